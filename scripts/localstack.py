@@ -1,0 +1,240 @@
+"""Start and stop LocalStack with Snowveil's plugin on this machine: used alike by the demo and by the tests.
+
+In a program, `with LocalStack(state_dir) as stack:` and then `stack.endpoint`. From a shell, for a LocalStack that stays:
+
+    python -m scripts.localstack start [--port 4566]
+    python -m scripts.localstack status
+    python -m scripts.localstack stop
+
+Exit code 0: done (status: it runs). 1: it failed or does not run; one line says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE_DIR = ROOT / ".snowveil" / "localstack"
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+POLL_SECONDS = 0.1
+# What plugs in where: localstack/README.md
+PROVIDERS = {
+    "PROVIDER_OVERRIDE_APPLICATION_AUTOSCALING": "moto",
+    "PROVIDER_OVERRIDE_AUTOSCALING": "moto",
+    "PROVIDER_OVERRIDE_CLOUDWATCH": "fixed",
+    "PROVIDER_OVERRIDE_DYNAMODB": "moto",
+    "PROVIDER_OVERRIDE_EC2": "fixed",
+    "PROVIDER_OVERRIDE_ELBV2": "moto",
+    "PROVIDER_OVERRIDE_FIREHOSE": "aws",
+    "PROVIDER_OVERRIDE_KINESIS": "moto",
+    "PROVIDER_OVERRIDE_WAFV2": "moto",
+    "LAMBDA_RUNTIME_EXECUTOR": "process",
+}
+
+
+class LocalStackError(Exception):
+    """LocalStack is not installed, did not start, or is already running; the text is one line with the remedy."""
+
+
+class LocalStack:
+    """One LocalStack process of our own.
+
+    `state_dir` takes everything it writes and is emptied at start. `port` 0 means any free one. `settings` are further
+    environment variables of the process, such as SNOWVEIL_FIREHOSE_MAX_BUFFER_SECONDS.
+    """
+
+    def __init__(self, state_dir: Path = STATE_DIR, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
+        self.state_dir = state_dir
+        self.port = port
+        self.settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The one URL of every service, for AWS_ENDPOINT_URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log_path(self) -> Path:
+        """Everything LocalStack and the plugin log."""
+        return self.state_dir / "localstack.log"
+
+    def start(self) -> None:
+        """Start the process and wait until it answers. Raises LocalStackError; nothing is left running then."""
+        python = ROOT / ".venv-localstack" / "bin" / "python"
+        if not python.exists():
+            raise LocalStackError(f"{python.relative_to(ROOT)} is missing: run `make install`")
+        if (running := read_pid_file(self.state_dir)) is not None:
+            raise LocalStackError(f"LocalStack already runs as process {running[0]}: run `make down`")
+        self._empty_state_dir()
+        self.port = self.port or _free_port()
+        with self.log_path.open("wb") as log:
+            # A session of its own: the terminal's Ctrl-C reaches the parent alone, which then stops LocalStack in order.
+            self._process = subprocess.Popen(
+                [python, "-m", "localstack.runtime.main"],
+                cwd=self.state_dir,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _pid_file(self.state_dir).write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
+        try:
+            self._wait_until_healthy(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop the process and all it started; does nothing when none runs."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+        self._process = None
+        _pid_file(self.state_dir).unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def _empty_state_dir(self) -> None:
+        for name in ("files", "tmp"):
+            shutil.rmtree(self.state_dir / name, ignore_errors=True)
+            (self.state_dir / name).mkdir(parents=True)
+
+    def _environment(self) -> dict[str, str]:
+        # A profile or an endpoint of the user's shell would turn LocalStack's own clients elsewhere.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return (
+            inherited
+            | PROVIDERS
+            | {
+                "DISABLE_EVENTS": "1",
+                "DNS_ADDRESS": "0",
+                "FILESYSTEM_ROOT": str(self.state_dir / "files"),
+                "GATEWAY_LISTEN": f"127.0.0.1:{self.port}",
+                "LOCALSTACK_HOST": f"localhost:{self.port}",
+                # Inside a container LocalStack would ignore FILESYSTEM_ROOT.
+                "OVERRIDE_IN_DOCKER": "0",
+                "SKIP_SSL_CERT_DOWNLOAD": "1",
+                "TMPDIR": str(self.state_dir / "tmp"),
+            }
+            | self.settings
+        )
+
+    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not is_healthy(self.endpoint):
+            try:
+                code = process.wait(POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > deadline:
+                    raise LocalStackError(f"LocalStack gave no answer in {START_SECONDS:.0f} s: see {self.log_path}") from None
+            else:
+                raise LocalStackError(f"LocalStack ended at once with exit code {code}: see {self.log_path}")
+
+
+def is_healthy(endpoint: str) -> bool:
+    """Whether a LocalStack answers at this URL."""
+    try:
+        with urllib.request.urlopen(f"{endpoint}/_localstack/health", timeout=5) as response:  # noqa: S310 - our own URL
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def read_pid_file(state_dir: Path) -> tuple[int, int] | None:
+    """Process id and port of the LocalStack that runs from this directory, or None."""
+    try:
+        content = json.loads(_pid_file(state_dir).read_text())
+    except FileNotFoundError:
+        return None
+    command = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(content["pid"])], capture_output=True, text=True, check=False
+    ).stdout
+    # A pid that was given to another program since must not be taken for ours.
+    return (content["pid"], content["port"]) if "localstack.runtime.main" in command else None
+
+
+def stop_running(state_dir: Path) -> bool:
+    """Stop a LocalStack that another process started from this directory. False when none runs."""
+    running = read_pid_file(state_dir)
+    if running is None:
+        return False
+    pid = running[0]
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while read_pid_file(state_dir) is not None:
+        if time.monotonic() > deadline:
+            os.killpg(pid, signal.SIGKILL)
+        time.sleep(POLL_SECONDS)
+    _pid_file(state_dir).unlink(missing_ok=True)
+    return True
+
+
+def _pid_file(state_dir: Path) -> Path:
+    return state_dir / "localstack.json"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.localstack",
+        description="Start, stop or look at this repository's LocalStack.",
+        epilog="Example: python -m scripts.localstack start --port 4566",
+    )
+    parser.add_argument("command", choices=["start", "stop", "status"])
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, takes any free one")
+    options = parser.parse_args(arguments)
+    if options.command == "start":
+        stack = LocalStack(STATE_DIR, options.port)
+        try:
+            stack.start()
+        except LocalStackError as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"LocalStack answers at {stack.endpoint} (log: {stack.log_path.relative_to(ROOT)})")
+        return 0
+    if options.command == "stop":
+        print("stopped" if stop_running(STATE_DIR) else "LocalStack was not running")
+        return 0
+    running = read_pid_file(STATE_DIR)
+    print(f"LocalStack runs at http://127.0.0.1:{running[1]}, process {running[0]}" if running else "LocalStack does not run")
+    return 0 if running else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
