@@ -1,0 +1,122 @@
+"""Self-describing JSON `{"schema": "iglu:vendor/name/format/model-revision-addition", "data": …}` and its keys.
+
+Source: Iglu core's grammar. MODEL starts at 1; vendor and name are at most 128 characters.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+_KEY = re.compile(
+    r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)/([1-9][0-9]*)-(0|[1-9][0-9]*)-(0|[1-9][0-9]*)",
+    re.ASCII,
+)
+_CRITERION = re.compile(
+    r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)/(\*|[1-9][0-9]*)-(\*|0|[1-9][0-9]*)-(\*|0|[1-9][0-9]*)",
+    re.ASCII,
+)
+
+
+class SchemaKeyError(ValueError):
+    """The text is no Iglu URI; the text itself is never part of the message."""
+
+
+class SelfDescribingError(ValueError):
+    """The JSON is not self-describing; `code` is Iglu's (`INVALID_IGLUURI`, `INVALID_DATA_PAYLOAD`)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaKey:
+    """An Iglu URI taken apart."""
+
+    vendor: str
+    name: str
+    format: str
+    model: int
+    revision: int
+    addition: int
+
+    @classmethod
+    def parse(cls, uri: str) -> Self:
+        """Read `iglu:vendor/name/format/1-0-0`. Raises SchemaKeyError."""
+        match = _KEY.fullmatch(uri)
+        if match is None:
+            raise SchemaKeyError("not an Iglu URI of the form iglu:vendor/name/format/model-revision-addition")
+        vendor, name, form, *version = match.groups()
+        return cls(vendor, name, form, *map(int, version))
+
+    @property
+    def version(self) -> str:
+        """`model-revision-addition`."""
+        return f"{self.model}-{self.revision}-{self.addition}"
+
+    @property
+    def path(self) -> str:
+        """Path in a static registry below `schemas/`."""
+        return f"{self.vendor}/{self.name}/{self.format}/{self.version}"
+
+    def __str__(self) -> str:
+        return f"iglu:{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A set of schema keys: `iglu:vendor/name/format/1-*-*`; a part that is None stands for every number."""
+
+    vendor: str
+    name: str
+    format: str
+    model: int | None
+    revision: int | None
+    addition: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `iglu:vendor/name/format/1-0-*`. Raises SchemaKeyError."""
+        match = _CRITERION.fullmatch(text)
+        if match is None:
+            raise SchemaKeyError("not a criterion of the form iglu:vendor/name/format/1-*-*")
+        vendor, name, form, *version = match.groups()
+        return cls(vendor, name, form, *(None if part == "*" else int(part) for part in version))
+
+    def matches(self, key: SchemaKey) -> bool:
+        """Tell whether `key` is in the set."""
+        return (self.vendor, self.name, self.format) == (key.vendor, key.name, key.format) and all(
+            wanted is None or wanted == actual
+            for wanted, actual in (
+                (self.model, key.model),
+                (self.revision, key.revision),
+                (self.addition, key.addition),
+            )
+        )
+
+    def __str__(self) -> str:
+        version = "-".join("*" if part is None else str(part) for part in (self.model, self.revision, self.addition))
+        return f"iglu:{self.vendor}/{self.name}/{self.format}/{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class SelfDescribing:
+    """A JSON value and the key of the schema that it claims to fulfil."""
+
+    schema: SchemaKey
+    data: object
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read a parsed JSON value. Raises SelfDescribingError."""
+        if not isinstance(value, dict) or "data" not in value or not isinstance(value.get("schema"), str):
+            raise SelfDescribingError("INVALID_DATA_PAYLOAD")
+        try:
+            key = SchemaKey.parse(value["schema"])
+        except SchemaKeyError:
+            raise SelfDescribingError("INVALID_IGLUURI") from None
+        return cls(key, value["data"])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the wrapper with its keys in the order Snowplow writes."""
+        return {"schema": str(self.schema), "data": self.data}
