@@ -1,0 +1,96 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+PYTHON := .venv/bin/python
+SOURCES := wire services lambda_src scripts tests
+# What is wrong with a machine is said in one line, before anything else runs.
+need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: .venv/.done .venv-localstack/.done ## Install everything the commands below need, from PyPI
+
+.PHONY: demo
+demo: install terraform-present ## Run the whole pipeline on this machine and report; KEEP=1 leaves it running
+	@$(PYTHON) -m scripts.demo $(if $(KEEP),--keep)
+
+.PHONY: down
+down: .venv/.done ## Stop what `make demo KEEP=1` left running
+	@$(PYTHON) -m scripts.demo --down
+
+.PHONY: test
+test: lint unit-test localstack-test demo ## Everything that can be tested on one machine
+
+.PHONY: unit-test
+unit-test: install terraform-present ## Unit, contract and Terraform tests
+	@$(PYTHON) -m pytest -m "not localstack"
+
+.PHONY: localstack-test
+localstack-test: install terraform-present ## Apply, events in, objects out, canaries searched, destroy
+	@$(PYTHON) -m pytest -m localstack
+
+.PHONY: lint
+lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform format, validity and security rules
+	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/mypy $(SOURCES)
+	@.venv/bin/mypy --python-executable .venv-localstack/bin/python localstack/snowveil_localstack
+	@$(PYTHON) -m scripts.lint_terraform
+
+.PHONY: format
+format: install ## Format Python and Terraform
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix . && terraform fmt -recursive
+
+.PHONY: package
+package: .venv/.done ## Build the function's zip and the services' bundles into build/; ARCH=arm64|x86_64
+	@$(PYTHON) -m scripts.package $(if $(ARCH),--arch $(ARCH))
+
+.PHONY: plan apply destroy output
+plan apply destroy output: install terraform-present
+	@$(if $(ENV),,echo "say which environment: make $@ ENV=dev" >&2; exit 2)
+	@$(PYTHON) -m scripts.$@ --env $(ENV) $(if $(OFFLINE),--offline)
+plan: ## Plan an environment: make plan ENV=dev [OFFLINE=1]
+apply: ## Apply the plan that was made: make apply ENV=dev
+destroy: ## Destroy an environment: make destroy ENV=dev
+output: ## Print an environment's outputs: make output ENV=dev
+
+.PHONY: lock
+lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
+	@cd requirements && for name in collector enricher pseudonymizer checkov dev; do \
+	  ../$(UV) pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed
+	@rm -rf .tools .venv .venv-localstack .venv-checkov .snowveil build
+
+.PHONY: terraform-present
+terraform-present:
+	$(call need,terraform,install the version in .terraform-version from developer.hashicorp.com/terraform/install)
+
+$(UV):
+	$(call need,python3,install Python 3 with its venv module)
+	@python3 -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.done: requirements/dev.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv
+	@$(UV) pip sync --quiet --python $(PYTHON) --require-hashes $<
+	@touch $@
+
+.venv-localstack/.done: requirements/localstack.txt localstack/pyproject.toml | $(UV)
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-localstack
+	@$(UV) pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
+	@$(UV) pip install --quiet --python .venv-localstack/bin/python --no-deps --no-build-isolation --editable localstack
+	@touch $@
+
+.venv-checkov/.done: requirements/checkov.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-checkov
+	@$(UV) pip sync --quiet --python .venv-checkov/bin/python --require-hashes $<
+	@touch $@
