@@ -69,7 +69,7 @@ def build(deployable: Deployable, architecture: Architecture, directory: Path) -
 
 def _install(deployable: Deployable, architecture: Architecture, target: Path) -> None:
     lock = ROOT / "requirements" / f"{deployable.name}.txt"
-    command = [UV, "pip", "install", "--quiet", "--no-config", "--require-hashes", "--only-binary", ":all:"]
+    command: list[str | Path] = [UV, "pip", "install", "--quiet", "--no-config", "--require-hashes", "--only-binary", ":all:"]
     command += ["--python-version", "3.13", "--python-platform", _PLATFORMS[architecture]]
     subprocess.run([*command, "--target", target, "--requirement", lock], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)  # console scripts hold this machine's interpreter path
@@ -95,9 +95,10 @@ def _zip(stage: Path) -> bytes:
 
 def _tar(stage: Path) -> bytes:
     buffer = io.BytesIO()
-    with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=6, mtime=0) as compressed, tarfile.TarFile(
-        fileobj=compressed, mode="w"
-    ) as archive:
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=6, mtime=0) as compressed,
+        tarfile.TarFile(fileobj=compressed, mode="w") as archive,
+    ):
         for path in _files(stage):
             entry = tarfile.TarInfo(path.relative_to(stage).as_posix())
             entry.size, entry.mode = path.stat().st_size, 0o644
