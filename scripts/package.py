@@ -69,7 +69,8 @@ def build(deployable: Deployable, architecture: Architecture, directory: Path) -
 
 def _install(deployable: Deployable, architecture: Architecture, target: Path) -> None:
     lock = ROOT / "requirements" / f"{deployable.name}.txt"
-    command: list[str | Path] = [UV, "pip", "install", "--quiet", "--no-config", "--require-hashes", "--only-binary", ":all:"]
+    command: list[str | Path] = [UV, "pip", "install", "--quiet", "--no-config"]
+    command += ["--require-hashes", "--only-binary", ":all:"]
     command += ["--python-version", "3.13", "--python-platform", _PLATFORMS[architecture]]
     subprocess.run([*command, "--target", target, "--requirement", lock], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)  # console scripts hold this machine's interpreter path

@@ -1,0 +1,179 @@
+"""The stand-in for EC2: does on this machine what an applied launch template's user data does on an instance.
+
+Files and commands are those of the user data; absolute paths are moved below a directory of the instance's own, and
+what only a machine of one's own can do (packages, users, owners) is left out, by name. Any other command fails here,
+so that a change of the user data cannot go untested.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_autoscaling import AutoScalingClient
+    from mypy_boto3_ec2 import EC2Client
+
+ROOT = Path(__file__).parent.parent.parent
+_ABSOLUTE = re.compile(r"(?<![\w./-])/(?=(?:etc|opt|var|tmp|run)/)")
+_NEEDS_A_MACHINE = frozenset({"dnf", "useradd", "chown"})
+_REAL = frozenset({"sha256sum", "tar", "mkdir", "rm", "sh"})
+_STOP_SECONDS = 90  # systemd's TimeoutStopSec
+
+
+class UserDataError(Exception):
+    """The user data holds what no instance, or not this stand-in, can do; one line says what."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """What is needed of a systemd service: the command, its directory and its environment."""
+
+    command: list[str]
+    directory: Path
+    environment: dict[str, str]
+
+
+@dataclass(slots=True)
+class Instance:
+    """One instance. `ambient` is what a machine of AWS has around it: credentials, region and the way to the API."""
+
+    name: str
+    directory: Path
+    ambient: Mapping[str, str]
+    unit: Unit | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def journal(self) -> Path:
+        """What the program printed: standard output and error."""
+        return self.directory / "journal.log"
+
+    def boot(self, user_data: str) -> None:
+        """Write the files and run the commands of a `#cloud-config`. Raises UserDataError or CalledProcessError."""
+        if not user_data.startswith("#cloud-config\n"):
+            raise UserDataError(f"{self.name}: the user data must be #cloud-config")
+        (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
+        config = yaml.safe_load(user_data)
+        for entry in config.get("write_files", []):
+            self._write(entry)
+        for command in config.get("runcmd", []):
+            self._run([self._moved(str(part)) for part in command])
+
+    def start(self) -> None:
+        """Start the program as `systemctl start` does."""
+        if self.unit is None:
+            raise UserDataError(f"{self.name}: no runcmd enables a unit")
+        with self.journal.open("ab") as journal:
+            self.process = subprocess.Popen(
+                self.unit.command,
+                cwd=self.unit.directory,
+                env={**self.ambient, **self.unit.environment, "PATH": os.defpath, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=journal,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def stop(self) -> int | None:
+        """Stop the program as systemd does; return its exit code, None when none ran."""
+        if self.process is None:
+            return None
+        process, self.process = self.process, None
+        process.terminate()
+        try:
+            return process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def kill(self) -> None:
+        """End the program with SIGKILL, as a lost machine does."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def _moved(self, text: str) -> str:
+        return _ABSOLUTE.sub(f"{self.directory}/", text)
+
+    def _write(self, entry: dict[str, str]) -> None:
+        content = entry["content"].encode()
+        encoding = entry.get("encoding", "text/plain")
+        if encoding in ("b64", "base64"):
+            content = base64.b64decode(content)
+        elif encoding != "text/plain":
+            raise UserDataError(f"{self.name}: write_files {entry['path']}: encoding {encoding} is not supported here")
+        path = Path(self._moved(entry["path"]))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def _run(self, command: list[str]) -> None:
+        match command:
+            case ["systemctl", "daemon-reload"]:
+                return
+            case ["systemctl", "enable", "--now", name]:
+                file = f"{name.removesuffix('.service')}.service"
+                self.unit = self._read_unit(self.directory / "etc/systemd/system" / file)
+                self.start()
+                return
+            case [program, *_] if program in _NEEDS_A_MACHINE:
+                return
+            case ["aws", *arguments]:
+                command = [str(ROOT / ".venv-localstack/bin/python"), "-m", "awscli", *arguments]
+            case [program, *_] if program in _REAL:
+                pass
+            case _:
+                raise UserDataError(f"{self.name}: runcmd `{shlex.join(command)}` is unknown to the stand-in")
+        environment = {**self.ambient, "PATH": os.environ["PATH"], "HOME": str(self.directory)}
+        done = subprocess.run(command, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise UserDataError(f"{self.name}: runcmd `{shlex.join(command)}` failed: {done.stderr.strip()[-300:]}")
+
+    def _read_unit(self, path: Path) -> Unit:
+        unit = Unit([], self.directory, {})
+        for line in path.read_text().splitlines():
+            key, _, value = line.partition("=")
+            if key == "ExecStart":
+                program, *arguments = shlex.split(self._moved(value))
+                # The bundle brings every dependency: the plain interpreter runs it, not this repository's environment.
+                python = Path(sys.base_prefix) / "bin/python3.13"
+                unit.command = [str(python) if program == "/usr/bin/python3.13" else program, *arguments]
+            elif key == "WorkingDirectory":
+                unit.directory = Path(self._moved(value))
+            elif key == "Environment":
+                for assignment in shlex.split(value):
+                    name, _, setting = assignment.partition("=")
+                    unit.environment[name] = self._moved_list(setting)
+        if not unit.command:
+            raise UserDataError(f"{self.name}: {path.name} has no ExecStart")
+        return unit
+
+    def _moved_list(self, value: str) -> str:
+        return ":".join(self._moved(part) for part in value.split(":"))
+
+
+def user_data_of_group(autoscaling: AutoScalingClient, ec2: EC2Client, group: str) -> str:
+    """Return the user data that the next instance of the Auto Scaling group would get.
+
+    Raises UserDataError when the group or its launch template does not exist.
+    """
+    groups = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
+    if not groups or "LaunchTemplate" not in groups[0]:
+        raise UserDataError(f"{group}: no such Auto Scaling group with a launch template; was the environment applied?")
+    template = groups[0]["LaunchTemplate"]
+    versions = ec2.describe_launch_template_versions(
+        LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
+    )["LaunchTemplateVersions"]
+    return base64.b64decode(versions[0]["LaunchTemplateData"]["UserData"]).decode()
