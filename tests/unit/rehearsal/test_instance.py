@@ -17,6 +17,7 @@ ExecStart=/usr/bin/python3.13 -m services.program --config /etc/snowveil/program
 PROGRAM = """
 import os, signal, sys
 print("cwd", os.getcwd(), "region", os.environ["AWS_REGION"], open(sys.argv[2]).read(), flush=True)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 print("ready", flush=True)
 signal.sigwait({signal.SIGTERM})
 print("stopped in order", flush=True)
