@@ -1,0 +1,3 @@
+resource "aws_lb" "this" {
+  enable_deletion_protection = false
+}

@@ -1,0 +1,3 @@
+resource "aws_dynamodb_table" "leases" {
+  deletion_protection_enabled = false
+}

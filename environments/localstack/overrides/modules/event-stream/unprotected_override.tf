@@ -1,0 +1,5 @@
+resource "aws_kinesis_stream" "this" {
+  lifecycle {
+    prevent_destroy = false
+  }
+}

@@ -1,0 +1,28 @@
+# The architecture is that of the machine: scripts/ pass it.
+environment = "localstack"
+account_id  = "000000000000"
+region      = "eu-west-1"
+
+access = {
+  break_glass_role_arn   = "arn:aws:iam::000000000000:role/snowveil-break-glass"
+  key_custodian_role_arn = "arn:aws:iam::000000000000:role/snowveil-key-custodian"
+}
+
+network = {
+  cidr = "10.10.0.0/16"
+  zones = {
+    eu-west-1a = { public_cidr = "10.10.0.0/24", private_cidr = "10.10.10.0/24" }
+    eu-west-1b = { public_cidr = "10.10.1.0/24", private_cidr = "10.10.11.0/24" }
+  }
+}
+
+streams = {
+  shard_counts = { raw-good = 2, raw-bad = 1, enriched-good = 2, enriched-bad = 1 }
+}
+
+pseudonymizer = { reserved_concurrency = 10 }
+
+collector = { instances = { type = "t4g.small", min = 1, max = 1 } }
+enricher  = { instances = { type = "t4g.small", min = 1, max = 1 } }
+
+log_retention_days = 1

@@ -1,0 +1,32 @@
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "LogServicesWrite"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.arn}/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+  }
+
+  statement {
+    sid         = "DenyAllButBreakGlass"
+    effect      = "Deny"
+    not_actions = ["s3:PutObject"]
+    resources   = ["${local.arn}/*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "ArnNotEquals"
+      variable = "aws:PrincipalArn"
+      values   = [var.break_glass_role_arn]
+    }
+  }
+}

@@ -1,0 +1,87 @@
+variable "name" {
+  description = "Name of the Firehose stream and of its role."
+  type        = string
+}
+
+variable "prefix" {
+  description = "Prefix of the lake the records are delivered to, with its slash; year, month, day and hour follow."
+  type        = string
+
+  validation {
+    condition     = endswith(var.prefix, "/") && length(var.prefix) > 1
+    error_message = "prefix ends with a slash, such as output/."
+  }
+}
+
+variable "source_stream" {
+  description = "The Kinesis stream to deliver: its ARN and the key of its records."
+  type = object({
+    arn         = string
+    kms_key_arn = string
+  })
+}
+
+variable "transform_arn" {
+  description = "Alias of the pseudonymizer. A bare function, or $LATEST, would change what runs while it is being deployed."
+  type        = string
+
+  validation {
+    condition     = can(regex(":function:[^:]+:[a-zA-Z][^:]*$", var.transform_arn))
+    error_message = "transform_arn is the ARN of an alias, such as …:function:name:live."
+  }
+}
+
+variable "transform_buffer" {
+  description = <<-E
+    How much and how long Firehose gathers for one call of the transform. Request and response are limited to 6 MB each: a
+    pseudonym has 64 characters, so JSON of one-letter texts grows 17-fold, and 0.2 MB is what still fits.
+  E
+  type = object({
+    size_mb          = optional(number, 0.2)
+    interval_seconds = optional(number, 30)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.transform_buffer.size_mb >= 0.2 && var.transform_buffer.size_mb <= 3
+    error_message = "transform_buffer.size_mb is 0.2 to 3."
+  }
+}
+
+variable "lake_buffer" {
+  description = "One object is written when this many MB (before GZIP) or seconds have gathered."
+  type = object({
+    size_mb          = optional(number, 64)
+    interval_seconds = optional(number, 300)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.lake_buffer.size_mb >= 1 && var.lake_buffer.size_mb <= 128 && var.lake_buffer.interval_seconds <= 900
+    error_message = "lake_buffer is 1 to 128 MB and at most 900 seconds."
+  }
+}
+
+variable "lake" {
+  description = "The lake bucket: its ARN, the key of its objects and the error prefix with its slash."
+  type = object({
+    arn          = string
+    kms_key_arn  = string
+    error_prefix = string
+  })
+}
+
+variable "account_id" {
+  description = "The account whose Firehose may use the role."
+  type        = string
+}
+
+variable "logs" {
+  description = "Key and retention in days of the log of delivery errors."
+  type = object({
+    kms_key_arn    = string
+    retention_days = number
+  })
+}

@@ -1,0 +1,79 @@
+variable "name" {
+  description = "Name of the group, of its role and of the lease table."
+  type        = string
+}
+
+variable "streams" {
+  description = "The stream that is read (raw) and the two that are written (good, bad). All use the key."
+  type = object({
+    raw         = object({ name = string, arn = string })
+    good        = object({ name = string, arn = string })
+    bad         = object({ name = string, arn = string })
+    kms_key_arn = string
+  })
+}
+
+variable "state_key_arn" {
+  description = "Key of the lease table."
+  type        = string
+}
+
+variable "settings" {
+  description = "What the enricher can be told, by Snowplow's own key names. initialPosition counts only while no lease exists."
+  type = object({
+    initialPosition = optional(string, "TRIM_HORIZON")
+    retrievalMode = optional(object({
+      type                 = optional(string, "Polling")
+      maxRecords           = optional(number, 1000)
+      idleTimeBetweenReads = optional(string, "200 milliseconds")
+    }), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.settings.initialPosition == "TRIM_HORIZON"
+    error_message = "settings.initialPosition is TRIM_HORIZON: LATEST loses what was collected before the first start."
+  }
+}
+
+variable "network" {
+  description = "VPC, subnets of the instances, and where HTTPS to AWS services goes."
+  type = object({
+    vpc_id             = string
+    private_subnet_ids = list(string)
+    endpoints = object({
+      security_group_id = string
+      prefix_list_ids   = map(string)
+    })
+  })
+}
+
+variable "bundle" {
+  description = "The exact bundle to run: bucket, key, version and SHA-256 in hex."
+  type = object({
+    bucket     = string
+    key        = string
+    version_id = string
+    sha256     = string
+  })
+}
+
+variable "bundle_key_arn" {
+  description = "Key of the artifacts bucket."
+  type        = string
+}
+
+variable "instances" {
+  description = "Type of the instances and their least and greatest number."
+  type = object({
+    type = string
+    min  = number
+    max  = number
+  })
+}
+
+variable "architecture" {
+  description = "arm64 or x86_64: that of instances.type and of the bundle."
+  type        = string
+}

@@ -1,0 +1,71 @@
+data "aws_partition" "this" {}
+data "aws_region" "this" {}
+
+resource "aws_launch_template" "this" {
+  name          = var.name
+  description   = "Runs services.${var.program}"
+  instance_type = var.instances.type
+  # Resolved at each launch: a replaced instance starts on the newest Amazon Linux 2023.
+  image_id  = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.architecture}"
+  user_data = base64encode(local.user_data)
+
+  vpc_security_group_ids = [aws_security_group.this.id]
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.this.arn
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  # The account's own EBS key: the volume holds programs and no event.
+  block_device_mappings {
+    device_name = "/dev/xvda"
+    ebs {
+      encrypted             = true
+      volume_type           = "gp3"
+      volume_size           = var.instances.volume_gb
+      delete_on_termination = true
+    }
+  }
+
+  monitoring {
+    enabled = true
+  }
+}
+
+resource "aws_autoscaling_group" "this" {
+  name                = var.name
+  min_size            = var.instances.min
+  max_size            = var.instances.max
+  vpc_zone_identifier = var.network.subnet_ids
+  target_group_arns   = var.target_group_arns
+  health_check_type   = length(var.target_group_arns) > 0 ? "ELB" : "EC2"
+  # Installing Python and the bundle takes about two minutes; a check before that would replace a starting instance.
+  health_check_grace_period = 180
+
+  launch_template {
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }
+
+  # A changed config, bundle or template reaches the instances one after the other, never below the full number.
+  instance_refresh {
+    strategy = "Rolling"
+    preferences {
+      min_healthy_percentage = 100
+      instance_warmup        = 180
+    }
+  }
+
+  tag {
+    key                 = "Name"
+    value               = var.name
+    propagate_at_launch = true
+  }
+
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy_attachment.session_manager]
+}

@@ -1,0 +1,87 @@
+# In a key policy "*" means this key: the resource of every statement is the key the policy is attached to.
+data "aws_iam_policy_document" "key" {
+  # checkov:skip=CKV_AWS_109:a key policy applies to its own key only and must leave the account able to administer it
+  # checkov:skip=CKV_AWS_111:a key policy applies to its own key only
+  # checkov:skip=CKV_AWS_356:a key policy applies to its own key only
+  for_each = var.keys
+
+  # Without it nobody could ever change or delete the key again. It administers, it does not decrypt.
+  statement {
+    sid       = "AccountAdministers"
+    actions   = local.administration
+    resources = ["*"]
+    principals {
+      type        = "AWS"
+      identifiers = [local.account_root]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.roles == null ? { "AccountPoliciesDecideUse" = local.use } : {}
+    content {
+      sid       = statement.key
+      actions   = statement.value
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = [local.account_root]
+      }
+    }
+  }
+
+  # The condition names roles that need not exist yet: a key comes before the roles that use it.
+  dynamic "statement" {
+    for_each = each.value.roles == null ? {} : {
+      for sid, grant in {
+        NamedRolesEncrypt = { actions = local.encrypt, roles = each.value.roles.encrypt }
+        NamedRolesDecrypt = { actions = local.decrypt, roles = each.value.roles.decrypt }
+      } : sid => grant if length(grant.roles) > 0
+    }
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = [local.account_root]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = statement.value.roles
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.log_groups ? { "LogGroupsOfThisAccount" = local.use } : {}
+    content {
+      sid       = statement.key
+      actions   = statement.value
+      resources = ["*"]
+      principals {
+        type        = "Service"
+        identifiers = ["logs.${data.aws_region.this.name}.amazonaws.com"]
+      }
+      condition {
+        test     = "ArnLike"
+        variable = "kms:EncryptionContext:aws:logs:arn"
+        values   = [local.log_groups]
+      }
+    }
+  }
+}
+
+locals {
+  encrypt = ["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
+  decrypt = ["kms:Decrypt", "kms:DescribeKey"]
+  use     = distinct(concat(local.encrypt, local.decrypt, ["kms:CreateGrant", "kms:ReEncryptFrom", "kms:ReEncryptTo"]))
+
+  administration = [
+    "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey",
+    "kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus", "kms:ListGrants", "kms:ListKeyPolicies",
+    "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion",
+    "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+  ]
+}

@@ -1,0 +1,45 @@
+# Of the private subnets only: there, a peer is the load balancer or an endpoint. In the public subnets it would be a
+# visitor, and a visitor's address must not be written to a log.
+resource "aws_flow_log" "private" {
+  for_each = aws_subnet.private
+
+  subnet_id       = each.value.id
+  traffic_type    = "ALL"
+  log_destination = aws_cloudwatch_log_group.flow.arn
+  iam_role_arn    = aws_iam_role.flow.arn
+}
+
+resource "aws_cloudwatch_log_group" "flow" {
+  # checkov:skip=CKV_AWS_338:how long connections of instances are kept is the environment's decision
+  name              = "/snowveil/${var.name}/flow"
+  retention_in_days = var.flow_log_retention_days
+  kms_key_id        = var.logs_key_arn
+}
+
+resource "aws_iam_role" "flow" {
+  name               = "${var.name}-flow-log"
+  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+}
+
+data "aws_iam_policy_document" "flow_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["vpc-flow-logs.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "flow" {
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
+  }
+}
+
+resource "aws_iam_role_policy" "flow" {
+  name   = "write-flow-log"
+  role   = aws_iam_role.flow.id
+  policy = data.aws_iam_policy_document.flow.json
+}

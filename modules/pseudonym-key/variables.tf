@@ -1,0 +1,36 @@
+variable "name" {
+  description = "Name of the secret."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts the secret."
+  type        = string
+}
+
+variable "reader_role_arns" {
+  description = "The roles that may read the key of the pseudonyms: the pseudonymizers'. Nobody else can, whatever IAM allows."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.reader_role_arns) > 0
+    error_message = "reader_role_arns is empty: no pseudonymizer could start."
+  }
+}
+
+variable "custodian_role_arn" {
+  description = "The role of those who make and rotate the key. It can write a value; it cannot read one back."
+  type        = string
+}
+
+variable "recovery_days" {
+  description = "Days in which a deleted key can be brought back. Without it no later pseudonym equals an earlier one. 7 to 30."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.recovery_days >= 7 && var.recovery_days <= 30
+    error_message = "Secrets Manager keeps a deleted secret 7 to 30 days."
+  }
+}

@@ -1,0 +1,36 @@
+"""Print the outputs of an applied environment as one JSON object.
+
+Example: python -m scripts.output --env localstack
+
+Exit code 0: printed. 1: failed, the last line says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from scripts.terraform import Environment, Terraform, TerraformError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.output", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--env", required=True, help="a directory of environments/")
+    options = parser.parse_args(arguments)
+    try:
+        terraform = Terraform(Environment(options.env))
+        terraform.init()
+        outputs = terraform.outputs()
+    except TerraformError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(outputs, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

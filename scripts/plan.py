@@ -1,0 +1,36 @@
+"""Plan one environment, print the plan and save it for `apply`.
+
+Example: python -m scripts.plan --env dev
+
+Exit code 0: nothing to change. 2: the saved plan changes something. 1: failed, the last line says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scripts.terraform import Environment, Terraform, TerraformError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.plan", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--env", required=True, help="a directory of environments/")
+    parser.add_argument("--offline", action="store_true", help="plan from nothing, with no state and no credentials")
+    options = parser.parse_args(arguments)
+    try:
+        terraform = Terraform(Environment(options.env, offline=options.offline))
+        terraform.init()
+        changes, text = terraform.plan()
+    except TerraformError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(text)
+    return 2 if changes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""What Terraform needs on this machine before it runs: the provider's mirror, the root module, LocalStack's state bucket."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import boto3
+
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+
+OFFLINE = """
+terraform {
+  backend "local" {}
+}
+
+provider "aws" {
+  allowed_account_ids         = null
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
+
+def provider_mirror() -> Path | None:
+    """Return the directory that holds the provider on this machine, or None: Terraform then asks its registry.
+
+    TF_PLUGIN_MIRROR names one; else the usual places are searched.
+    """
+    if named := os.environ.get("TF_PLUGIN_MIRROR"):
+        return Path(named)
+    user = Path.home() / ".terraform.d"
+    places = [
+        user / "plugins",
+        user / "plugin-cache",
+        Path("/usr/share/terraform/plugins"),
+        Path("/usr/local/share/terraform/plugins"),
+        *sorted(Path("/opt").glob("*")),
+    ]
+    return next((place for place in places if (place / PROVIDER).is_dir()), None)
+
+
+def cli_config(build: Path) -> Path | None:
+    """Write Terraform's CLI configuration for the provider's mirror into `build`; None when there is no mirror."""
+    mirror = provider_mirror()
+    if mirror is None:
+        return None
+    build.mkdir(exist_ok=True)
+    path = build / "terraform.rc"
+    path.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    return path
+
+
+def root_module(root: Path, environment: Path, build: Path, packages: Path, *, offline: bool) -> Path:
+    """Return the directory Terraform runs in.
+
+    It is `terraform/` itself, unless override files apply: those of `environment`/overrides, and the ones of an offline
+    plan. They change a copy of terraform/ and modules/ below `build`, made anew each time (docs/adr/0003).
+    """
+    overrides = environment / "overrides"
+    if not offline and not overrides.is_dir():
+        return root / "terraform"
+    tree = build / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in ("terraform", "modules"):
+        shutil.copytree(root / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
+    if overrides.is_dir():
+        shutil.copytree(overrides, tree, dirs_exist_ok=True)
+    if offline:
+        (tree / "terraform" / "offline_override.tf").write_text(OFFLINE)
+    (tree / "build").symlink_to(packages)
+    return tree / "terraform"
+
+
+def make_state_bucket(backend: Path) -> None:
+    """Create the bucket that a backend.hcl names, in LocalStack, if it is not there yet."""
+    settings = dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', backend.read_text(), re.MULTILINE))
+    s3 = boto3.client("s3", region_name=settings["region"])
+    if settings["bucket"] not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=settings["bucket"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

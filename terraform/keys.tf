@@ -1,0 +1,42 @@
+# One key a class of data, so that whoever can read one class cannot read the next.
+module "keys" {
+  source = "../modules/keys"
+
+  prefix     = var.prefix
+  account_id = var.account_id
+
+  keys = {
+    streams = {
+      description = "Event streams: events in clear"
+      roles = {
+        encrypt = [local.role_arns.collector, local.role_arns.enricher]
+        decrypt = concat([local.role_arns.enricher], local.role_arns.deliveries)
+      }
+    }
+    lake = {
+      description = "Lake: pseudonymized events; the bucket's policy and IAM say who reads"
+    }
+    quarantine = {
+      description = "Quarantine: records that could not be parsed, in clear"
+      roles = {
+        encrypt = local.role_arns.pseudonymizers
+        decrypt = [var.access.break_glass_role_arn]
+      }
+    }
+    secrets = {
+      description = "Secret key of the pseudonyms"
+      roles = {
+        encrypt = [var.access.key_custodian_role_arn]
+        # The custodian too: Secrets Manager decrypts to tell whether a value it stores is a new one.
+        decrypt = concat([var.access.key_custodian_role_arn], local.role_arns.pseudonymizers)
+      }
+    }
+    logs = {
+      description = "Logs: counts and errors, no values"
+      log_groups  = true
+    }
+    services = {
+      description = "Bundles, lease table and settings of the programs: no events"
+    }
+  }
+}

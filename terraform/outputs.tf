@@ -1,0 +1,51 @@
+output "region" {
+  description = "Region of everything below."
+  value       = var.region
+}
+
+output "collector_endpoint" {
+  description = "Where trackers send to."
+  value       = module.collector.endpoint
+}
+
+output "streams" {
+  description = "Names of the event streams, by what they carry."
+  value       = { for kind, stream in module.stream : kind => stream.name }
+}
+
+output "buckets" {
+  description = "Names of the buckets, by purpose."
+  value = {
+    lake        = module.lake.bucket
+    quarantine  = module.quarantine.bucket
+    access_logs = module.access_logs.bucket
+  }
+}
+
+output "pseudonymizers" {
+  description = "Names of the functions, by delivery."
+  value       = { for delivery, function in module.pseudonymizer : delivery => function.name }
+}
+
+output "deliveries" {
+  description = "Names of the Firehose streams, by delivery."
+  value       = { for delivery, firehose in module.delivery : delivery => firehose.name }
+}
+
+output "launch_template_ids" {
+  description = "Launch templates, by program."
+  value = {
+    collector = module.collector.launch_template_id
+    enricher  = module.enricher.launch_template_id
+  }
+}
+
+output "pseudonym_key_arn" {
+  description = "The secret whose value is set out of band (scripts/set_key.py)."
+  value       = module.pseudonym_key.arn
+}
+
+output "lease_table" {
+  description = "The enricher's lease table."
+  value       = module.enricher.lease_table
+}

@@ -1,0 +1,29 @@
+module "access_logs" {
+  source = "../modules/access-logs"
+
+  name                 = "${var.prefix}-access-logs-${var.account_id}"
+  account_id           = var.account_id
+  break_glass_role_arn = var.access.break_glass_role_arn
+}
+
+module "lake" {
+  source = "../modules/data-lake"
+
+  name                 = "${var.prefix}-lake-${var.account_id}"
+  kms_key_arn          = module.keys.arns["lake"]
+  access_log_bucket    = module.access_logs.bucket
+  expiry               = var.lake.expiry_days
+  break_glass_role_arn = var.access.break_glass_role_arn
+  delivery_role_arns   = local.role_arns.deliveries
+}
+
+module "artifacts" {
+  source = "../modules/artifacts"
+
+  name              = "${var.prefix}-artifacts-${var.account_id}"
+  kms_key_arn       = module.keys.arns["services"]
+  access_log_bucket = module.access_logs.bucket
+  bundles = {
+    for program in ["collector", "enricher"] : program => "${local.build}/${program}-${var.architecture}.tar.gz"
+  }
+}

@@ -1,0 +1,132 @@
+variable "environment" {
+  description = "Name of the environment: the directory under environments/."
+  type        = string
+}
+
+variable "prefix" {
+  description = "First part of the name of everything that is made. A change makes everything anew."
+  type        = string
+  default     = "snowplow"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,20}$", var.prefix))
+    error_message = "prefix has 2 to 21 lower-case letters, digits and hyphens: it is part of bucket and load balancer names."
+  }
+}
+
+variable "account_id" {
+  description = "The environment's AWS account, 12 digits. Credentials of another account are refused."
+  type        = string
+
+  validation {
+    condition     = can(regex("^\\d{12}$", var.account_id))
+    error_message = "account_id is the 12 digits of an AWS account."
+  }
+}
+
+variable "region" {
+  description = "Region of everything."
+  type        = string
+}
+
+variable "architecture" {
+  description = "Processor of functions and instances: arm64 or x86_64. The packages in build/ must be made for it."
+  type        = string
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture is arm64 or x86_64."
+  }
+}
+
+variable "access" {
+  description = <<-E
+    Roles of people, made outside this configuration: break_glass reads quarantine, delivery errors and access logs;
+    key_custodian sets the key of the pseudonyms.
+  E
+  type = object({
+    break_glass_role_arn   = string
+    key_custodian_role_arn = string
+  })
+
+  validation {
+    condition     = var.access.break_glass_role_arn != var.access.key_custodian_role_arn
+    error_message = "Two different roles: who reads originals must not also hold the key of the pseudonyms."
+  }
+}
+
+variable "network" {
+  description = "Range of the VPC, ranges of the two subnets by availability zone, and the interface endpoints (null: all)."
+  type = object({
+    cidr = string
+    zones = map(object({
+      public_cidr  = string
+      private_cidr = string
+    }))
+    interface_endpoints = optional(set(string))
+  })
+}
+
+variable "streams" {
+  description = "Shards of each event stream; one not named is on demand. Retention in hours is what an outage may last."
+  type = object({
+    shard_counts    = optional(map(number), {})
+    retention_hours = optional(number, 168)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.streams.shard_counts), ["raw-good", "raw-bad", "enriched-good", "enriched-bad"])) == 0
+    error_message = "streams.shard_counts names raw-good, raw-bad, enriched-good and enriched-bad only."
+  }
+
+  validation {
+    condition     = var.streams.retention_hours >= 168
+    error_message = "streams.retention_hours is at least 168: Firehose retries S3 until the retention ends."
+  }
+}
+
+variable "lake" {
+  description = "Days delivered objects are kept, by prefix; one not named is kept for ever."
+  type = object({
+    expiry_days = optional(map(number), {})
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "pseudonymizer" {
+  description = "Memory in MB, and executions reserved for each of the three functions (null: share the account's pool)."
+  type = object({
+    memory_mb            = optional(number, 1024)
+    reserved_concurrency = optional(number)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "collector" {
+  description = "Instances of the collector, certificate of its host name (null: plain HTTP, for trials) and its settings."
+  type = object({
+    instances       = object({ type = string, min = number, max = number })
+    certificate_arn = optional(string)
+    client_cidrs    = optional(set(string), ["0.0.0.0/0"])
+    cookie_domains  = optional(list(string), [])
+  })
+}
+
+variable "enricher" {
+  description = "Instances of the enricher."
+  type = object({
+    instances = object({ type = string, min = number, max = number })
+  })
+}
+
+variable "log_retention_days" {
+  description = "Days logs of functions, deliveries and connections are kept. They hold no event."
+  type        = number
+  default     = 90
+  nullable    = false
+}
