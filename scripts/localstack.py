@@ -33,19 +33,9 @@ STATE_DIR = ROOT / ".snowveil" / "localstack"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.1
-# What plugs in where: localstack/README.md
-PROVIDERS = {
-    "PROVIDER_OVERRIDE_APPLICATION_AUTOSCALING": "moto",
-    "PROVIDER_OVERRIDE_AUTOSCALING": "moto",
-    "PROVIDER_OVERRIDE_CLOUDWATCH": "fixed",
-    "PROVIDER_OVERRIDE_DYNAMODB": "moto",
-    "PROVIDER_OVERRIDE_EC2": "fixed",
-    "PROVIDER_OVERRIDE_ELBV2": "moto",
-    "PROVIDER_OVERRIDE_FIREHOSE": "aws",
-    "PROVIDER_OVERRIDE_KINESIS": "moto",
-    "PROVIDER_OVERRIDE_WAFV2": "moto",
-    "LAMBDA_RUNTIME_EXECUTOR": "process",
-}
+# The services of localstack/README.md, whose provider is named `snowveil`.
+SERVICES = ["APPLICATION_AUTOSCALING", "AUTOSCALING", "CLOUDWATCH", "DYNAMODB", "EC2", "ELBV2"]
+SERVICES += ["FIREHOSE", "KINESIS", "LAMBDA", "WAFV2"]
 
 
 class LocalStackError(Exception):
@@ -133,12 +123,13 @@ class LocalStack:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return (
             inherited
-            | PROVIDERS
+            | {f"PROVIDER_OVERRIDE_{service}": "snowveil" for service in SERVICES}
             | {
                 "DISABLE_EVENTS": "1",
                 "DNS_ADDRESS": "0",
                 "FILESYSTEM_ROOT": str(self.state_dir / "files"),
                 "GATEWAY_LISTEN": f"127.0.0.1:{self.port}",
+                "LAMBDA_RUNTIME_EXECUTOR": "process",
                 "LOCALSTACK_HOST": f"localhost:{self.port}",
                 # Inside a container LocalStack would ignore FILESYSTEM_ROOT.
                 "OVERRIDE_IN_DOCKER": "0",
@@ -155,7 +146,9 @@ class LocalStack:
                 code = process.wait(POLL_SECONDS)
             except subprocess.TimeoutExpired:
                 if time.monotonic() > deadline:
-                    raise LocalStackError(f"LocalStack gave no answer in {START_SECONDS:.0f} s: see {self.log_path}") from None
+                    raise LocalStackError(
+                        f"LocalStack gave no answer in {START_SECONDS:.0f} s: see {self.log_path}"
+                    ) from None
             else:
                 raise LocalStackError(f"LocalStack ended at once with exit code {code}: see {self.log_path}")
 
@@ -232,7 +225,11 @@ def main(arguments: list[str] | None = None) -> int:
         print("stopped" if stop_running(STATE_DIR) else "LocalStack was not running")
         return 0
     running = read_pid_file(STATE_DIR)
-    print(f"LocalStack runs at http://127.0.0.1:{running[1]}, process {running[0]}" if running else "LocalStack does not run")
+    print(
+        f"LocalStack runs at http://127.0.0.1:{running[1]}, process {running[0]}"
+        if running
+        else "LocalStack does not run"
+    )
     return 0 if running else 1
 
 

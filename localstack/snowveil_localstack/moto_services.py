@@ -1,115 +1,64 @@
-"""Expose moto backends as LocalStack providers (no ASF API stub needed: dispatch table built from the botocore spec)."""
-from localstack.aws.spec import load_service
+"""Services that moto implements and LocalStack's free edition does not offer, as LocalStack providers.
+
+No stub is needed: the dispatch table is built from botocore's names of the operations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from localstack.aws.skeleton import Skeleton
-from localstack.services.plugins import Service, aws_provider
+from localstack.aws.spec import load_service
+from localstack.services import moto as localstack_moto
+from localstack.services.plugins import Service
+from moto.backends import get_backend
 
-# botocore service name -> moto backend name, only where stripping "-" is not enough
-MOTO_NAMES = {"application-autoscaling": "applicationautoscaling"}
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
+    Operation = Callable[[Any, Any], Any]
 
-def _moto_handler(context, request):
-    from localstack.services import moto as ls_moto
-
-    return ls_moto.call_moto(context)
-
-
-# -- per-operation fixes for what moto leaves out (found as `terraform plan` drift or 501) -----------------------------
-TAGS: dict[str, dict[str, str]] = {}
-
-
-def _aas_tag(context, request):
-    TAGS.setdefault(request["ResourceARN"], {}).update(request.get("Tags") or {})
-    return {}
-
-
-def _aas_untag(context, request):
-    for k in request.get("TagKeys") or []:
-        TAGS.get(request["ResourceARN"], {}).pop(k, None)
-    return {}
-
-
-def _aas_register(context, request):
-    r = _moto_handler(context, request)
-    if request.get("Tags"):
-        TAGS.setdefault(r["ScalableTargetARN"], {}).update(request["Tags"])
-    return r
-
-
-def _asg_describe_policies(context, request):
-    r = _moto_handler(context, request)
-    for p in r.get("ScalingPolicies", []):
-        p["Enabled"] = True
-        if p.get("PolicyType") != "PredictiveScaling":
-            p.pop("PredictiveScalingConfiguration", None)
-    return r
-
-
-def _kinesis_create_stream(context, request):  # moto ignores Tags here
-    r = _moto_handler(context, request)
-    if request.get("Tags"):
-        from moto.kinesis.models import kinesis_backends
-
-        stream = kinesis_backends[context.account_id][context.region].streams[request["StreamName"]]
-        stream.tags.update(request["Tags"])
-    return r
-
-
-def _kinesis_iterator(context, request):  # moto encodes stream name None when called with StreamARN only
-    from localstack.services import moto as ls_moto
-
-    if request.get("StreamARN") and not request.get("StreamName"):
-        request = {**request, "StreamName": request["StreamARN"].split(":stream/")[1]}
-        return ls_moto.call_moto_with_request(context, request)
-    return _moto_handler(context, request)
-
-
-OVERRIDES = {
-    "kinesis": {"CreateStream": _kinesis_create_stream, "GetShardIterator": _kinesis_iterator},
-    "application-autoscaling": {
-        "RegisterScalableTarget": _aas_register,
-        "TagResource": _aas_tag,
-        "UntagResource": _aas_untag,
-        "ListTagsForResource": lambda c, r: {"Tags": TAGS.get(r["ResourceARN"], {})},
-    },
-    "autoscaling": {"DescribePolicies": _asg_describe_policies},
-}
+# botocore's name of a service to moto's, where they differ.
+_MOTO_NAMES = {"application-autoscaling": "applicationautoscaling"}
 
 
 class MotoProvider:
-    """Dummy provider object so that Service._provider/state visitors have something to look at."""
+    """What LocalStack's state handling looks at in place of a provider."""
 
-    def __init__(self, service: str):
-        self.service = service
+    def __init__(self, service: str) -> None:
+        self._service = service
 
-    def accept_state_visitor(self, visitor):
-        from moto.backends import get_backend
+    def accept_state_visitor(self, visitor: Any) -> None:
+        """Show the service's state."""
+        visitor.visit(get_backend(_moto_name(self._service)))
 
-        visitor.visit(get_backend(MOTO_NAMES.get(self.service, self.service)))
 
-
-def moto_service(name: str) -> Service:
-    from localstack.services import moto as ls_moto
-
-    if name in MOTO_NAMES and not getattr(ls_moto, "_names_patched", False):
-        orig = ls_moto.load_moto_routing_table
-        ls_moto.load_moto_routing_table = lambda s: orig(MOTO_NAMES.get(s, s))
-        ls_moto._names_patched = True
+def moto_service(name: str, operations: Mapping[str, Operation] | None = None) -> Service:
+    """Offer moto's service; `operations` replace single ones, each with (context, request) -> response."""
+    _route_by_moto_name()
     model = load_service(name)
-    table = {op: _moto_handler for op in model.operation_names}
-    table.update(OVERRIDES.get(name, {}))
-    provider = MotoProvider(name)
+    table: dict[str, Operation] = dict.fromkeys(model.operation_names, _call_moto)
+    table.update(operations or {})
     service = Service(name=name, skeleton=Skeleton(model, table))
-    service._provider = provider
+    service._provider = MotoProvider(name)  # noqa: SLF001 - Service offers no other way without a stub
     return service
 
 
-def _plugin(api: str, name: str = "default"):
-    return aws_provider(api=api, name=name)(lambda: moto_service(api))
+def _call_moto(context: Any, _request: Any) -> Any:
+    return localstack_moto.call_moto(context)
 
 
-dynamodb = _plugin("dynamodb", "moto")
-autoscaling = _plugin("autoscaling", "moto")
-elbv2 = _plugin("elbv2", "moto")
-application_autoscaling = _plugin("application-autoscaling", "moto")
-wafv2 = _plugin("wafv2", "moto")
-kinesis = _plugin("kinesis", "moto")
+def _moto_name(service: str) -> str:
+    return _MOTO_NAMES.get(service, service)
+
+
+def _route_by_moto_name() -> None:
+    original = localstack_moto.load_moto_routing_table
+    if getattr(original, "by_moto_name", False):
+        return
+
+    def load(service: str) -> Any:
+        return original(_moto_name(service))
+
+    load.by_moto_name = True  # type: ignore[attr-defined] # the mark that this is done
+    localstack_moto.load_moto_routing_table = load

@@ -1,0 +1,1 @@
+"""Kinesis from moto, in LocalStack's own process, with what moto gets wrong put right."""
