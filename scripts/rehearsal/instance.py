@@ -22,7 +22,6 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_ec2 import EC2Client
 
 ROOT = Path(__file__).parent.parent.parent
@@ -164,16 +163,7 @@ class Instance:
         return ":".join(self._moved(part) for part in value.split(":"))
 
 
-def user_data_of_group(autoscaling: AutoScalingClient, ec2: EC2Client, group: str) -> str:
-    """Return the user data that the next instance of the Auto Scaling group would get.
-
-    Raises UserDataError when the group or its launch template does not exist.
-    """
-    groups = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"]
-    if not groups or "LaunchTemplate" not in groups[0]:
-        raise UserDataError(f"{group}: no such Auto Scaling group with a launch template; was the environment applied?")
-    template = groups[0]["LaunchTemplate"]
-    versions = ec2.describe_launch_template_versions(
-        LaunchTemplateId=template["LaunchTemplateId"], Versions=[template["Version"]]
-    )["LaunchTemplateVersions"]
-    return base64.b64decode(versions[0]["LaunchTemplateData"]["UserData"]).decode()
+def applied_user_data(ec2: EC2Client, launch_template_id: str) -> str:
+    """Return the user data that the next instance of the launch template would get."""
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=launch_template_id, Versions=["$Latest"])
+    return base64.b64decode(versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()

@@ -36,7 +36,7 @@ def send(host: str, port: int, canaries: Canaries, ledger: Ledger, rounds: int) 
         emitter.flush()
 
 
-def gitlab_standard(canaries: Canaries) -> SelfDescribingJson:
+def gitlab_standard(canaries: Canaries, user_id: int) -> SelfDescribingJson:
     """Return the context that GitLab adds to every event."""
     return SelfDescribingJson(
         GITLAB_STANDARD,
@@ -45,7 +45,7 @@ def gitlab_standard(canaries: Canaries) -> SelfDescribingJson:
             "source": "gitlab-rails",
             "plan": "premium",
             "google_analytics_id": canaries.text("gitlab_standard.google_analytics_id"),
-            "user_id": canaries.number("gitlab_standard.user_id"),
+            "user_id": user_id,
             "namespace_id": canaries.number("gitlab_standard.namespace_id"),
             "project_id": canaries.number("gitlab_standard.project_id"),
             "extra": {
@@ -57,8 +57,9 @@ def gitlab_standard(canaries: Canaries) -> SelfDescribingJson:
 
 
 def _visit(emitter: Emitter, canaries: Canaries) -> None:
+    user_id = canaries.number("uid")
     subject = Subject()
-    subject.set_platform("web").set_user_id(str(canaries.number("uid"))).set_lang("en")
+    subject.set_platform("web").set_user_id(str(user_id)).set_lang("en")
     subject.set_domain_user_id(canaries.uuid("duid")).set_domain_session_id(canaries.uuid("sid"))
     subject.set_domain_session_index(3).set_network_user_id(canaries.uuid("tnuid"))
     subject.set_ip_address(canaries.ipv6("ip")).set_useragent(f"Mozilla/5.0 {canaries.text('ua')}")
@@ -69,7 +70,7 @@ def _visit(emitter: Emitter, canaries: Canaries) -> None:
         f"#{canaries.bare('url fragment')}"
     )
     referrer = f"https://user:{canaries.bare('refr userinfo')}@intranet.example/{canaries.bare('refr path')}"
-    context = [gitlab_standard(canaries)]
+    context = [gitlab_standard(canaries, user_id)]
     tracker.track(PageView(page, canaries.text("page"), referrer, context=context))
     tracker.track(PagePing(page, canaries.text("page"), referrer, 0, 10, 0, 2000, context=context))
     label, property_ = canaries.text("se_la"), canaries.text("se_pr")

@@ -1,0 +1,171 @@
+"""The localstack environment on this machine: applied by Terraform, its instances running, and the clients to look in.
+
+The demo and the integration tests start the same thing in the same way.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from scripts.rehearsal.instance import Instance, applied_user_data
+from scripts.rehearsal.lake import Lake
+from scripts.set_key import set_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scripts.localstack import LocalStack
+
+ROOT = Path(__file__).parent.parent.parent
+INSTANCES = ROOT / ".snowveil/instances"
+NAME = "localstack"
+START_SECONDS = 30.0
+
+
+class RehearsalError(Exception):
+    """A part of the rehearsal could not be started or did not do its work; one line says which and where to look."""
+
+
+def _quiet(_text: str) -> None:
+    pass
+
+
+class OneMachine:
+    """The localstack environment on a running LocalStack."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self.stack = stack
+        self.ambient = {
+            "AWS_ENDPOINT_URL": stack.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_REGION": "eu-west-1",
+        }
+        self.instances: dict[str, Instance] = {}
+
+    def client(self, service: str) -> Any:  # boto3 has a type a service
+        """Return a boto3 client of this environment."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]  # the overloads want a literal
+            endpoint_url=self.stack.endpoint,
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
+        )
+
+    def package(self, say: Callable[[str], None] = _quiet) -> None:
+        """Build the function's zip and the services' bundles. Raises RehearsalError."""
+        self._command("package", say, [])
+
+    def apply(self, say: Callable[[str], None] = _quiet) -> None:
+        """Plan and apply with the project's own commands, then give the environment its key. Raises RehearsalError."""
+        self._command("plan", say, ["--env", NAME], accepted=(0, 2))
+        self._command("apply", say, ["--env", NAME])
+        set_key(self.client("secretsmanager"), self.outputs["pseudonym_key_arn"])
+
+    def plan_is_empty(self) -> bool:
+        """Plan again; tell whether there is nothing to change. Raises RehearsalError."""
+        return self._command("plan", _quiet, ["--env", NAME], accepted=(0, 2)) == 0
+
+    def destroy(self) -> None:
+        """Destroy the environment. Raises RehearsalError."""
+        self._command("destroy", _quiet, ["--env", NAME])
+
+    @functools.cached_property
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the applied environment."""
+        command = [sys.executable, "-m", "scripts.output", "--env", NAME]
+        done = subprocess.run(command, cwd=ROOT, env=self._terraform_env(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RehearsalError(f"output of {NAME} failed: {done.stderr.strip().splitlines()[-1]}")
+        outputs: dict[str, Any] = json.loads(done.stdout)
+        return outputs
+
+    @functools.cached_property
+    def lake(self) -> Lake:
+        """The lake and the quarantine."""
+        buckets = self.outputs["buckets"]
+        return Lake(self.client("s3"), buckets["lake"], buckets["quarantine"])
+
+    def boot(self, say: Callable[[str], None] = _quiet) -> None:
+        """Start an instance of each program from its applied launch template. Raises RehearsalError, UserDataError."""
+        for program, launch_template_id in self.outputs["launch_template_ids"].items():
+            say(f"booting the {program}")
+            instance = Instance(program, INSTANCES / program, self.ambient)
+            self.instances[program] = instance
+            instance.boot(applied_user_data(self.client("ec2"), launch_template_id))
+        say("waiting for the collector's health check")
+        self._wait_for_collector()
+
+    @functools.cached_property
+    def collector(self) -> tuple[str, int]:
+        """Host and port of the collector's instance."""
+        config = json.loads((INSTANCES / "collector/etc/snowveil/collector.json").read_text())
+        return "127.0.0.1", config["collector"]["port"]
+
+    def stop(self) -> dict[str, int | None]:
+        """Stop the instances as systemd would; return the programs' exit codes."""
+        return {program: instance.stop() for program, instance in self.instances.items()}
+
+    def journals(self) -> list[Path]:
+        """Return the files that the programs and LocalStack log to."""
+        return [*(instance.journal for instance in self.instances.values()), self.stack.log_path]
+
+    def _wait_for_collector(self) -> None:
+        host, port = self.collector
+        instance = self.instances["collector"]
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if instance.process is None or instance.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"http://{host}:{port}/health", timeout=1):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise RehearsalError(f"the collector does not answer on port {port}: see {instance.journal}")
+
+    def _terraform_env(self) -> dict[str, str]:
+        # A profile of the user's shell must not reach a real account.
+        return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | self.ambient
+
+    def _command(
+        self, name: str, say: Callable[[str], None], arguments: list[str], accepted: tuple[int, ...] = (0,)
+    ) -> int:
+        """Run one of the operators' commands, its output in a log file, its progress told."""
+        log = ROOT / ".snowveil" / f"{name}.log"
+        log.parent.mkdir(exist_ok=True)
+        say(f"{name} …")
+        command = [sys.executable, "-m", f"scripts.{name}", *arguments]
+        made = 0
+        with log.open("w") as written:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self._terraform_env(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for line in process.stdout or ():
+                written.write(line)
+                if re.search(r": (Creation|Destruction) complete", line):
+                    made += 1
+                    say(f"{name}: {made} resources")
+        if process.wait() not in accepted:
+            last = log.read_text().strip().splitlines()[-1:]
+            raise RehearsalError(f"{name} failed: {''.join(last)} (all of it: {log.relative_to(ROOT)})")
+        return process.returncode
