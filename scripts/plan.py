@@ -2,7 +2,7 @@
 
 Example: python -m scripts.plan --env dev
 
-Exit code 0: nothing to change. 2: the saved plan changes something. 1: failed, the last line says why.
+Exit code 0: planned and saved. 1: failed, the last line says why.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         terraform = Terraform(Environment(options.env, offline=options.offline))
         terraform.init()
-        changes, text = terraform.plan()
+        _, text = terraform.plan()
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
     print(text)
-    return 2 if changes else 0
+    return 0
 
 
 if __name__ == "__main__":

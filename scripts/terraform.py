@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 import time
@@ -83,6 +84,16 @@ class Environment:
         return BUILD / (f"offline-{self.name}" if self.offline else self.name)
 
     @property
+    def overrides(self) -> Path:
+        """Override files of the environment: only localstack has any (docs/adr/0003)."""
+        return self.directory / "overrides"
+
+    @property
+    def tree(self) -> Path | None:
+        """The copy of terraform/ and modules/ that override files change; None: Terraform runs in terraform/ itself."""
+        return self.build / "tree" if self.offline or self.overrides.is_dir() else None
+
+    @property
     def plan_file(self) -> Path:
         """The saved plan: what was read is what is applied."""
         return self.build / "tfplan"
@@ -99,19 +110,21 @@ class Terraform:
         if (cli_config := terraform_workspace.cli_config(BUILD)) is not None:
             os.environ["TF_CLI_CONFIG_FILE"] = str(cli_config)
         self._set_credentials()
-        root = terraform_workspace.root_module(
-            ROOT, environment.directory, environment.build, environment.packages, offline=environment.offline
-        )
-        self._terraform = python_terraform.Terraform(working_dir=str(root))
         self._check_version()
+        self._terraform = python_terraform.Terraform(working_dir=str((environment.tree or ROOT) / "terraform"))
 
     def init(self) -> None:
         """Install provider and modules, and connect the state."""
-        if self.environment.offline:
+        environment = self.environment
+        if environment.tree is not None:
+            terraform_workspace.make_tree(
+                ROOT, environment.overrides, environment.tree, environment.packages, offline=environment.offline
+            )
+        if environment.offline:
             self._capture("init", input=False, reconfigure=FLAG)
             return
-        backend = self.environment.directory / "backend.hcl"
-        if self.environment.name == "localstack":
+        backend = environment.directory / "backend.hcl"
+        if environment.name == "localstack":
             terraform_workspace.make_state_bucket(backend)
         self._capture("init", input=False, reconfigure=FLAG, backend_config=[str(backend)])
 
@@ -158,12 +171,11 @@ class Terraform:
 
     def _check_version(self) -> None:
         wanted = (ROOT / ".terraform-version").read_text().strip()
-        try:
-            _, text = self._capture("version", json=FLAG)
-        except FileNotFoundError:
-            raise TerraformError(f"terraform is not installed: put version {wanted} on PATH") from None
+        if shutil.which("terraform") is None:
+            raise TerraformError(f"terraform is not installed: put version {wanted} on PATH")
+        _, text, _ = python_terraform.Terraform().cmd("version", json=FLAG, capture_output=True)
         if (found := json.loads(text)["terraform_version"]) != wanted:
-            raise TerraformError(f"terraform {found} is installed, .terraform-version asks for {wanted}")
+            raise TerraformError(f"terraform {found} is on PATH, .terraform-version asks for {wanted}")
 
     def _set_credentials(self) -> None:
         if self.environment.name != "localstack" and not self.environment.offline:

@@ -1,4 +1,4 @@
-"""What Terraform needs on this machine before it runs: the provider's mirror, the root module, LocalStack's state bucket."""
+"""What Terraform needs on this machine before it runs: the provider's mirror, overrides, LocalStack's state bucket."""
 
 from __future__ import annotations
 
@@ -54,16 +54,12 @@ def cli_config(build: Path) -> Path | None:
     return path
 
 
-def root_module(root: Path, environment: Path, build: Path, packages: Path, *, offline: bool) -> Path:
-    """Return the directory Terraform runs in.
+def make_tree(root: Path, overrides: Path, tree: Path, packages: Path, *, offline: bool) -> None:
+    """Copy terraform/ and modules/ of `root` to `tree` and lay override files over the copy (docs/adr/0003).
 
-    It is `terraform/` itself, unless override files apply: those of `environment`/overrides, and the ones of an offline
-    plan. They change a copy of terraform/ and modules/ below `build`, made anew each time (docs/adr/0003).
+    Those are the files below `overrides`, if it exists, and the ones of an offline plan. `packages` is what the copy
+    sees as build/.
     """
-    overrides = environment / "overrides"
-    if not offline and not overrides.is_dir():
-        return root / "terraform"
-    tree = build / "tree"
     shutil.rmtree(tree, ignore_errors=True)
     for name in ("terraform", "modules"):
         shutil.copytree(root / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
@@ -72,7 +68,6 @@ def root_module(root: Path, environment: Path, build: Path, packages: Path, *, o
     if offline:
         (tree / "terraform" / "offline_override.tf").write_text(OFFLINE)
     (tree / "build").symlink_to(packages)
-    return tree / "terraform"
 
 
 def make_state_bucket(backend: Path) -> None:
@@ -80,4 +75,6 @@ def make_state_bucket(backend: Path) -> None:
     settings = dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', backend.read_text(), re.MULTILINE))
     s3 = boto3.client("s3", region_name=settings["region"])
     if settings["bucket"] not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
-        s3.create_bucket(Bucket=settings["bucket"], CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.create_bucket(
+            Bucket=settings["bucket"], CreateBucketConfiguration={"LocationConstraint": settings["region"]}
+        )
