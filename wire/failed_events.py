@@ -4,13 +4,15 @@ Source: the schemas of vendor `com.snowplowanalytics.snowplow.badrows`. A failed
 clear; it may only go to streams whose delivery pseudonymizes it.
 """
 
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from enum import Enum
 
 import msgspec
 
 from wire.collector_payload import CollectorPayload
+from wire.instants import instant
 
 VENDOR = "com.snowplowanalytics.snowplow.badrows"
 
@@ -43,7 +45,7 @@ class Processor:
 
 def failed_event(kind: FailureKind, processor: Processor, failure: Json, payload: object) -> bytes:
     """Serialise one failed event to compact UTF-8 JSON; `failure` gets its timestamp, now, as first key."""
-    failure = {"timestamp": instant(datetime.now(UTC)), **failure}
+    failure = {"timestamp": instant(time.time_ns() // 1_000_000), **failure}
     data = {"processor": asdict(processor), "failure": failure, "payload": payload}
     return msgspec.json.encode({"schema": kind.schema, "data": data})
 
@@ -60,12 +62,6 @@ def size_violation(
     return failed_event(FailureKind.SIZE_VIOLATION, processor, failure, original[:payload_limit])
 
 
-def instant(moment: datetime) -> str:
-    """Render an ISO-8601 UTC instant with milliseconds, the fraction omitted when zero."""
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
-    return text.removesuffix(".000") + "Z"
-
-
 def collector_payload_object(payload: CollectorPayload, vendor: str, version: str, parameters: list[Json]) -> Json:
     """Return the payload of adapter and tracker failures; `parameters` are `{name, value}` of the querystring."""
     return {
@@ -77,7 +73,7 @@ def collector_payload_object(payload: CollectorPayload, vendor: str, version: st
         "collector": payload.collector,
         "encoding": payload.encoding,
         "hostname": payload.hostname,
-        "timestamp": instant(datetime.fromtimestamp(payload.timestamp / 1000, UTC)),
+        "timestamp": instant(payload.timestamp),
         "ipAddress": payload.ip_address,
         "useragent": payload.user_agent,
         "refererUri": payload.referer_uri,
@@ -86,7 +82,9 @@ def collector_payload_object(payload: CollectorPayload, vendor: str, version: st
     }
 
 
-def raw_event_object(payload: CollectorPayload, vendor: str, version: str, parameters: dict[str, str]) -> Json:
+def raw_event_object(
+    payload: CollectorPayload, vendor: str, version: str, parameters: Mapping[str, str | None]
+) -> Json:
     """Return `payload.raw` of schema violations and enrichment failures: one event's parameters after the adapter."""
     return {
         "vendor": vendor,
@@ -96,7 +94,7 @@ def raw_event_object(payload: CollectorPayload, vendor: str, version: str, param
         "loaderName": payload.collector,
         "encoding": payload.encoding,
         "hostname": payload.hostname,
-        "timestamp": instant(datetime.fromtimestamp(payload.timestamp / 1000, UTC)),
+        "timestamp": instant(payload.timestamp),
         "ipAddress": payload.ip_address,
         "useragent": payload.user_agent,
         "refererUri": payload.referer_uri,

@@ -1,0 +1,112 @@
+"""The adapter: one request becomes the parameters of its events, by the rules of its path.
+
+The pixel (`tp1`) and the tracker protocol (`tp2`) are known; other paths fail as Enrich's do when it has no adapter.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.enricher import json_text
+from services.enricher.iglu import Iglu
+from services.enricher.json_text import JsonTextError
+from services.enricher.querystring import Pairs
+from wire.failed_events import FailureKind, Json, criterion_mismatch, input_data, not_iglu, not_json
+from wire.self_describing import Criterion, SelfDescribing, SelfDescribingError
+from wire.tracker_protocol import TP2_CONTENT_TYPES
+
+SNOWPLOW = "com.snowplowanalytics.snowplow"
+_PAYLOAD_DATA = Criterion.parse(f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-*")
+_EXPECTED_CONTENT_TYPE = (
+    "expected one of application/json, application/json; charset=utf-8, application/json; charset=UTF-8"
+)
+
+type Parameters = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an adapter reads of a CollectorPayload, its path already taken apart."""
+
+    vendor: str
+    version: str
+    querystring: Pairs
+    body: str | None
+    content_type: str | None
+
+
+class AdapterError(Exception):
+    """The request holds no events; `kind` and `messages` are those of its failed event, never of a log."""
+
+    def __init__(self, kind: FailureKind, messages: list[Json]) -> None:
+        super().__init__(kind.name)
+        self.kind = kind
+        self.messages = messages
+
+
+def parameters(request: Request, iglu: Iglu) -> list[Parameters]:
+    """Return the parameters of each event, one at least. Raises AdapterError for the request as a whole."""
+    if (request.vendor, request.version) == (SNOWPLOW, "tp1"):
+        return [_pixel(request)]
+    if (request.vendor, request.version) == (SNOWPLOW, "tp2"):
+        return _tracker_protocol(request, iglu)
+    kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
+    combination = f"{request.vendor}/{request.version}"
+    expectation = "vendor/version combination is not supported"
+    raise AdapterError(kind, [input_data("vendor/version", combination, expectation)])
+
+
+def _pixel(request: Request) -> Parameters:
+    if not request.querystring:
+        message = input_data("querystring", None, "empty querystring: not a valid URI redirect")
+        raise AdapterError(FailureKind.ADAPTER_FAILURES, [message])
+    return dict(request.querystring)
+
+
+def _tracker_protocol(request: Request, iglu: Iglu) -> list[Parameters]:
+    if request.body is None and not request.querystring:
+        raise _violation(
+            input_data("body", None, "empty body: not a valid tracker protocol event"),
+            input_data("querystring", None, "empty querystring: not a valid tracker protocol event"),
+        )
+    if request.content_type is not None and request.content_type not in TP2_CONTENT_TYPES:
+        raise _violation(input_data("contentType", request.content_type, _EXPECTED_CONTENT_TYPE))
+    if request.body is None:
+        if request.content_type is not None:
+            raise _violation(input_data("body", None, "empty body: not a valid track protocol event"))
+        return [dict(request.querystring)]
+    if request.content_type is None:
+        raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
+    of_all = dict(request.querystring)
+    return [{**of_one, **of_all} for of_one in _payload_data(request.body, iglu)]
+
+
+def _payload_data(body: str, iglu: Iglu) -> list[dict[str, str]]:
+    try:
+        parsed = json_text.parse(body)
+    except JsonTextError as error:
+        raise _violation(not_json("body", body, str(error))) from None
+    try:
+        payload = SelfDescribing.parse(parsed.value)
+    except SelfDescribingError as error:
+        raise _violation(not_iglu(parsed.exact, error.code)) from None
+    if (failure := iglu.failure(payload.schema, payload.data)) is not None:
+        raise _violation(failure)
+    if not _PAYLOAD_DATA.matches(payload.schema):
+        raise _violation(criterion_mismatch(str(payload.schema), str(_PAYLOAD_DATA)))
+    return _events(payload.data)
+
+
+def _events(data: object) -> list[dict[str, str]]:
+    # payload_data says all of this, but a registry is data: what it lets through must still be events.
+    if not isinstance(data, list):
+        raise _violation(input_data("body", None, "json is not an array"))
+    if not data:
+        raise _violation(input_data("body", None, "empty list of events"))
+    for event in data:
+        if not isinstance(event, dict) or not all(isinstance(value, str) for value in event.values()):
+            raise _violation(input_data("body", None, "value is not a string"))
+    return data
+
+
+def _violation(*messages: Json) -> AdapterError:
+    return AdapterError(FailureKind.TRACKER_PROTOCOL_VIOLATIONS, list(messages))

@@ -1,0 +1,99 @@
+"""The enricher's configuration: one JSON file in Snowplow's key names, rendered by Terraform."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+_DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")
+_SECONDS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0}
+
+type Name = Annotated[str, Meta(min_length=1)]
+
+
+class ConfigError(Exception):
+    """The file is missing or wrong: one line with the file, the path in it and the remedy."""
+
+
+class InitialPosition(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a shard without a lease is read from; anything but its beginning could skip events."""
+
+    type: Literal["TRIM_HORIZON"]
+
+
+class RetrievalMode(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """How records are fetched: this many at a time, and a pause such as `200 milliseconds` between reads."""
+
+    type: Literal["Polling"]
+    max_records: Annotated[int, Meta(ge=1, le=10_000)]
+    idle_time_between_reads: str
+
+    def __post_init__(self) -> None:
+        if not _DURATION.fullmatch(self.idle_time_between_reads):
+            raise ValueError("idleTimeBetweenReads is no duration such as `200 milliseconds`")
+
+    @property
+    def idle_seconds(self) -> float:
+        """The pause between two reads of a shard."""
+        number, unit = self.idle_time_between_reads.split()
+        return int(number) * _SECONDS[unit.removesuffix("s")]
+
+
+class Input(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The stream of collector payloads; `app_name` is the DynamoDB table of the leases."""
+
+    stream_name: Name
+    region: Name
+    app_name: Name
+    initial_position: InitialPosition
+    retrieval_mode: RetrievalMode
+
+
+class GoodOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The stream of enriched events, and the most bytes a record of either output may have."""
+
+    stream_name: Name
+    region: Name
+    max_record_size: Annotated[int, Meta(ge=1_000, le=1_000_000)]
+
+
+class BadOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The stream of failed events."""
+
+    stream_name: Name
+    region: Name
+
+
+class Output(Struct, frozen=True, forbid_unknown_fields=True):
+    """Both outputs."""
+
+    good: GoodOutput
+    bad: BadOutput
+
+
+class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):
+    """The static registry: a directory, relative to the working directory."""
+
+    registry: Name
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    input: Input
+    output: Output
+    iglu: IgluRegistry
+
+
+def load(file: Path) -> Config:
+    """Read the configuration. Raises ConfigError."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Config)
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}; pass the configuration with --config") from None
+    except msgspec.DecodeError as error:
+        defect, _, path = str(error).partition(" - at ")
+        place = f"{path.strip('`')}: " if path else ""
+        raise ConfigError(f"{file}: {place}{defect}; correct it in Terraform's rendering of the file") from None

@@ -1,0 +1,85 @@
+"""The self-describing entities of an event: its contexts and its unstruct event as Enrich 6.x validates them."""
+
+from dataclasses import dataclass, field
+
+from services.enricher import json_text
+from services.enricher.iglu import Iglu
+from services.enricher.json_text import JsonText, JsonTextError
+from wire.failed_events import Json, criterion_mismatch, not_iglu, not_json
+from wire.self_describing import Criterion, SchemaKey, SelfDescribing, SelfDescribingError
+
+_CONTEXTS = Criterion.parse("iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-*")
+_CONTEXTS_WRITTEN = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
+_UNSTRUCT = Criterion.parse("iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-*")
+_UNSTRUCT_WRITTEN = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0"
+
+
+@dataclass(slots=True)
+class Entities:
+    """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong."""
+
+    cell: str = ""
+    schema: SchemaKey | None = None
+    errors: list[Json] = field(default_factory=list)
+
+
+def contexts(text: str | bytes, iglu: Iglu) -> Entities:
+    """Validate the contexts; each invalid one is an error of its own and its valid siblings are kept."""
+    result = Entities()
+    wrapper = _open("contexts", text, _CONTEXTS, iglu, result.errors)
+    if wrapper is None or not isinstance(wrapper.value, list) or not isinstance(wrapper.exact, list):
+        return result
+    valid = [
+        exact
+        for value, exact in zip(wrapper.value, wrapper.exact, strict=True)
+        if _validate(value, exact, iglu, result.errors) is not None
+    ]
+    if valid:
+        result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid})
+    return result
+
+
+def unstruct(text: str | bytes, iglu: Iglu) -> Entities:
+    """Validate the one event in its wrapper."""
+    result = Entities()
+    wrapper = _open("unstruct", text, _UNSTRUCT, iglu, result.errors)
+    if wrapper is not None:
+        result.schema = _validate(wrapper.value, wrapper.exact, iglu, result.errors)
+        if result.schema is not None:
+            result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": wrapper.exact})
+    return result
+
+
+def _open(name: str, text: str | bytes, criterion: Criterion, iglu: Iglu, errors: list[Json]) -> JsonText | None:
+    """Read the wrapper and return its data; the criterion is checked before the wrapper's schema."""
+    try:
+        parsed = json_text.parse(text)
+    except JsonTextError as error:
+        shown = text.decode(errors="replace") if isinstance(text, bytes) else text
+        errors.append(not_json(name, shown, str(error)))
+        return None
+    try:
+        wrapper = SelfDescribing.parse(parsed.value)
+        exact = SelfDescribing.parse(parsed.exact)
+    except SelfDescribingError as error:
+        errors.append(not_iglu(parsed.exact, error.code))
+        return None
+    if not criterion.matches(wrapper.schema):
+        errors.append(criterion_mismatch(str(wrapper.schema), str(criterion)))
+        return None
+    if (failure := iglu.failure(wrapper.schema, wrapper.data)) is not None:
+        errors.append(failure)
+        return None
+    return JsonText(wrapper.data, exact.data)
+
+
+def _validate(value: object, exact: object, iglu: Iglu, errors: list[Json]) -> SchemaKey | None:
+    try:
+        entity = SelfDescribing.parse(value)
+    except SelfDescribingError as error:
+        errors.append(not_iglu(exact, error.code))
+        return None
+    if (failure := iglu.failure(entity.schema, entity.data)) is not None:
+        errors.append(failure)
+        return None
+    return entity.schema

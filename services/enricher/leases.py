@@ -1,0 +1,42 @@
+"""The lease table in DynamoDB: how far each shard is done, in the key names of the Kinesis Client Library."""
+
+from typing import TYPE_CHECKING
+
+from services.enricher import aws
+from services.enricher.source import Position
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TRIM_HORIZON = "TRIM_HORIZON"
+SHARD_END = "SHARD_END"
+
+
+class LeaseTable:
+    """Items `{leaseKey: <shard id>, checkpoint: <sequence number> | TRIM_HORIZON | SHARD_END}`."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient") -> None:
+        self._table = table
+        self._dynamodb = dynamodb
+
+    def checkpoints(self) -> dict[str, str]:
+        """Read the checkpoint of every shard. Raises AwsError."""
+        return aws.retry(f"Scan of {self._table}", self._scan)
+
+    def put(self, position: Position) -> None:
+        """Set one shard's checkpoint and leave the item's other attributes. Raises AwsError."""
+        aws.retry(
+            f"UpdateItem in {self._table}",
+            lambda: self._dynamodb.update_item(
+                TableName=self._table,
+                Key={"leaseKey": {"S": position.shard_id}},
+                UpdateExpression="SET #checkpoint = :checkpoint",
+                ExpressionAttributeNames={"#checkpoint": "checkpoint"},
+                ExpressionAttributeValues={":checkpoint": {"S": position.sequence_number}},
+            ),
+        )
+
+    def _scan(self) -> dict[str, str]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        items = (item for page in pages for item in page["Items"] if "checkpoint" in item)
+        return {item["leaseKey"]["S"]: item["checkpoint"]["S"] for item in items}

@@ -1,0 +1,36 @@
+"""What the pipeline needs of a source of records: batches, and a checkpoint for what is done.
+
+The polling source for one machine and the fleet's source are the two implementations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a shard: `sequence_number` is that of the last record before it, or `SHARD_END`."""
+
+    shard_id: str
+    sequence_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one shard in order, and the position after them; the batch at a shard's end has no records."""
+
+    records: list[bytes]
+    position: Position
+
+
+class Source(Protocol):
+    """A stream's records, each at least once."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield batches until the source is told to stop."""
+        ...
+
+    def checkpoint(self, position: Position) -> None:
+        """Remember that everything before `position` is done: it is not read again."""
+        ...

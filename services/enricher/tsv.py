@@ -1,0 +1,49 @@
+"""The enriched event as a line of 131 cells, and as the object in a failed event's payload."""
+
+import msgspec
+
+from wire.columns import COLUMNS, INDEX, ColumnKind
+from wire.failed_events import Json
+
+SCHEMA = "iglu:com.snowplowanalytics.snowplow/atomic/jsonschema/1-0-0"
+_LIMITS = [(position, column.name, column.max_length) for position, column in enumerate(COLUMNS) if column.max_length]
+_BREAKS = str.maketrans({"\t": "    ", "\n": None, "\r": None})
+_NUMBERS = {ColumnKind.INTEGER, ColumnKind.BYTE, ColumnKind.DECIMAL, ColumnKind.FLOAT}
+_LAST_OF_BMP = "\uffff"
+
+
+def empty_event() -> list[str]:
+    """Return 131 empty cells; empty is null."""
+    return [""] * len(COLUMNS)
+
+
+def line(cells: list[str]) -> str:
+    """Join the cells; no cell can break the line, whatever a collector wrote into the record."""
+    joined = "\t".join(cells)
+    if joined.count("\t") != len(COLUMNS) - 1 or "\n" in joined or "\r" in joined:
+        joined = "\t".join(cell.translate(_BREAKS) for cell in cells)
+    return joined
+
+
+def too_long(cells: list[str]) -> dict[str, int]:
+    """Return each over-long column with its limit in UTF-16 code units."""
+    return {
+        name: limit
+        for position, name, limit in _LIMITS
+        if len(cells[position]) > limit or (2 * len(cells[position]) > limit and _utf16_length(cells[position]) > limit)
+    }
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + sum(character > _LAST_OF_BMP for character in text)
+
+
+def as_object(cells: list[str]) -> Json:
+    """Return `payload.enriched`: null for empty, numbers as numbers with their own text, JSON cells as strings."""
+    return {column.name: _value(column.kind, cells[INDEX[column.name]]) for column in COLUMNS}
+
+
+def _value(kind: ColumnKind, cell: str) -> object:
+    if not cell:
+        return None
+    return msgspec.Raw(cell.encode()) if kind in _NUMBERS else cell
