@@ -1,0 +1,59 @@
+"""Run the collector: `python -m services.collector --config FILE`."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import uvloop
+
+from services.collector import NAME
+from services.collector.config import ConfigError, load
+from services.collector.server import serve
+
+_EXAMPLE = """\
+example:
+  python -m services.collector --config collector.json
+
+collector.json:
+  {"collector": {
+    "interface": "0.0.0.0", "port": 8080,
+    "cookie": {"domains": ["example.com"], "expiration": "365 days"},
+    "streams": {
+      "good": {"name": "snowplow-raw-good", "region": "eu-west-1"},
+      "bad": {"name": "snowplow-raw-bad", "region": "eu-west-1"}}}}
+
+exit codes: 0 stopped by SIGTERM and everything accepted is stored, 1 cannot listen, 2 wrong arguments or configuration
+"""
+
+
+def main() -> int:
+    """Serve until SIGTERM; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="services.collector",
+        description="Collects Snowplow tracker events over HTTP into Kinesis.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration, a JSON file")
+    parser.add_argument("--version", action="version", version=NAME)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At DEBUG these libraries log request bodies, which are people's events.
+    for library in ("botocore", "boto3", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    try:
+        config = load(arguments.config)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        uvloop.run(serve(config))
+    except OSError as error:
+        print(f"cannot listen on {config.interface}:{config.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

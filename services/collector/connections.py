@@ -1,0 +1,70 @@
+"""The connections of one server: what they may use, who answers their requests, and how they end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.collector.messages import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes, connections and seconds that one process grants its clients."""
+
+    body: int = 2_097_152
+    target: int = 20_480
+    head: int = 40_960
+    bodies: int = 64 * 1024 * 1024  # of all incomplete requests together
+    connections: int = 1024
+    request_seconds: float = 30
+    idle_seconds: float = 610  # longer than a load balancer's, which therefore never meets a connection just closed
+    linger_seconds: float = 5
+
+
+class Connection(Protocol):
+    """What the server wants of a connection; `deadline` is in seconds of the event loop's clock."""
+
+    deadline: float
+
+    def time_out(self) -> None:
+        """End a connection whose deadline is over."""
+
+    def close_if_idle(self) -> None:
+        """Close the connection unless a request has begun on it."""
+
+
+class Connections:
+    """What the connections of one server share: its limits, who answers, and who is connected."""
+
+    def __init__(self, handle: Callable[[Request], Response], limits: Limits) -> None:
+        self.handle = handle
+        self.limits = limits
+        self.loop = asyncio.get_running_loop()
+        self.all: set[Connection] = set()
+        self.body_bytes = 0
+        self.is_draining = False
+        self._none_left = asyncio.Event()
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that is closed."""
+        self.all.discard(connection)
+        if not self.all:
+            self._none_left.set()
+
+    async def expire(self) -> None:
+        """End, every second and for ever, the connections whose time is over."""
+        while True:
+            await asyncio.sleep(min(1, self.limits.request_seconds / 4))
+            now = self.loop.time()
+            for connection in [connection for connection in self.all if connection.deadline < now]:
+                connection.time_out()
+
+    async def drain(self) -> None:
+        """Let requests that have begun end, and return when no connection is left."""
+        self.is_draining = True
+        for connection in list(self.all):
+            connection.close_if_idle()
+        if self.all:
+            self._none_left.clear()
+            await self._none_left.wait()

@@ -1,0 +1,21 @@
+"""The `Origin` header: which hosts a request comes from (wire contract B.3, B.5)."""
+
+import re
+from typing import NamedTuple
+
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+
+
+class Origin(NamedTuple):
+    """`scheme://host[:port]` and the host in it."""
+
+    text: str
+    host: str
+
+
+def parse(header: str | None) -> list[Origin]:
+    """Read the origins of a header; a token that is no origin, such as `null`, is left out."""
+    if header is None:
+        return []
+    matches = [_ORIGIN.fullmatch(token) for token in header.split(" ")]
+    return [Origin(match[0], match[1]) for match in matches if match is not None]

@@ -1,0 +1,190 @@
+"""HTTP/1.1 on a socket: bytes in, complete requests out, responses back. Knows nothing of trackers.
+
+llhttp, the parser, refuses what lets two readers disagree (two lengths, a length with chunks, folded headers, bare CR
+or LF). What it leaves to us: the bounds of head and body, trailers (dropped), and requests to switch the protocol.
+"""
+
+import asyncio
+from http import HTTPMethod
+from typing import cast, override
+
+import httptools
+
+from services.collector.connections import Connections
+from services.collector.defects import log_defect
+from services.collector.messages import Request, Response
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_BUSY = Response(503, [("Retry-After", "5")])
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection: the transport calls it with bytes, the parser with what they mean, `Connections` to end it."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._limits = connections.limits
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpRequestParser(self)
+        self._peer: str | None = None
+        self._in_message = False
+        self._in_head = False
+        self._is_ending = False  # whatever else arrives is dropped
+        self._unfinished_head = 0
+        self._start()
+        self.deadline = 0.0
+
+    def _start(self) -> None:
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._fields: dict[str, str] = {}
+        self._head_size = 0
+        self._body: list[bytes] = []
+        self._body_size = 0
+
+    # The event loop's calls
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        peer = transport.get_extra_info("peername")
+        self._peer = peer[0] if peer else None
+        self.deadline = self._connections.loop.time() + self._limits.idle_seconds
+        self._connections.all.add(self)
+        if len(self._connections.all) > self._limits.connections:
+            self._end(_BUSY)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._is_ending:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._transport.close()  # the request itself is answered; we switch to no other protocol
+        except httptools.HttpParserCallbackError as error:
+            log_defect("a request was answered with 500", error)
+            self._end(Response(500))
+        except httptools.HttpParserError:
+            self._end(Response(400))
+        if self._in_head:
+            # httptools keeps an unfinished header to itself. Its size is known to within one read of the socket.
+            self._unfinished_head += len(data)
+            if self._unfinished_head > self._limits.head + self._limits.target + 256 * 1024:
+                self._end(Response(400))
+
+    @override
+    def eof_received(self) -> None:
+        self._is_ending = True
+
+    @override
+    def connection_lost(self, error: Exception | None) -> None:
+        self._is_ending = True
+        self._connections.body_bytes -= self._body_size
+        self._start()
+        self._connections.leave(self)
+
+    @override
+    def pause_writing(self) -> None:
+        self._transport.pause_reading()
+
+    @override
+    def resume_writing(self) -> None:
+        self._transport.resume_reading()
+
+    # The parser's calls
+
+    def on_message_begin(self) -> None:
+        """Start the time that a request may take."""
+        self._in_message = self._in_head = True
+        self._unfinished_head = 0
+        self.deadline = self._connections.loop.time() + self._limits.request_seconds
+
+    def on_url(self, url: bytes) -> None:
+        """Take a fragment of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, and drop a trailer: it comes after what it could change."""
+        if not self._in_head or self._is_ending:
+            return
+        self._head_size += len(name) + len(value) + 4
+        if self._head_size > self._limits.head:
+            self._end(Response(400))
+            return
+        field, text = name.decode("ascii", "replace"), value.decode("utf-8", "replace").rstrip(" \t")
+        self._headers.append((field, text))
+        self._fields.setdefault(field.lower(), text)
+
+    def on_headers_complete(self) -> None:
+        """Refuse what is too large before its body is sent."""
+        if self._is_ending:
+            return
+        self._in_head = False
+        if len(self._target) > self._limits.target:
+            self._end(Response(400))
+        elif int(self._fields.get("content-length", "0")) > self._limits.body:
+            self._end(Response(413))
+        elif self._fields.get("expect", "").lower() == "100-continue":
+            self._transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a fragment of the body."""
+        if self._is_ending:
+            return
+        self._body.append(body)
+        self._body_size += len(body)
+        self._connections.body_bytes += len(body)
+        if self._body_size > self._limits.body:
+            self._end(Response(413))
+        elif self._connections.body_bytes > self._limits.bodies:
+            self._end(_BUSY)
+
+    def on_message_complete(self) -> None:
+        """Answer the request."""
+        if self._is_ending:
+            return
+        method = self._parser.get_method().decode("ascii")
+        request = Request(method, self._target, self._headers, self._fields, b"".join(self._body), self._peer)
+        self._connections.body_bytes -= self._body_size
+        self._start()
+        self._in_message = False
+        self.deadline = self._connections.loop.time() + self._limits.idle_seconds
+        try:
+            response = self._connections.handle(request)
+        except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
+            log_defect("a request was answered with 500", error)
+            self._end(Response(500))
+            return
+        keep = self._parser.should_keep_alive() and not self._connections.is_draining
+        connection = "close" if not keep else "keep-alive" if self._parser.get_http_version() == "1.0" else None
+        self._transport.write(response.encode(head=method == HTTPMethod.HEAD, connection=connection))
+        if not keep:
+            self._half_close()
+
+    # The server's calls, and the end
+
+    def time_out(self) -> None:
+        """End a connection whose deadline is over."""
+        if self._in_message and not self._is_ending:
+            self._end(Response(408))
+        else:
+            self._transport.abort()
+
+    def close_if_idle(self) -> None:
+        """Close the connection unless a request has begun on it."""
+        if not self._in_message:
+            self._transport.close()
+
+    def _end(self, response: Response) -> None:
+        if not self._is_ending:
+            self._transport.write(response.encode(connection="close"))
+            self._half_close()
+
+    def _half_close(self) -> None:
+        """Close when the client does: closing with bytes unread would reset the connection and lose the response."""
+        self._is_ending = True
+        self._in_message = self._in_head = False
+        self.deadline = self._connections.loop.time() + self._limits.linger_seconds
+        if not self._transport.is_closing():
+            self._transport.write_eof()
