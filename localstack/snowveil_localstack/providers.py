@@ -3,12 +3,22 @@
 Imports are inside the functions: LocalStack loads this module at its start and each service at its first use.
 """
 
-# ruff: noqa: PLC0415
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from localstack.services.plugins import Service, aws_provider
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-@aws_provider(api="application-autoscaling", name="snowveil")
+
+def _provider(api: str) -> Callable[[Callable[[], Service]], Any]:
+    decorator: Callable[[Callable[[], Service]], Any] = aws_provider(api=api, name="snowveil")
+    return decorator
+
+
+@_provider("application-autoscaling")
 def application_autoscaling() -> Service:
     """Application Auto Scaling from moto, with tags."""
     from snowveil_localstack.corrections.application_autoscaling import OPERATIONS
@@ -17,7 +27,7 @@ def application_autoscaling() -> Service:
     return moto_service("application-autoscaling", OPERATIONS)
 
 
-@aws_provider(api="autoscaling", name="snowveil")
+@_provider("autoscaling")
 def autoscaling() -> Service:
     """Auto Scaling from moto."""
     from snowveil_localstack.corrections.autoscaling import OPERATIONS
@@ -26,15 +36,16 @@ def autoscaling() -> Service:
     return moto_service("autoscaling", OPERATIONS)
 
 
-@aws_provider(api="cloudwatch", name="snowveil")
+@_provider("cloudwatch")
 def cloudwatch() -> Service:
     """LocalStack's CloudWatch, with the tags of alarms."""
     from snowveil_localstack.corrections.cloudwatch import TaggingCloudwatchProvider
 
-    return Service.for_provider(TaggingCloudwatchProvider())
+    provider: Any = TaggingCloudwatchProvider  # LocalStack leaves its constructor untyped
+    return Service.for_provider(provider())
 
 
-@aws_provider(api="dynamodb", name="snowveil")
+@_provider("dynamodb")
 def dynamodb() -> Service:
     """DynamoDB from moto: LocalStack's own needs Java."""
     from snowveil_localstack.moto_services import moto_service
@@ -42,16 +53,17 @@ def dynamodb() -> Service:
     return moto_service("dynamodb")
 
 
-@aws_provider(api="ec2", name="snowveil")
+@_provider("ec2")
 def ec2() -> Service:
     """LocalStack's EC2, with clean launch templates."""
     from localstack.services.moto import MotoFallbackDispatcher
+
     from snowveil_localstack.corrections.ec2 import LaunchTemplateEc2Provider
 
     return Service.for_provider(LaunchTemplateEc2Provider(), dispatch_table_factory=MotoFallbackDispatcher)
 
 
-@aws_provider(api="elbv2", name="snowveil")
+@_provider("elbv2")
 def elbv2() -> Service:
     """Elastic Load Balancing from moto."""
     from snowveil_localstack.moto_services import moto_service
@@ -59,7 +71,7 @@ def elbv2() -> Service:
     return moto_service("elbv2")
 
 
-@aws_provider(api="firehose", name="snowveil")
+@_provider("firehose")
 def firehose() -> Service:
     """Firehose as AWS does it."""
     from snowveil_localstack.firehose.provider import BufferingFirehoseProvider
@@ -67,7 +79,7 @@ def firehose() -> Service:
     return Service.for_provider(BufferingFirehoseProvider())
 
 
-@aws_provider(api="kinesis", name="snowveil")
+@_provider("kinesis")
 def kinesis() -> Service:
     """Kinesis from moto, without its losses."""
     from snowveil_localstack.kinesis.operations import OPERATIONS, use_lossless_streams
@@ -77,7 +89,7 @@ def kinesis() -> Service:
     return moto_service("kinesis", OPERATIONS)
 
 
-@aws_provider(api="lambda", name="snowveil")
+@_provider("lambda")
 def lambda_() -> Service:
     """LocalStack's Lambda, with the limit on requests."""
     from snowveil_localstack.lambda_process.provider import SizeLimitedLambdaProvider
@@ -85,7 +97,7 @@ def lambda_() -> Service:
     return Service.for_provider(SizeLimitedLambdaProvider())
 
 
-@aws_provider(api="wafv2", name="snowveil")
+@_provider("wafv2")
 def wafv2() -> Service:
     """WAF from moto."""
     from snowveil_localstack.moto_services import moto_service

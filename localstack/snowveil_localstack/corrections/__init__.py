@@ -1,1 +1,1 @@
-"""What moto and LocalStack leave out of single operations, found as drift between `terraform apply` and the next plan."""
+"""What moto and LocalStack leave out of single operations, seen as drift after `terraform apply`."""

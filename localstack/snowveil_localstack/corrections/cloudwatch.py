@@ -15,7 +15,9 @@ class TaggingCloudwatchProvider(CloudwatchProvider):
     """LocalStack drops the tags of PutMetricAlarm."""
 
     @handler("PutMetricAlarm", expand=False)
-    def put_metric_alarm(self, context: RequestContext, request: Any) -> None:
+    def put_metric_alarm(  # type: ignore[override] # the unexpanded form of the operation
+        self, context: RequestContext, request: Any
+    ) -> None:
         """Create or replace the alarm and tag it."""
         tags = request.pop("Tags", None)
         super().put_metric_alarm(context, request)

@@ -16,9 +16,11 @@ class LaunchTemplateEc2Provider(Ec2Provider):
     """moto copies the template's tags into the specification of the instances."""
 
     @handler("CreateLaunchTemplate", expand=False)
-    def create_launch_template(self, context: RequestContext, request: Any) -> Any:
+    def create_launch_template(  # type: ignore[override] # the unexpanded form of the operation
+        self, context: RequestContext, request: Any
+    ) -> Any:
         """Create, then take the copied tags out of every version's data."""
-        response = super().create_launch_template(context, request)
+        response: Any = super().create_launch_template(context, request)
         template_id = response["LaunchTemplate"]["LaunchTemplateId"]
         for version in ec2_backends[context.account_id][context.region].launch_templates[template_id].versions:
             tagged = version.data.pop("TagSpecifications", None) or []

@@ -31,7 +31,7 @@ class Buffer[Item]:
         self._bytes += size
 
     def due(self, hints: BufferHints, now: float) -> list[Item]:
-        """The next batch, or nothing while neither hint is reached.
+        """Show the next batch, or nothing while neither hint is reached.
 
         A batch holds at most `hints.size` bytes, except for a single larger item.
         """
@@ -53,7 +53,7 @@ class Buffer[Item]:
             self._bytes -= size
 
     def seconds_until_due(self, hints: BufferHints, now: float) -> float | None:
-        """How long until `due` shows a batch if nothing is added; None for an empty buffer."""
+        """Tell how long until `due` shows a batch if nothing is added; None for an empty buffer."""
         if not self._items:
             return None
         return 0.0 if self._bytes >= hints.size else max(0.0, self._items[0][2] + hints.interval - now)

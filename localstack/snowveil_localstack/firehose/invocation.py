@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def invocation_event(
     delivery_stream_arn: str, source_arn: str | None, region: str, records: Sequence[SourceRecord]
 ) -> bytes:
-    """The request body. Each attempt is an invocation of its own id; the records keep theirs."""
+    """Build the request body. Each attempt is an invocation of its own id; the records keep theirs."""
     event: dict[str, Any] = {"invocationId": str(uuid.uuid4())}
     if source_arn is not None:
         event["sourceKinesisStreamArn"] = source_arn

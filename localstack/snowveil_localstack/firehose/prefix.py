@@ -64,12 +64,12 @@ def validate(prefix: str, error_output_prefix: str) -> None:
 
 
 def object_prefix(prefix: str, when: datetime) -> str:
-    """The prefix of a delivered object; dates are appended when it names none. `when` is the oldest record's arrival."""
+    """Evaluate the prefix of a delivered object at the oldest record's arrival; dates are appended if it names none."""
     return _evaluate(prefix if "!{timestamp:" in prefix else prefix + _DEFAULT_DATES, when, "")
 
 
 def error_prefix(prefix: str, error_output_prefix: str, when: datetime, error_output_type: str) -> str:
-    """The prefix of an object of failed records; without expressions the error's type and dates are appended."""
+    """Evaluate the prefix of failed records; without expressions the error's type and dates are appended."""
     text = error_output_prefix or prefix
     if not _EXPRESSION.search(text):
         text = f"{text}{_ERROR_OUTPUT_TYPE}/{_DEFAULT_DATES}"

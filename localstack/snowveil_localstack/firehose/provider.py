@@ -6,9 +6,10 @@ import base64
 import os
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError  # type: ignore[import-untyped] # LocalStack's environment has no stubs
 from localstack.aws.api.firehose import (
     ConcurrentModificationException,
+    DeliveryStreamType,
     InvalidArgumentException,
     PutRecordBatchResponseEntry,
     ResourceNotFoundException,
@@ -23,7 +24,11 @@ from snowveil_localstack.firehose.worker import DeliveryWorker
 
 if TYPE_CHECKING:
     from localstack.aws.api import RequestContext
-    from localstack.aws.api.firehose import CreateDeliveryStreamOutput, UpdateDestinationOutput
+    from localstack.aws.api.firehose import (
+        CreateDeliveryStreamOutput,
+        DeleteDeliveryStreamOutput,
+        UpdateDestinationOutput,
+    )
 
 _DESCRIPTION = "ExtendedS3DestinationDescription"
 
@@ -39,8 +44,9 @@ class BufferingFirehoseProvider(FirehoseProvider):
     def __init__(self) -> None:
         super().__init__()
         self._max_seconds = _max_buffer_seconds()
+        self._workers: dict[str, DeliveryWorker] = {}  # by ARN of the delivery stream
 
-    def create_delivery_stream(
+    def create_delivery_stream(  # type: ignore[override] # LocalStack calls it with keywords
         self,
         context: RequestContext,
         delivery_stream_name: str,
@@ -57,15 +63,23 @@ class BufferingFirehoseProvider(FirehoseProvider):
         source = _open_source(context.account_id, source_arn) if source_arn else None
         # As DirectPut the parent starts no reader of its own; the source is described either way.
         output = super().create_delivery_stream(
-            context, delivery_stream_name, delivery_stream_type="DirectPut", **configuration
+            context, delivery_stream_name, delivery_stream_type=DeliveryStreamType.DirectPut, **configuration
         )
         stream = self._stream(context, delivery_stream_name)
         stream["DeliveryStreamType"] = delivery_stream_type or "DirectPut"
         arn = stream["DeliveryStreamARN"]
-        self.kinesis_listeners[arn] = DeliveryWorker(arn, context.account_id, destination, stream["VersionId"], source)
+        self._workers[arn] = DeliveryWorker(arn, context.account_id, destination, stream["VersionId"], source)
         return output
 
-    def update_destination(
+    def delete_delivery_stream(
+        self, context: RequestContext, delivery_stream_name: str, *arguments: Any, **keywords: Any
+    ) -> DeleteDeliveryStreamOutput:
+        """Delete the stream after one attempt to deliver what it holds."""
+        worker = self._workers.pop(self._stream(context, delivery_stream_name)["DeliveryStreamARN"])
+        worker.stop()
+        return super().delete_delivery_stream(context, delivery_stream_name, *arguments, **keywords)
+
+    def update_destination(  # type: ignore[override] # LocalStack calls it with keywords
         self,
         context: RequestContext,
         delivery_stream_name: str,
@@ -85,7 +99,7 @@ class BufferingFirehoseProvider(FirehoseProvider):
         )
         described[_DESCRIPTION] = merged
         stream["VersionId"] = str(int(stream["VersionId"]) + 1)
-        self.kinesis_listeners[stream["DeliveryStreamARN"]].update(destination, stream["VersionId"])
+        self._workers[stream["DeliveryStreamARN"]].update(destination, stream["VersionId"])
         return output
 
     def _put_records(
@@ -96,7 +110,7 @@ class BufferingFirehoseProvider(FirehoseProvider):
             raise ResourceNotFoundException(f"Firehose {delivery_stream_name} under account {account_id} not found.")
         if stream["DeliveryStreamType"] != "DirectPut":
             raise InvalidArgumentException(f"This operation is not permitted on {stream['DeliveryStreamType']}")
-        worker = self.kinesis_listeners[stream["DeliveryStreamARN"]]
+        worker = self._workers[stream["DeliveryStreamARN"]]
         record_ids = worker.put(base64.b64decode(record["Data"]) for record in unprocessed_records)
         return [PutRecordBatchResponseEntry(RecordId=record_id) for record_id in record_ids]
 

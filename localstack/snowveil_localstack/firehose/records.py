@@ -33,6 +33,6 @@ class OutputRecord:
 
 
 def kinesis_record(data: bytes, arrival_ms: int, position: KinesisPosition) -> SourceRecord:
-    """A record of a Kinesis source: its id is unique in the stream and the same whenever it is read again."""
+    """Make a record of a Kinesis source: its id is unique in the stream and the same whenever it is read again."""
     record_id = f"{position.shard_id}{position.sequence_number:0>80}{0:012}"
     return SourceRecord(record_id, data, arrival_ms, position)

@@ -1,7 +1,7 @@
 """What Firehose makes of the transformation's answer, record by record.
 
-Source: https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html; codes and messages as in
-https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html and in real objects of failed records.
+Source: https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html; codes and messages:
+https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html and real objects of failed records.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ MISSING = Failed(
 )
 DUPLICATED = Failed(
     "Lambda.DuplicatedRecordId",
-    "Multiple records were returned with the same record Id. Ensure that the Lambda function returns a unique record Id "
-    "for each record.",
+    "Multiple records were returned with the same record Id. Ensure that the Lambda function returns a unique record "
+    "Id for each record.",
 )
 PROCESSING_FAILED = Failed("Lambda.ProcessingFailedStatus", "ProcessingFailed status set for record")
 NO_DATA = Failed(
     "Lambda.InvalidReturnFormat",
-    "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing result is Ok.",
+    "The data field cannot be null when the SourceType is DirectPut or KinesisStreamAsSource and processing "
+    "result is Ok.",
 )
 INVALID = Failed(
     "Lambda.FunctionError",

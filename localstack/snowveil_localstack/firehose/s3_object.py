@@ -26,7 +26,7 @@ def put_request(
     records: Sequence[OutputRecord],
     error_output_type: str | None = None,
 ) -> dict[str, Any]:
-    """The parameters of S3's PutObject for these records; `error_output_type` is set for failed ones.
+    """Build the parameters of S3's PutObject for these records; `error_output_type` is set for failed ones.
 
     Dates are those of the oldest record's arrival, in UTC. Records are joined with nothing between them.
     """

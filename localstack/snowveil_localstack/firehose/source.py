@@ -39,7 +39,7 @@ class KinesisSource:
                 self._start(shard["ShardId"], "LATEST")
 
     def shards(self) -> list[str]:
-        """The shards to read now."""
+        """Name the shards to read now."""
         return list(self._iterators)
 
     def read(self, shard_id: str) -> Page:

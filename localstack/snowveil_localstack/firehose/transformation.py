@@ -6,7 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (  # type: ignore[import-untyped,unused-ignore] # LocalStack's environment has no stubs
+    BotoCoreError,
+    ClientError,
+)
 
 from snowveil_localstack.firehose.response import Failed, Verdict, judge
 
@@ -48,7 +51,7 @@ def transform(
     processor: LambdaProcessor,
     records: Sequence[SourceRecord],
     event: Callable[[], bytes],
-    wait: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], object] = time.sleep,
 ) -> Transformed:
     """Call the function until it answers, at most 1 + retries times.
 

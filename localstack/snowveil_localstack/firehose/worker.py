@@ -9,10 +9,10 @@ import traceback
 import uuid
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.config import Config  # type: ignore[import-untyped] # LocalStack's environment has no stubs
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped] # as above
 from localstack.aws.connect import connect_to
 from localstack.utils.aws.client_types import ServicePrincipal
 
@@ -38,6 +38,7 @@ _LAMBDA_CONFIG = Config(read_timeout=310, retries={"total_max_attempts": 1})
 _UNPROCESSED = BufferHints(1024 * 1024, 0.0)
 _MAX_BACKOFF_SECONDS = 10.0
 _STOP_SECONDS = 5.0
+_FIREHOSE = cast("ServicePrincipal", ServicePrincipal.firehose)
 
 
 class DeliveryWorker:
@@ -105,21 +106,20 @@ class DeliveryWorker:
             LOG.warning("Firehose %s was deleted before it could deliver everything: %s", self._name, _describe(error))
 
     def _step(self, *, flush: bool) -> None:
-        """Everything that is due now; first S3, so that a refusal there stops the reading."""
+        """Everything that is due now, or everything there is; first S3, so that a refusal there stops the reading."""
         destination, version = self._configuration
         self._deliver(destination, version, flush=flush)
+        self._receive(read_source=not flush)
         self._process(destination, flush=flush)
         self._deliver(destination, version, flush=flush)
-        if not flush:
-            self._receive()
 
-    def _receive(self) -> None:
+    def _receive(self, *, read_source: bool) -> None:
         now = time.monotonic()
         with self._incoming_lock:
             for record in self._incoming:
                 self._processing.add(record, len(record.data), now)
             self._incoming.clear()
-        if self._source is None or now < self._next_read:
+        if self._source is None or not read_source or now < self._next_read:
             return
         self._next_read = now + _POLL_SECONDS
         for shard_id in self._source.shards():
@@ -129,8 +129,7 @@ class DeliveryWorker:
             self._source.advance(page)
 
     def _process(self, destination: Destination, *, flush: bool) -> None:
-        processor = destination.processor
-        hints = processor.hints if processor is not None else _UNPROCESSED
+        processor, hints = destination.processor, _processing_hints(destination)
         if flush:
             hints = replace(hints, interval=0.0)
         while batch := self._processing.due(hints, time.monotonic()):
@@ -173,22 +172,25 @@ class DeliveryWorker:
 
     def _s3(self, destination: Destination) -> Any:
         return connect_to.with_assumed_role(
-            role_arn=destination.role_arn, service_principal=ServicePrincipal.firehose, region_name=self._region
+            role_arn=destination.role_arn, service_principal=_FIREHOSE, region_name=self._region
         ).s3
 
     def _seconds_until_next_step(self) -> float | None:
         destination, _ = self._configuration
         now = time.monotonic()
         times = [buffer.seconds_until_due(destination.hints, now) for buffer in (self._output, self._failed)]
-        if destination.processor is not None:
-            times.append(self._processing.seconds_until_due(destination.processor.hints, now))
+        times.append(self._processing.seconds_until_due(_processing_hints(destination), now))
         if self._source is not None:
             times.append(max(0.0, self._next_read - now))
         return min((seconds for seconds in times if seconds is not None), default=None)
 
 
+def _processing_hints(destination: Destination) -> BufferHints:
+    return destination.processor.hints if destination.processor is not None else _UNPROCESSED
+
+
 def _describe(error: Exception) -> str:
-    """What may be logged: the text of an unexpected error could quote a record."""
+    """Say of an error what may be logged: the text of an unexpected one could quote a record."""
     if isinstance(error, ClientError | BotoCoreError):
         return str(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from localstack.services.moto import call_moto, call_moto_with_request
 from moto.kinesis import models
@@ -13,7 +13,7 @@ from snowveil_localstack.kinesis.stream import Shard, Stream
 
 def use_lossless_streams() -> None:
     """Let moto create this package's streams from now on."""
-    models.Stream = Stream
+    models.Stream = Stream  # type: ignore[misc] # moto offers no other way
 
 
 def create_stream(context: Any, request: dict[str, Any]) -> Any:
@@ -29,15 +29,16 @@ def get_shard_iterator(context: Any, request: dict[str, Any]) -> Any:
     if request.get("StreamName"):
         return call_moto(context)
     name = request["StreamARN"].split(":stream/")[1]
-    return call_moto_with_request(context, {**request, "StreamName": name})
+    named: Any = {**request, "StreamName": name}
+    return call_moto_with_request(context, named)
 
 
-def get_records(context: Any, request: dict[str, Any]) -> Any:
+def get_records(context: Any, _request: dict[str, Any]) -> Any:
     """Read, and at the end of a closed shard name its children instead of a next iterator."""
     response = call_moto(context)
     stream_name, shard_id, position = decompose_shard_iterator(response["NextShardIterator"])
-    stream = _backend(context).streams[stream_name]
-    shard: Shard = stream.shards[shard_id]
+    stream = cast("Stream", _backend(context).streams[stream_name])
+    shard = stream.shards[shard_id]
     if shard.is_read_to_the_end(int(position)):
         del response["NextShardIterator"]
         response["ChildShards"] = [_child(child) for child in stream.shards.values() if shard_id in _parents(child)]

@@ -6,12 +6,14 @@ closed parent, restarts sequence numbers in children and never ends a closed sha
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import Any
 
 from moto.kinesis import models
+from moto.kinesis.exceptions import InvalidArgumentError
 
 # Sequence numbers are 56 digits that begin with 49, as on AWS, so that nobody relies on small ones.
 _FIRST_SEQUENCE_NUMBER = 49 * 10**54
@@ -21,9 +23,11 @@ _by_sequence_number = attrgetter("sequence_number")
 
 
 class Shard(models.Shard):
-    """A shard as an append-only log in ascending sequence numbers. Only Stream writes to it, under the stream's lock."""
+    """An append-only log in ascending sequence numbers. Only Stream writes to it, under the stream's lock."""
 
-    def __init__(self, number: int, first: int, last: int, starting_sequence_number: int, parents: tuple[str, ...]) -> None:
+    def __init__(
+        self, number: int, first: int, last: int, starting_sequence_number: int, parents: tuple[str, ...]
+    ) -> None:
         super().__init__(number, first, last, *parents)
         self.log: list[models.Record] = []
         self.starting_sequence_number = starting_sequence_number
@@ -39,7 +43,7 @@ class Shard(models.Shard):
         return not self.is_open and (not self.log or position >= self.log[-1].sequence_number)
 
     def get_records(self, last_sequence_id: str, limit: int | None) -> tuple[list[models.Record], int, int]:
-        """Records after the given number, the number of the last of them, and how many ms the reader is behind."""
+        """Return the records after the given number, the last one's number, and how many ms the reader is behind."""
         position = int(last_sequence_id)
         start = bisect_right(self.log, position, key=_by_sequence_number)
         records = self.log[start : start + min(limit or _RECORDS_PER_READ, _RECORDS_PER_READ)]
@@ -55,20 +59,20 @@ class Shard(models.Shard):
         return records, records[-1].sequence_number, int(behind * 1000)
 
     def get_min_sequence_number(self) -> int:
-        """For AWS's SequenceNumberRange."""
+        """Return the number AWS's SequenceNumberRange begins with."""
         return self.starting_sequence_number
 
     def get_max_sequence_number(self) -> int:
-        """The last record's number: an iterator of type LATEST starts after it."""
+        """Return the last record's number: an iterator of type LATEST starts after it."""
         return self.log[-1].sequence_number if self.log else self.starting_sequence_number
 
     def get_sequence_number_at(self, at_timestamp: float) -> int:
-        """The number before the first record that is not older than this time (Unix seconds)."""
+        """Return the number before the first record that is not older than this time (Unix seconds)."""
         index = bisect_left(self.log, float(at_timestamp), key=attrgetter("created_at"))
         return self.log[index - 1].sequence_number if index else 0
 
     def to_json(self) -> dict[str, Any]:
-        """The shard as DescribeStream and ListShards give it."""
+        """Describe the shard as DescribeStream and ListShards give it."""
         response: dict[str, Any] = super().to_json()
         if self.ending_sequence_number is not None:
             response["SequenceNumberRange"]["EndingSequenceNumber"] = str(self.ending_sequence_number)
@@ -77,6 +81,8 @@ class Shard(models.Shard):
 
 class Stream(models.Stream):
     """A stream whose every change happens under one lock, with sequence numbers that ascend across all its shards."""
+
+    shards: dict[str, Shard]  # type: ignore[assignment] # narrower than moto's
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self.lock = threading.RLock()
@@ -100,11 +106,11 @@ class Stream(models.Stream):
             return str(number), shard.shard_id
 
     def get_shard_for_key(self, partition_key: str, explicit_hash_key: str) -> Shard:
-        """The open shard that owns the key."""
+        """Find the open shard that owns the key."""
         if explicit_hash_key:
             key = int(explicit_hash_key)
         else:
-            key = int(models.md5_hash(partition_key.encode()).hexdigest(), 16)
+            key = int(hashlib.md5(partition_key.encode(), usedforsecurity=False).hexdigest(), 16)
         return next(s for s in self.shards.values() if s.is_open and s.starting_hash <= key <= s.ending_hash)
 
     def split_shard(self, shard_to_split: str, new_starting_hash_key: str) -> None:
@@ -113,7 +119,7 @@ class Stream(models.Stream):
             shard, middle = self.shards[shard_to_split], int(new_starting_hash_key)
             self._require_open(shard)
             if not shard.starting_hash < middle < shard.ending_hash:
-                raise models.InvalidArgumentError(
+                raise InvalidArgumentError(
                     message=f"NewStartingHashKey {middle} is not inside the range of shard {shard_to_split}."
                 )
             shard.close(self._next_sequence_number())
@@ -129,7 +135,7 @@ class Stream(models.Stream):
             self._require_open(second)
             low, high = sorted((first, second), key=attrgetter("starting_hash"))
             if low.ending_hash + 1 != high.starting_hash:
-                raise models.InvalidArgumentError(message=f"{shard_to_merge} and {adjacent_shard_to_merge} are no neighbours.")
+                raise InvalidArgumentError(message=f"{shard_to_merge} and {adjacent_shard_to_merge} are no neighbours.")
             first.close(self._next_sequence_number())
             second.close(self._next_sequence_number())
             self._add_shard(low.starting_hash, high.ending_hash, first.shard_id, second.shard_id)
@@ -153,4 +159,4 @@ class Stream(models.Stream):
 
     def _require_open(self, shard: Shard) -> None:
         if not shard.is_open:
-            raise models.InvalidArgumentError(message=f"Shard {shard.shard_id} has already been merged or split.")
+            raise InvalidArgumentError(message=f"Shard {shard.shard_id} has already been merged or split.")

@@ -1,6 +1,6 @@
 """The first code that runs in a function's process: `python -S -P bootstrap.py RUNTIME_PACKAGES HANDLER`.
 
-`-S` leaves LocalStack's own packages out, so that a package missing from the function's archive is missing here as on AWS.
+`-S` leaves LocalStack's own packages out: a package missing from the function's archive is missing here as on AWS.
 """
 
 import os
@@ -22,7 +22,7 @@ def main() -> None:
     # AWS's order: the function's own code first, the packages of the runtime last.
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     sys.path.append(runtime_packages)
-    from awslambdaric.__main__ import main as serve  # noqa: PLC0415 - found only on the path set above
+    from awslambdaric.__main__ import main as serve
 
     serve(["bootstrap", handler])
 

@@ -22,7 +22,7 @@ _RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _LOOPBACK = "127.0.0.1"
 
 
-class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):  # type: ignore[misc] # plux is untyped
+class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):
     """Selected by LAMBDA_RUNTIME_EXECUTOR=process."""
 
     name = "process"
@@ -42,7 +42,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     def start(self, env_vars: dict[str, Any]) -> None:
         """Prepare the environment. Raises LambdaRuntimeException for a runtime other than LocalStack's own Python."""
-        settings = self.function_version.config
+        settings: Any = self.function_version.config  # an archive's handler and code are never None
         if settings.runtime != _RUNTIME:
             raise LambdaRuntimeException(f"runtime {settings.runtime} is not supported here, only {_RUNTIME}")
         function = Function(
@@ -89,7 +89,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
         """Unzip the function's code."""
-        function_version.config.code.prepare_for_execution()
+        code: Any = function_version.config.code  # never None for an archive
+        code.prepare_for_execution()
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:

@@ -19,11 +19,11 @@ _SYNCHRONOUS = (None, InvocationType.RequestResponse)
 class SizeLimitedLambdaProvider(LambdaProvider):
     """Refuses a synchronous request over 6 MB before the function is called, as AWS does."""
 
-    def invoke(
+    def invoke(  # type: ignore[override] # LocalStack calls it with keywords
         self,
         context: RequestContext,
         function_name: str,
-        invocation_type: str | None = None,
+        invocation_type: InvocationType | None = None,
         payload: IO[bytes] | None = None,
         **parameters: Any,
     ) -> InvocationResponse:

@@ -40,7 +40,7 @@ class Invocation:
 
 
 def error_body(error_type: str, message: str) -> bytes:
-    """An error as Lambda reports it to the caller."""
+    """Word an error as Lambda reports it to the caller."""
     return json.dumps({"errorType": error_type, "errorMessage": message}).encode()
 
 
@@ -57,7 +57,7 @@ class RuntimeApi:
 
     @property
     def address(self) -> str:
-        """`host:port`, for AWS_LAMBDA_RUNTIME_API."""
+        """The `host:port` for AWS_LAMBDA_RUNTIME_API."""
         host, port = self._server.server_address[:2]
         return f"{host!s}:{port}"
 
@@ -82,7 +82,7 @@ class RuntimeApi:
         return self._queue.get()
 
     def fail_init(self, body: bytes) -> None:
-        """The process could not load the function."""
+        """Take the error of a process that could not load the function."""
         self.init_error = body
         self.ready.set()
 
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         pass
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         if self.path != f"{_PATH}invocation/next":
             self._reply(404)
             return
@@ -137,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         self._reply(200, invocation.payload, headers)
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class's name
+    def do_POST(self) -> None:
         body = self._body()
         match self.path.removeprefix(_PATH).split("/"):
             case ["init", "error"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: the SDK with its dependencies, and the runtime client.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html: the SDK, its dependencies, the runtime client.
 _DISTRIBUTIONS = (
     "awslambdaric",
     "boto3",

@@ -1,4 +1,4 @@
-"""One execution environment: the function's process, started when it is needed and replaced after a time-out or a crash."""
+"""One execution environment: the function's process, started when needed and replaced after a time-out or a crash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped] # no stubs in LocalStack's environment
 
 from snowveil_localstack.lambda_process.runtime_api import Invocation, RuntimeApi, error_body
 
@@ -49,7 +49,7 @@ class Outcome:
 
 
 class _FunctionEndedError(Exception):
-    """The process timed out, crashed or did not start; `body` is what the caller gets, `log_line` AWS's own log line."""
+    """The process timed out, crashed or did not start; `body` is for the caller, `log_line` is AWS's own log line."""
 
     def __init__(self, body: bytes, log_line: str = "") -> None:
         super().__init__(body.decode())
@@ -179,7 +179,8 @@ class Sandbox:
 
     def _log(self, request_id: str, own_line: str, duration_ms: float, init_ms: float) -> str:
         report = (
-            f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {int(duration_ms) + 1} ms\t"
+            f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\t"
+            f"Billed Duration: {int(duration_ms) + 1} ms\t"
             f"Memory Size: {self._function.memory} MB\tMax Memory Used: {self._peak_bytes // (1024 * 1024)} MB\t"
         )
         if init_ms:
