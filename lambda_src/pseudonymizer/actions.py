@@ -1,0 +1,75 @@
+"""What can happen to one value: pseudonymize, erase, or allow when it looks as the policy says. Each is counted."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lambda_src.pseudonymizer.policy import Vocabulary
+
+# From a value's text to what is shown in its place; None where the value is erased.
+type TextAction = Callable[[str], str | None]
+
+# No allowed text is longer: what stands for a category or a version is short, and long text hides other text.
+LONGEST_ALLOWED = 128
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys."""
+
+    pseudonymized: int = 0
+    allowed: int = 0
+    erased: int = 0
+
+    def reset(self) -> None:
+        """Begin at zero again."""
+        self.pseudonymized = self.allowed = self.erased = 0
+
+
+class Actions:
+    """The actions under one key. `counts` is theirs to raise and the caller's to read and reset."""
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        self.counts = Counts()
+        self._pseudonym = pseudonym
+
+    def pseudonymize(self, text: str) -> str:
+        """Return the pseudonym; empty text stays empty, it identifies nobody."""
+        if not text:
+            return text
+        self.counts.pseudonymized += 1
+        return self._pseudonym(text)
+
+    def erase(self, _text: str) -> str | None:
+        """Return None, which an empty cell or a JSON null stands for."""
+        self.counts.erased += 1
+        return None
+
+    def allowed(self, text: str) -> str:
+        """Count `text` as allowed, for a caller that has decided so."""
+        self.counts.allowed += 1
+        return text
+
+    def allow(self, vocabulary: Vocabulary, otherwise: TextAction) -> TextAction:
+        """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`."""
+        counts = self.counts
+        if vocabulary.values is not None:
+            values = vocabulary.values
+
+            def show_value(text: str) -> str | None:
+                if text in values:
+                    counts.allowed += 1
+                    return text
+                return otherwise(text)
+
+            return show_value
+
+        matches = re.compile(vocabulary.pattern or "", re.ASCII).fullmatch
+
+        def show_match(text: str) -> str | None:
+            if len(text) <= LONGEST_ALLOWED and matches(text):
+                counts.allowed += 1
+                return text
+            return otherwise(text)
+
+        return show_match

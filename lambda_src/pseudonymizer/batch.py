@@ -1,0 +1,92 @@
+"""One batch: each record is transformed, or put into the quarantine, or failed; none is lost and none stops another."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import TypedDict
+
+import pybase64
+
+from lambda_src.pseudonymizer import enriched_event, failed_event, metrics, plan
+from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+from lambda_src.pseudonymizer.key import Key, KeySource
+from lambda_src.pseudonymizer.policy import Policy
+from lambda_src.pseudonymizer.quarantine import Quarantine, Rejected
+from lambda_src.pseudonymizer.response import Answer, Response
+
+FORMATS = {
+    "output": enriched_event.transformer,
+    "enriched-bad": failed_event.transformer,
+    "raw-bad": failed_event.transformer,
+}
+
+
+class Record(TypedDict):
+    """One record as Firehose sends it; `data` is base64, the timestamp is in ms since the epoch."""
+
+    recordId: str
+    data: str
+    approximateArrivalTimestamp: int
+
+
+class Pseudonymizer:
+    """A delivery's format under the policy and the current key."""
+
+    def __init__(self, delivery: str, policy: Policy, keys: KeySource, quarantine: Quarantine) -> None:
+        """`delivery` is one of FORMATS."""
+        self._delivery = delivery
+        self._policy = policy
+        self._keys = keys
+        self._quarantine = quarantine
+        self._bound: tuple[Key, plan.Plan, Callable[[bytes], str]] | None = None
+
+    def answer(self, records: Sequence[Record]) -> list[Answer]:
+        """Answer for each record, in order, and print the batch's metrics.
+
+        Raises PseudonymizerError before a record is touched when there is no usable key.
+        """
+        started = perf_counter()
+        bound, transform = self._bind()
+        bound.actions.counts.reset()
+        measured = metrics.Measured()
+        response = Response([record["recordId"] for record in records])
+        rejected: dict[int, Rejected] = {}
+        for position, record in enumerate(records):
+            try:
+                original = _decoded(record["data"])
+                measured.bytes_in += len(original)
+                line = f"{transform(original)}\n".encode()
+                response.deliver(position, pybase64.b64encode_as_string(line))
+                measured.delivered += 1
+                measured.bytes_out += len(line)
+            except UnprocessableError as problem:
+                rejected[position] = Rejected(record, problem.reason)
+            except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
+                rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
+        measured.quarantined, measured.failed = self._put_aside(rejected, response)
+        measured.milliseconds = (perf_counter() - started) * 1000
+        print(metrics.line(self._delivery, measured, bound.actions.counts), flush=True)
+        return response.records
+
+    def _put_aside(self, rejected: dict[int, Rejected], response: Response) -> tuple[Counter[Reason], int]:
+        quarantined: Counter[Reason] = Counter()
+        stored = self._quarantine.write(list(rejected.values()))
+        for (position, each), is_stored in zip(rejected.items(), stored, strict=True):
+            if is_stored:
+                response.drop(position)
+                quarantined[each.reason] += 1
+        return quarantined, len(rejected) - quarantined.total()
+
+    def _bind(self) -> tuple[plan.Plan, Callable[[bytes], str]]:
+        key = self._keys.current()
+        if self._bound is None or self._bound[0] != key:
+            made = plan.make(self._policy, key.secret)
+            self._bound = key, made, FORMATS[self._delivery](made)
+        return self._bound[1:]
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return pybase64.b64decode(data, validate=True)
+    except ValueError:
+        raise UnprocessableError(Reason.NOT_BASE64) from None

@@ -1,0 +1,55 @@
+"""The good stream: one enriched event of 131 TAB separated columns in, the same with pseudonyms out."""
+
+from collections.abc import Callable
+
+from lambda_src.pseudonymizer import json_text
+from lambda_src.pseudonymizer.entities import Entities
+from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+from lambda_src.pseudonymizer.plan import Plan
+from wire.columns import COLUMNS, INDEX
+
+_CONTEXTS = tuple(f"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-{addition}" for addition in (0, 1))
+_EVENT = ("iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0",)
+_WRAPPERS = {"contexts": _CONTEXTS, "unstruct_event": _EVENT, "derived_contexts": _CONTEXTS}
+
+
+def transformer(plan: Plan) -> Callable[[bytes], str]:
+    """Return the function from a record to its pseudonymized line, without line end.
+
+    It raises UnprocessableError for what is no enriched event: other bytes than UTF-8, another number of columns, a
+    JSON column that holds something else than self-describing JSON in its wrapper.
+    """
+    cells = plan.cells
+    erased = {position for position, _ in cells}
+    wrapped = [(INDEX[name], schemas) for name, schemas in _WRAPPERS.items() if INDEX[name] not in erased]
+
+    def transform(record: bytes) -> str:
+        try:
+            event = record.decode().split("\t")
+        except UnicodeDecodeError:
+            raise UnprocessableError(Reason.NOT_UTF8) from None
+        if len(event) != len(COLUMNS):
+            raise UnprocessableError(Reason.WRONG_COLUMN_COUNT)
+        for position, action in cells:
+            if cell := event[position]:
+                event[position] = action(cell) or ""
+        for position, schemas in wrapped:
+            if cell := event[position]:
+                event[position] = _json_column(plan.entities, schemas, cell)
+        return "\t".join(event)
+
+    return transform
+
+
+def _json_column(entities: Entities, schemas: tuple[str, ...], text: str) -> str:
+    wrapper = json_text.decode(text)
+    if not isinstance(wrapper, dict) or wrapper.keys() != {"schema", "data"} or wrapper["schema"] not in schemas:
+        raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
+    data = wrapper["data"]
+    if schemas is _EVENT:
+        wrapper["data"] = entities.self_describing(data)
+    elif isinstance(data, list):
+        wrapper["data"] = [entities.self_describing(item) for item in data]
+    else:
+        raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
+    return json_text.encode(wrapper).decode()

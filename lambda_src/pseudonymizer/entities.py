@@ -1,0 +1,106 @@
+"""JSON values by the policy's properties: structure and known keys are kept, every other key and scalar is a value.
+
+An object `{"schema": iglu:…, "data": …}` is treated by the rules of its schema wherever it stands without a rule of its
+own: in contexts, in self-describing events, and inside them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lambda_src.pseudonymizer import json_text
+from lambda_src.pseudonymizer.actions import Actions, TextAction
+from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+from lambda_src.pseudonymizer.known_names import KnownNames
+from wire.self_describing import Criterion, SchemaKey
+
+_KEYS = {"schema", "data"}
+_LARGEST_CACHE = 1000
+
+
+@dataclass(slots=True)
+class Node:
+    """A place in a JSON: what happens there to a scalar, to each property of an object, to each item of an array."""
+
+    action: TextAction
+    children: dict[str, "Node"] = field(default_factory=dict)
+    items: "Node | None" = None
+    whole: Callable[[dict[str, object]], object] | None = None  # treats an object there at once
+
+
+class Entities:
+    """The treatment of JSON values under one policy and key."""
+
+    def __init__(self, actions: Actions, names: KnownNames) -> None:
+        self.unnamed = Node(actions.pseudonymize)
+        self._actions = actions
+        self._names = names
+        self._nodes: dict[tuple[str, str, str], list[tuple[Criterion, Node]]] = {}
+        self._known: dict[str, Node] = {}
+
+    def add(self, criterion: Criterion, node: Node) -> None:
+        """Treat the data of the schemas in `criterion` by `node`; of two that overlap the first added is taken."""
+        key = (criterion.vendor, criterion.name, criterion.format)
+        self._nodes.setdefault(key, []).append((criterion, node))
+
+    def value(self, value: object, node: Node) -> object:
+        """Return what is shown of a parsed JSON value at `node`."""
+        if type(value) is str:
+            return node.action(value) if value else value
+        if value is None:
+            return None
+        if isinstance(value, dict):
+            return self._object(value, node)
+        if isinstance(value, list):
+            items = node.items or self.unnamed
+            return [self.value(item, items) for item in value]
+        text = json_text.scalar_text(value)
+        shown = node.action(text)
+        return value if shown == text else shown
+
+    def self_describing(self, value: object) -> dict[str, object]:
+        """Return what is shown of `{"schema": …, "data": …}`. Raises UnprocessableError when it is something else."""
+        shown = self._self_describing(value) if isinstance(value, dict) else None
+        if shown is None:
+            raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
+        return shown
+
+    def unnamed_object(self, value: dict[str, object]) -> object:
+        """Return what is shown of an object that the policy has no rule for, which may be self-describing."""
+        return self._object(value, self.unnamed)
+
+    def _object(self, value: dict[str, object], node: Node) -> object:
+        if node.whole is not None:
+            return node.whole(value)
+        if node is self.unnamed and (entity := self._self_describing(value)) is not None:
+            return entity
+        shown = {}
+        for key, item in value.items():
+            child = node.children.get(key)
+            if child is None:
+                shown[self._actions.pseudonymize(key)] = self.value(item, self.unnamed)
+            else:
+                shown[key] = self.value(item, child)
+        return shown
+
+    def _self_describing(self, value: dict[str, object]) -> dict[str, object] | None:
+        if value.keys() != _KEYS or not isinstance(uri := value["schema"], str):
+            return None
+        node = self._known.get(uri)
+        shown: str | None
+        if node is not None:
+            shown = self._actions.allowed(uri)
+        else:
+            shown = self._names.shown_schema_key(uri)
+            if shown is None:
+                return None
+            node = self._node(uri) if shown == uri else self.unnamed
+        return {"schema": shown, "data": self.value(value["data"], node)}
+
+    def _node(self, uri: str) -> Node:
+        key = SchemaKey.parse(uri)
+        for criterion, node in self._nodes.get((key.vendor, key.name, key.format), ()):
+            if criterion.matches(key):
+                if len(self._known) < _LARGEST_CACHE:  # schemas of the policy only: the cache holds nobody's data
+                    self._known[uri] = node
+                return node
+        return self.unnamed

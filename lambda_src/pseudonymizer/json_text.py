@@ -1,0 +1,63 @@
+"""Strict JSON in, compact JSON out, numbers kept digit by digit."""
+
+import json
+import re
+
+import msgspec
+
+from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+
+MAXIMUM_DEPTH = 100  # Enrich stops at 50, and a failed event wraps an event
+
+# Numbers with a fraction or an exponent stay text (`Raw`): 1.0, 1e400 and 0.1 leave as they came.
+_DECODER = msgspec.json.Decoder(float_hook=msgspec.Raw)
+_SPACED_COLON = re.compile(r'"\s+:')
+
+encode = msgspec.json.encode
+
+
+def decode(text: str) -> object:
+    """Parse JSON to dict, list, str, int, bool, None and `msgspec.Raw` (any other number).
+
+    Raises UnprocessableError for what is no JSON (NaN and lone surrogates included), for a key that stands twice in an
+    object, whose first value a reader might see and another not, and for more than MAXIMUM_DEPTH levels.
+    """
+    try:
+        value: object = _DECODER.decode(text)
+    except RecursionError:
+        raise UnprocessableError(Reason.NESTED_TOO_DEEP) from None
+    except (msgspec.DecodeError, UnicodeError):
+        raise UnprocessableError(Reason.NOT_JSON) from None
+    keys = _count_keys(value, MAXIMUM_DEPTH - 1)
+    # `":` ends a key, or begins a string with a colon: the count is exact or too high, so equality proves no duplicate.
+    if (text.count('":') != keys or _SPACED_COLON.search(text)) and _has_duplicate_key(text):
+        raise UnprocessableError(Reason.DUPLICATE_KEYS)
+    return value
+
+
+def scalar_text(value: object) -> str:
+    """Return the text of a number or boolean as it is written in JSON."""
+    if isinstance(value, msgspec.Raw):
+        return bytes(value).decode()
+    return str(value) if type(value) is int else encode(value).decode()
+
+
+def _count_keys(value: object, levels: int) -> int:
+    keys = len(value) if isinstance(value, dict) else 0
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(item, dict | list):
+            if not levels:
+                raise UnprocessableError(Reason.NESTED_TOO_DEEP)
+            keys += _count_keys(item, levels - 1)
+    return keys
+
+
+def _has_duplicate_key(text: str) -> bool:
+    found = False
+
+    def note(pairs: list[tuple[str, object]]) -> None:
+        nonlocal found
+        found = found or len({key for key, _ in pairs}) < len(pairs)
+
+    json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)
+    return found

@@ -1,0 +1,88 @@
+"""The names that the policy is made of, schema names and property names: they may be shown, everybody can read them.
+
+A name that a client invents in their place is a value like any other.
+"""
+
+import re
+from typing import Self
+
+from lambda_src.pseudonymizer.actions import Actions
+from lambda_src.pseudonymizer.policy import Policy
+from wire.columns import COLUMNS
+from wire.self_describing import SchemaKey
+from wire.tracker_protocol import PARAMETERS
+
+_NAME_IN_A_PATH = re.compile(r"[^.\[\]/$]+")
+_INDEX = re.compile("[0-9]{1,3}")
+_ADDRESS = re.compile(r"[0-9][.\[\]/$]+[0-9]")  # 10.1.2.3 as a key is no four indices
+_VERSION_NUMBER_LIMIT = 1000  # a larger number is no version, it is a place to hide an identifier in
+_LONGEST_KEY = 512
+_FORMAT = "jsonschema"
+
+_ELSEWHERE = frozenset(
+    """
+    string number integer boolean object array null
+    contentType body querystring path networkUserId vendor version unstruct contexts derived_contexts u schema data
+    """.split()  # noqa: SIM905 - JSON's types, and fields of the request that failed events name
+)
+
+
+class KnownNames:
+    """Which names are shown, and the pseudonyms of others in their place."""
+
+    def __init__(
+        self, actions: Actions, vendors: frozenset[str], names: frozenset[str], fields: frozenset[str]
+    ) -> None:
+        self._actions = actions
+        self._vendors = vendors
+        self._names = names
+        self._fields = fields
+
+    @classmethod
+    def of(cls, policy: Policy, actions: Actions) -> Self:
+        """Collect the names in `policy`."""
+        paths = [path for properties in policy.schemas.values() for path in properties]
+        fields = {name for path in paths for name in _NAME_IN_A_PATH.findall(path)}
+        return cls(
+            actions,
+            vendors=frozenset(criterion.vendor for criterion in policy.schemas),
+            names=frozenset(criterion.name for criterion in policy.schemas),
+            fields=_ELSEWHERE | fields | PARAMETERS.keys() | {column.name for column in COLUMNS},
+        )
+
+    def schema_key(self, text: str) -> str:
+        """Show what is known of an Iglu URI; pseudonymize what is none."""
+        return self.shown_schema_key(text) or self._actions.pseudonymize(text)
+
+    def shown_schema_key(self, text: str) -> str | None:
+        """Return an Iglu URI with pseudonyms for what is not known of `text`; None when that is no Iglu URI."""
+        try:
+            key = SchemaKey.parse(text) if len(text) <= _LONGEST_KEY else None
+        except ValueError:
+            key = None
+        if key is None:
+            return None
+        plausible = max(key.model, key.revision, key.addition) < _VERSION_NUMBER_LIMIT
+        if plausible and key.vendor in self._vendors and key.name in self._names and key.format == _FORMAT:
+            return self._actions.allowed(text)
+        form = _FORMAT if key.format == _FORMAT else self._actions.pseudonymize(key.format)
+        return f"iglu:{self.vendor(key.vendor)}/{self.name(key.name)}/{form}/{key.version if plausible else '1-0-0'}"
+
+    def vendor(self, text: str) -> str:
+        """Show the vendor of a schema in the policy."""
+        return self._actions.allowed(text) if text in self._vendors else self._actions.pseudonymize(text)
+
+    def name(self, text: str) -> str:
+        """Show the name of a schema in the policy."""
+        return self._actions.allowed(text) if text in self._names else self._actions.pseudonymize(text)
+
+    def property_path(self, text: str) -> str:
+        """Show the known names of a path such as `$.items[0].price` or `/items/0/price`, and small indices."""
+        indices = _ADDRESS.search(text) is None
+
+        def shown(match: re.Match[str]) -> str:
+            name = match[0]
+            known = name in self._fields or (indices and _INDEX.fullmatch(name))
+            return self._actions.allowed(name) if known else self._actions.pseudonymize(name)
+
+        return _NAME_IN_A_PATH.sub(shown, text)

@@ -1,0 +1,224 @@
+"""The privacy policy as data: read from YAML, checked, not yet bound to a key.
+
+Format: `policy/schema.json`; its meaning: `docs/policy.md`. A rule is one word or `{allow: …}`. What the policy does
+not name is pseudonymized, so that a forgotten line hides and never shows.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import yaml
+
+from lambda_src.pseudonymizer.errors import PolicyError
+from lambda_src.pseudonymizer.pseudonym import LENGTH
+from wire.columns import COLUMNS, Column, ColumnKind
+from wire.self_describing import Criterion, SchemaKeyError
+from wire.tracker_protocol import PARAMETERS
+
+type Word = Literal[
+    "pseudonymize", "erase", "allow",
+    "url", "url.scheme", "url.host", "url.port", "url.path", "url.query", "url.fragment",
+    "schema_key", "schema_key.vendor", "schema_key.name", "by_schema", "by_schema.base64",
+    "columns", "parameters", "parameter", "header", "message", "property_path",
+]  # fmt: skip
+type Rule = Word | Allow
+type Rules = Mapping[str, Rule]
+
+_WORD_OF_A_CELL = ("pseudonymize", "erase", "allow", "url", "schema_key", "by_schema")
+_PATH = re.compile(r"(?:\[\]|[A-Za-z0-9_$-]+)(?:\[\]|\.[A-Za-z0-9_$-]+)*")
+
+
+class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What an allowed value must be: one of `values`, or text that `pattern` matches from first to last character."""
+
+    values: frozenset[str] | None = None
+    pattern: str | None = None
+
+
+class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The value is shown when it belongs to the vocabulary (or to the one of that name), else it is pseudonymized."""
+
+    allow: str | Vocabulary
+
+
+class UrlRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Which parts of a URL are shown; `*.example.org` shows `example.org` and hides what is before it."""
+
+    schemes: frozenset[str]
+    hosts: frozenset[str]
+    ports: frozenset[int]
+    query: dict[str, object]
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    version: Literal[1]
+    vocabularies: dict[str, Vocabulary]
+    columns: dict[str, object]
+    urls: UrlRules
+    headers: dict[str, object]
+    parameters: dict[str, object]
+    schemas: dict[str, dict[str, object]]
+    old_failed_event: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of columns, of URL parts, of request headers and parameters, of each schema's properties by path."""
+
+    vocabularies: Mapping[str, Vocabulary]
+    columns: Rules
+    schemes: frozenset[str]
+    hosts: frozenset[str]
+    ports: frozenset[int]
+    query: Rules
+    headers: Rules
+    parameters: Rules
+    schemas: Mapping[Criterion, Rules]
+    old_failed_event: Rules
+
+
+def load(path: Path) -> Policy:
+    """Read a policy file. Raises PolicyError with one line: file, path in it, what is wrong."""
+    try:
+        return _policy(_read(path))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise PolicyError(f"{path.name}: cannot be read: {problem}") from None
+    except yaml.YAMLError as problem:
+        raise PolicyError(f"{path.name}: no YAML: {' '.join(str(problem).split())}") from None
+    except (PolicyError, msgspec.ValidationError) as problem:
+        raise PolicyError(f"{path.name}: {problem}") from None
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML 1.1 without its habit of silently keeping the last of two equal keys."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
+    result: dict[object, object] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in result:
+            raise PolicyError(f"{key!r} stands twice, again in line {key_node.start_mark.line + 1}: keep one")
+        result[key] = loader.construct_object(value_node, deep=True)
+    return result
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _read(path: Path) -> _File:
+    contents = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
+    return msgspec.convert(contents, _File)
+
+
+def _policy(file: _File) -> Policy:
+    for name, vocabulary in file.vocabularies.items():
+        _check_vocabulary(f"vocabularies.{name}", vocabulary)
+    rules = _RuleReader(file.vocabularies)
+    return Policy(
+        vocabularies=file.vocabularies,
+        columns=rules.columns(file.columns),
+        schemes=file.urls.schemes,
+        hosts=file.urls.hosts,
+        ports=file.urls.ports,
+        query=rules.read("urls.query", file.urls.query),
+        headers=rules.read("headers", file.headers),
+        parameters=rules.parameters(file.parameters),
+        schemas={
+            _criterion(text): rules.properties(f"schemas.{text}", properties)
+            for text, properties in file.schemas.items()
+        },
+        old_failed_event=rules.properties("old_failed_event", file.old_failed_event),
+    )
+
+
+def _criterion(text: str) -> Criterion:
+    try:
+        return Criterion.parse(text)
+    except SchemaKeyError as problem:
+        raise PolicyError(f"schemas.{text}: {problem}") from None
+
+
+def _check_vocabulary(place: str, vocabulary: Vocabulary) -> None:
+    if (vocabulary.values is None) == (vocabulary.pattern is None):
+        raise PolicyError(f"{place}: has `values` or `pattern`, one of them")
+    if vocabulary.pattern is not None:
+        try:
+            re.compile(vocabulary.pattern)
+        except re.error as problem:
+            raise PolicyError(f"{place}.pattern: {problem}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleReader:
+    vocabularies: Mapping[str, Vocabulary]
+
+    def read(self, section: str, rules: Mapping[str, object], *, bare_allow: bool = False) -> dict[str, Rule]:
+        return {name: self._rule(f"{section}.{name}", rule, bare_allow=bare_allow) for name, rule in rules.items()}
+
+    def properties(self, section: str, rules: Mapping[str, object]) -> Rules:
+        for path in rules:
+            if not _PATH.fullmatch(path):
+                raise PolicyError(f"{section}.{path}: no property path such as user.id, items[].name or []")
+        return self.read(section, rules)
+
+    def parameters(self, rules: Mapping[str, object]) -> Rules:
+        for name in rules:
+            if name not in PARAMETERS and name not in {"u", "schema"}:
+                raise PolicyError(f"parameters.{name}: no parameter of the tracker protocol")
+        return self.read("parameters", rules)
+
+    def columns(self, rules: Mapping[str, object]) -> Rules:
+        by_name = {column.name: column for column in COLUMNS}
+        for name in rules:
+            if name not in by_name:
+                raise PolicyError(f"columns.{name}: no column of an enriched event")
+        checked = self.read("columns", rules, bare_allow=True)
+        for name, rule in checked.items():
+            _check_column(by_name[name], rule)
+        return {name: checked.get(name, _unnamed(column)) for name, column in by_name.items()}
+
+    def _rule(self, place: str, value: object, *, bare_allow: bool) -> Rule:
+        try:
+            rule: Rule = msgspec.convert(value, Word | Allow)
+        except msgspec.ValidationError as problem:
+            raise PolicyError(f"{place}: {problem}") from None
+        if rule == "allow" and not bare_allow:
+            raise PolicyError(f"{place}: say what it may look like: {{allow: <vocabulary>}}")
+        if isinstance(rule, Allow):
+            if isinstance(rule.allow, Vocabulary):
+                _check_vocabulary(f"{place}.allow", rule.allow)
+            elif rule.allow not in self.vocabularies:
+                raise PolicyError(f"{place}.allow: there is no vocabulary {rule.allow!r}")
+        return rule
+
+
+def can_hold_pseudonym(column: Column) -> bool:
+    """Tell whether a pseudonym fits: in a number, a time, a flag or a short text it would break the readers."""
+    return column.kind is ColumnKind.JSON or (
+        column.kind is ColumnKind.STRING and (column.max_length is None or column.max_length >= LENGTH)
+    )
+
+
+def _unnamed(column: Column) -> Rule:
+    if column.kind is ColumnKind.JSON:
+        return "by_schema"
+    return "pseudonymize" if can_hold_pseudonym(column) else "erase"
+
+
+def _check_column(column: Column, rule: Rule) -> None:
+    place = f"columns.{column.name}"
+    if isinstance(rule, str) and rule.partition(".")[0] not in _WORD_OF_A_CELL:
+        raise PolicyError(f"{place}: {rule} is a rule of properties, not of columns")
+    if rule == "pseudonymize" and not can_hold_pseudonym(column):
+        raise PolicyError(f"{place}: cannot hold a pseudonym of {LENGTH} characters: allow or erase")
+    if rule == "allow" and column.kind in (ColumnKind.STRING, ColumnKind.JSON):
+        raise PolicyError(f"{place}: a text can be anything, say what it may look like: {{allow: <vocabulary>}}")
+    if (column.kind is ColumnKind.JSON) != (rule == "by_schema") and not (
+        column.kind is ColumnKind.JSON and rule == "erase"
+    ):
+        raise PolicyError(f"{place}: a column of self-describing JSON has the rule by_schema or erase, others never")
