@@ -19,11 +19,13 @@ _VERSION_NUMBER_LIMIT = 1000  # a larger number is no version, it is a place to 
 _LONGEST_KEY = 512
 _FORMAT = "jsonschema"
 
+# Keywords of JSON Schema, the enricher's sign for a key that no schema names, and fields of the request.
 _ELSEWHERE = frozenset(
     """
-    string number integer boolean object array null
+    properties items type enum required additionalProperties patternProperties anyOf oneOf allOf not format pattern
+    minLength maxLength minimum maximum minItems maxItems uniqueItems minProperties maxProperties dependencies *
     contentType body querystring path networkUserId vendor version unstruct contexts derived_contexts u schema data
-    """.split()  # noqa: SIM905 - JSON's types, and fields of the request that failed events name
+    """.split()  # noqa: SIM905 - a table of words
 )
 
 

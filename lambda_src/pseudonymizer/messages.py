@@ -1,7 +1,7 @@
 """The texts that say why an event failed, rebuilt from a closed vocabulary: a value that a text quotes is left out.
 
-Sources: collector and enricher of this repository, Snowplow's Collector 3 and Enrich 6, and the messages of their JSON
-Schema validators (networknt's and jsonschema-rs'). A text that no template describes is a value like any other.
+Sources: Snowplow's Collector 3 and Enrich 6, and what the enricher of this repository says instead where they quote
+(docs/adr/0004-validation-messages.md). A text that no template describes is a value like any other.
 """
 
 import re
@@ -12,8 +12,8 @@ from lambda_src.pseudonymizer.known_names import KnownNames
 
 LONGEST_MESSAGE = 20_000
 
-# {value} is left out, {count} is a number of up to 8 digits, {names} are property names and paths, {schema} an Iglu URI
-# or criterion, {types} JSON's types. Of two templates that describe a text the first is taken.
+# {value} is left out, {count} is a number of up to 8 digits, {names} and {keyword} show the names that are known. Of two
+# templates that describe a text the first is taken.
 _TEMPLATES = """
 INVALID_SCHEMAVER
 INVALID_IGLUURI
@@ -25,14 +25,18 @@ Not a valid platform
 Not a valid UUID
 not valid UUID
 Cannot be converted to java.lang.Integer
+Cannot be converted to java.math.BigDecimal. Error : not a decimal number
+Cannot be converted to java.math.BigDecimal. Error : exponent out of range
 Cannot be converted to java.math.BigDecimal. Error : {value}
 Cannot be converted to Boolean-like java.lang.Byte
 Not in the expected format: ms since epoch
+Formatting as a year outside 0..9999 is not Redshift-compatible
 Formatting as {value} is not Redshift-compatible
 Does not conform to regex (\\d+)x(\\d+)
 Could not be converted to java.lang.Integer s
 Field is longer than maximum allowed size {count}
 should be set
+trying to extract the schema of the enriched event
 corrupt compressed payload
 Unsupported versions in compressed record header: {count}, {count}
 error deserializing raw event: Unrecognized type {count}
@@ -66,12 +70,14 @@ empty `schema` field
 empty body
 invalid json: maximum allowed JSON depth exceeded
 invalid json: the text is not valid Unicode
-invalid json: JSON is malformed: {value} (byte {count})
-invalid json: Input data was truncated
+invalid json: {json_defect}
 invalid json: {value}
 oversized collector payload: GET requests cannot be split
 oversized collector payload: Payload exceeds max size of {count}. Actual length: {count}
+oversized collector payload: cannot split POST requests which are not json nested too deeply
+oversized collector payload: cannot split POST requests which are not json {json_defect}
 oversized collector payload: cannot split POST requests which are not json {value}
+oversized collector payload: cannot split POST requests which are not self-describing: schema and data are expected
 oversized collector payload: cannot split POST requests which are not self-describing{value}
 oversized collector payload: cannot split POST requests which do not contain a data array
 oversized collector payload: cannot split this POST request because event without "data" field is still too big
@@ -80,54 +86,28 @@ Collector payload will exceed maximum allowed size of {count} after Gzip decompr
 Collector payload will exceed maximum allowed size of {count} after Zstd decompression
 Enriched event exceeds the maximum allowed size of {count} bytes
 Event failed enrichment and resulting bad row exceeds the maximum allowed size of {count} bytes
-Provided URI {value}could not be parsed, neither by Java parsing {value}
-Unexpected schema: {schema} does not match the criterion
-Resolution error: schema {schema} not found
-{names}: {types} found, {types} expected
-{names}: is missing but it is required
-{names}: is not defined in the schema and the schema does not allow additional properties
-{names}: may only be {count} characters long
-{names}: must be at least {count} characters long
-{names}: must have a maximum value of {count}
-{names}: must have a minimum value of {count}
-{names}: there must be a maximum of {count} items in the array
-{names}: there must be a minimum of {count} items in the array
-{names}: the items in the array must be unique
-{names}: does not have a value in the enumeration {value}
-{names}: does not match the regex pattern {value}
-{names}: does not match the {names} pattern {value}
-{names}: integer found, but {types} is required
-{names}: required property '{names}' not found
-"{names}" is a required property
-Additional properties are not allowed ({value} was unexpected)
-Additional properties are not allowed ({value} were unexpected)
-{value} is not of type "{types}"
-{value} is not of types {types}
-{value} is longer than {count} characters
-{value} is longer than {count} character
-{value} is shorter than {count} characters
-{value} is shorter than {count} character
-{value} has more than {count} items
-{value} has less than {count} items
-{value} is greater than the maximum of {count}
-{value} is less than the minimum of {count}
-{value} is not a "{format}"
-{value} is not one of {value}
-{value} does not match {value}
-{value} has non-unique elements
-{value} is not valid under any of the schemas listed in the 'anyOf' keyword
-{value} is not valid under any of the schemas listed in the 'oneOf' keyword
+Provided URI could not be parsed, neither by Java parsing {uri_defects}.
+Provided URI [{value}] could not be parsed, neither by Java parsing {value}
+{names}: does not fulfil {keyword} of the schema (#/{names})
 """
 
+_URI_DEFECT = (
+    r"\[(?:Illegal character(?: at index [0-9]{1,8}| in (?:scheme name|fragment|path|authority))|not a URI"
+    r"|Malformed port number|Expected (?:scheme name at index 0|scheme-specific part|authority))\]"
+)
+_JSON_DEFECT = (
+    "JSON is malformed: (?:invalid (?:character|number|utf-16 surrogate pair|escape character in string)"
+    r"|trailing characters) \(byte [0-9]{1,8}\)|Input data was truncated"
+)
 _PLACEHOLDERS = {
     "value": "(.*)",
     "count": "([0-9]{1,8})",
-    "names": r"([A-Za-z0-9_$.\[\]/-]{1,256})",
-    "schema": r"(iglu:[A-Za-z0-9_.\-/*]{1,400})",
-    "types": r'((?:(?:string|number|integer|boolean|object|array|null|[\[\], "]){1,15}))',
-    "format": "(date-time|date|time|email|ipv4|ipv6|uri|uuid|hostname|regex)",
+    "names": r"([A-Za-z0-9_$*.\[\]/-]{1,256})",
+    "keyword": "([A-Za-z]{1,32})",
+    "uri_defects": rf"(\(error: {_URI_DEFECT}\) nor by Scala parsing \(error: {_URI_DEFECT}\))",
+    "json_defect": f"({_JSON_DEFECT})",
 }
-_PLACEHOLDER = re.compile(r"\{(value|count|names|schema|types|format)\}")
+_PLACEHOLDER = re.compile(r"\{(" + "|".join(_PLACEHOLDERS) + r")\}")
 
 
 class Messages:
@@ -138,7 +118,7 @@ class Messages:
         shown: dict[str, Callable[[str], str]] = {
             "value": lambda _: "<value>",
             "names": names.property_path,
-            "schema": names.schema_key,
+            "keyword": names.property_path,
         }
         self._templates = [_Template(text, shown) for text in _TEMPLATES.strip().split("\n")]
 

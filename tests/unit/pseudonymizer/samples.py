@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from typing import Protocol
 
 from hypothesis import strategies as st
 
@@ -78,13 +79,19 @@ PAGE_VIEW = {
 }
 
 
+class Draw(Protocol):
+    """Draws one value from a strategy: what hypothesis' `data.draw` does."""
+
+    def __call__[T](self, strategy: st.SearchStrategy[T], /) -> T: ...
+
+
 class CanaryEvents:
     """Draws JSON values, URLs, parameters and whole events that hold a canary of `canaries` wherever text can be."""
 
     def __init__(self, canaries: Canaries) -> None:
         self.canaries = canaries
 
-    def text(self, draw: st.DrawFn) -> str:
+    def text(self, draw: Draw) -> str:
         kind = draw(st.sampled_from(["text", "bare", "uuid", "number", "ipv6"]))
         canary = str(getattr(self.canaries, kind)("text"))
         shape = draw(
@@ -92,7 +99,7 @@ class CanaryEvents:
         )
         return shape.format(canary)
 
-    def url(self, draw: st.DrawFn) -> str:
+    def url(self, draw: Draw) -> str:
         scheme = draw(
             st.sampled_from(["https://", "http://", "HTTPS://", "javascript:", "data:text/html,", "", "//", "ftp://"])
         )
@@ -119,7 +126,7 @@ class CanaryEvents:
         )
         return (scheme + host + rest).replace("{}", self.text(draw))
 
-    def value(self, draw: st.DrawFn, depth: int = 3) -> object:
+    def value(self, draw: Draw, depth: int = 3) -> object:
         kinds = ["text", "text", "number", "null", "url", "json"] + (["object", "array", "entity"] if depth else [])
         match draw(st.sampled_from(kinds)):
             case "text":
@@ -139,7 +146,7 @@ class CanaryEvents:
             case _:
                 return {self.key(draw): self.value(draw, depth - 1) for _ in range(draw(st.integers(0, 4)))}
 
-    def key(self, draw: st.DrawFn) -> str:
+    def key(self, draw: Draw) -> str:
         known = [
             "environment",
             "plan",
@@ -153,7 +160,7 @@ class CanaryEvents:
         ]
         return draw(st.sampled_from(known)) if draw(st.booleans()) else self.text(draw)
 
-    def entity(self, draw: st.DrawFn, depth: int = 3) -> dict[str, object]:
+    def entity(self, draw: Draw, depth: int = 3) -> dict[str, object]:
         unknown = f"iglu:com.{self.canaries.bare('vendor')}/n{self.canaries.bare('name')}/jsonschema/1-0-0"
         known_vendor = f"iglu:com.gitlab/n{self.canaries.bare('name')}/jsonschema/1-0-{self.canaries.number('version')}"
         schemas = [
@@ -165,7 +172,7 @@ class CanaryEvents:
         properties = {self.key(draw): self.value(draw, depth) for _ in range(draw(st.integers(0, 5)))} if depth else {}
         return wrap(draw(st.sampled_from([*schemas, unknown, known_vendor])), properties)
 
-    def cell(self, draw: st.DrawFn, name: str) -> str:
+    def cell(self, draw: Draw, name: str) -> str:
         if name in ("contexts", "derived_contexts"):
             return dump(wrap(CONTEXTS, [self.entity(draw) for _ in range(draw(st.integers(1, 3)))]))
         if name == "unstruct_event":
@@ -175,11 +182,11 @@ class CanaryEvents:
             return PAGE_VIEW["event_id"]
         return self.url(draw) if draw(st.booleans()) else self.text(draw)
 
-    def event(self, draw: st.DrawFn) -> dict[str, str]:
+    def event(self, draw: Draw) -> dict[str, str]:
         names = draw(st.sets(st.sampled_from([column.name for column in COLUMNS]), min_size=5, max_size=40))
         return {name: self.cell(draw, name) for name in sorted(names)}
 
-    def parameters(self, draw: st.DrawFn) -> dict[str, str]:
+    def parameters(self, draw: Draw) -> dict[str, str]:
         """Return tracker parameters, the texts of a request."""
         names = st.sampled_from(
             ["e", "p", "uid", "url", "tv", "dtm", "res", "se_ca", "tr_tt", "eid2", "co", "cx", "ue_pr", "ue_px"]
@@ -187,7 +194,7 @@ class CanaryEvents:
         chosen = sorted(draw(st.sets(names, min_size=3)))
         return {(name if name != "eid2" else self.text(draw)): self.parameter(draw, name) for name in chosen}
 
-    def parameter(self, draw: st.DrawFn, name: str) -> str:
+    def parameter(self, draw: Draw, name: str) -> str:
         if name not in ("co", "cx", "ue_pr", "ue_px") or draw(st.integers(0, 4)) == 0:
             return self.text(draw)
         text = self.cell(draw, "contexts" if name[0] == "c" else "unstruct_event")

@@ -11,7 +11,19 @@ from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
 from tests.unit.pseudonymizer.samples import (
-    CONTEXTS, KEY, LINK_CLICK, PAGE_VIEW, STANDARD, UNSTRUCT, CanaryEvents, cells_of, dump, make_plan, record, wrap,
+    CONTEXTS,
+    JSON_COLUMNS,
+    KEY,
+    LINK_CLICK,
+    PAGE_VIEW,
+    STANDARD,
+    UNSTRUCT,
+    CanaryEvents,
+    cells_of,
+    dump,
+    make_plan,
+    record,
+    wrap,
 )  # fmt: skip
 from wire.columns import COLUMNS
 
@@ -52,11 +64,11 @@ def test_no_canary_in_any_column_survives_in_any_encoding(data: st.DataObject) -
 def test_whatever_the_cells_hold_the_shape_stays_or_the_record_is_refused(cells: dict[str, str]) -> None:
     original = record(**{name: text.encode("utf-8", "replace").decode() for name, text in cells.items()})
     try:
-        line = TRANSFORM(original)
-    except UnprocessableError as problem:
-        assert problem.reason in (Reason.NOT_JSON, Reason.NOT_SELF_DESCRIBING)
+        shown = cells_of(TRANSFORM(original))
+    except UnprocessableError:
+        assert any(cells.get(name) for name in JSON_COLUMNS)
     else:
-        assert line.count("\t") == len(COLUMNS) - 1
+        assert len(shown) == len(COLUMNS)
 
 
 @settings(max_examples=50, deadline=None)
@@ -116,7 +128,9 @@ def test_numbers_are_hashed_as_they_are_written(written: str) -> None:
 
 
 def test_allowed_numbers_leave_with_the_digits_they_came_with() -> None:
-    text = f'{{"schema":"{UNSTRUCT}","data":{{"schema":"iglu:com.snowplowanalytics.snowplow/timing/jsonschema/1-0-0","data":{{"timing":1.50,"label":null,"variable":""}}}}}}'
+    timing = "iglu:com.snowplowanalytics.snowplow/timing/jsonschema/1-0-0"
+    data = '{"timing":1.50,"label":null,"variable":""}'
+    text = f'{{"schema":"{UNSTRUCT}","data":{{"schema":"{timing}","data":{data}}}}}'
     assert transformed(unstruct_event=text)["unstruct_event"] == text
 
 
@@ -165,7 +179,7 @@ def test_array_and_nested_paths() -> None:
         ({"contexts": dump(wrap(CONTEXTS, [wrap("alice", {})]))}, Reason.NOT_SELF_DESCRIBING),
         ({"unstruct_event": dump(wrap(UNSTRUCT, [wrap(STANDARD, {})]))}, Reason.NOT_SELF_DESCRIBING),
         ({"derived_contexts": '{"schema":"x","schema":"y","data":[]}'}, Reason.DUPLICATE_KEYS),
-        ({"contexts": f'{{"schema":"{CONTEXTS}","data":[{{"schema":"{STANDARD}","data":{"[" * 200}{"]" * 200}}}]}}'}, Reason.NESTED_TOO_DEEP),
+        ({"contexts": "[" * 200 + "]" * 200}, Reason.NESTED_TOO_DEEP),
     ],
 )  # fmt: skip
 def test_json_columns_that_hold_something_else_are_refused(cells: dict[str, str], reason: Reason) -> None:
