@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004 - its own
 
 # Retries are ours: botocore would send a whole batch again where a part of it failed.
 CLIENT_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 1, "mode": "standard"})
@@ -52,7 +52,7 @@ def is_transient(error: BotoCoreError | ClientError) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return error_code(error) in _TRANSIENT or status >= _FIRST_SERVER_ERROR
-    return isinstance(error, HTTPClientError)
+    return isinstance(error, HTTPClientError | ConnectionError)
 
 
 def attempt[Answer](operation: str, call: Callable[[], Answer]) -> Answer | None:

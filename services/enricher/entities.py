@@ -60,7 +60,7 @@ def _open(name: str, text: str | bytes, criterion: Criterion, iglu: Iglu, errors
         return None
     try:
         wrapper = SelfDescribing.parse(parsed.value)
-        exact = SelfDescribing.parse(parsed.exact)
+        exact = wrapper if parsed.exact is parsed.value else SelfDescribing.parse(parsed.exact)
     except SelfDescribingError as error:
         errors.append(not_iglu(parsed.exact, error.code))
         return None

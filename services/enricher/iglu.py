@@ -5,6 +5,7 @@ the start: a broken schema is an error of the deployment, not of an event. Draft
 leaves the schema. Messages name the schema's keyword and never a value (docs/adr/0004-validation-messages.md).
 """
 
+import re
 import time
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,9 @@ from wire.self_describing import SchemaKey, SchemaKeyError
 REPOSITORY = "Snowveil static registry"
 # One event's data can break a schema in every element; the first failures say what is wrong.
 _MAX_REPORTS = 50
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+# Draft-04 does not know this format; Iglu's validator checks it.
+_FORMATS = {"uuid": lambda text: _UUID.fullmatch(text) is not None}
 
 
 class RegistryError(Exception):
@@ -71,7 +75,7 @@ def _compile(file: Path, key: SchemaKey) -> Draft4Validator:
         raise RegistryError(f"{file}: its `self` is not {described}")
     schema.pop("$schema", None)  # Iglu's own, which is draft-04 and `self`
     try:
-        return Draft4Validator(schema, validate_formats=True, offline=True)
+        return Draft4Validator(schema, validate_formats=True, formats=_FORMATS, offline=True)
     except (ValidationError, ValueError) as error:
         raise RegistryError(f"{file}: no JSON Schema: {str(error).splitlines()[0]}") from None
 

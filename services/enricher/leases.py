@@ -20,11 +20,13 @@ class LeaseTable:
         self._dynamodb = dynamodb
 
     def checkpoints(self) -> dict[str, str]:
-        """Read the checkpoint of every shard. Raises AwsError."""
-        return aws.retry(f"Scan of {self._table}", self._scan)
+        """Read the checkpoint of every shard. Raises botocore's errors."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        items = (item for page in pages for item in page["Items"] if "checkpoint" in item)
+        return {item["leaseKey"]["S"]: item["checkpoint"]["S"] for item in items}
 
     def put(self, position: Position) -> None:
-        """Set one shard's checkpoint and leave the item's other attributes. Raises AwsError."""
+        """Set one shard's checkpoint, however long it takes, and leave the item's other attributes. Raises AwsError."""
         aws.retry(
             f"UpdateItem in {self._table}",
             lambda: self._dynamodb.update_item(
@@ -35,8 +37,3 @@ class LeaseTable:
                 ExpressionAttributeValues={":checkpoint": {"S": position.sequence_number}},
             ),
         )
-
-    def _scan(self) -> dict[str, str]:
-        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
-        items = (item for page in pages for item in page["Items"] if "checkpoint" in item)
-        return {item["leaseKey"]["S"]: item["checkpoint"]["S"] for item in items}

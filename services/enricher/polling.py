@@ -53,7 +53,10 @@ class PollingSource:
 
     def batches(self) -> Iterator[Batch]:
         """Yield batches, a child shard's only after its parents' last. Raises AwsError."""
-        self._checkpoints = self._leases.checkpoints()
+        leases = None
+        while leases is None and not self._stop.is_set():
+            leases = self._attempt("Scan of the lease table", self._leases.checkpoints)
+        self._checkpoints = leases or {}
         while not self._stop.is_set():
             started = time.monotonic()
             if started >= self._list_at:

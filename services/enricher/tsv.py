@@ -1,5 +1,8 @@
 """The enriched event as a line of 131 cells, and as the object in a failed event's payload."""
 
+import sys
+from operator import gt
+
 import msgspec
 
 from wire.columns import COLUMNS, INDEX, ColumnKind
@@ -7,6 +10,8 @@ from wire.failed_events import Json
 
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/atomic/jsonschema/1-0-0"
 _LIMITS = [(position, column.name, column.max_length) for position, column in enumerate(COLUMNS) if column.max_length]
+# Text of half the limit's characters is within it, whatever the characters.
+_SURELY_SHORT = [(column.max_length or sys.maxsize) // 2 for column in COLUMNS]
 _BREAKS = str.maketrans({"\t": "    ", "\n": None, "\r": None})
 _NUMBERS = {ColumnKind.INTEGER, ColumnKind.BYTE, ColumnKind.DECIMAL, ColumnKind.FLOAT}
 _LAST_OF_BMP = "\uffff"
@@ -27,11 +32,9 @@ def line(cells: list[str]) -> str:
 
 def too_long(cells: list[str]) -> dict[str, int]:
     """Return each over-long column with its limit in UTF-16 code units."""
-    return {
-        name: limit
-        for position, name, limit in _LIMITS
-        if len(cells[position]) > limit or (2 * len(cells[position]) > limit and _utf16_length(cells[position]) > limit)
-    }
+    if not any(map(gt, map(len, cells), _SURELY_SHORT)):
+        return {}
+    return {name: limit for position, name, limit in _LIMITS if _utf16_length(cells[position]) > limit}
 
 
 def _utf16_length(text: str) -> int:

@@ -1,0 +1,27 @@
+"""derived_tstamp: when the event most likely happened."""
+
+import pytest
+
+from tests.fixtures.enricher import get, good, messages
+
+
+@pytest.mark.parametrize(
+    ("parameters", "derived"),
+    [
+        ({}, "2023-11-14 22:13:20.123"),
+        ({"dtm": "1000"}, "2023-11-14 22:13:20.123"),
+        ({"stm": "1000"}, "2023-11-14 22:13:20.123"),
+        ({"dtm": "1000", "stm": "3500"}, "2023-11-14 22:13:17.623"),
+        ({"dtm": "3500", "stm": "3500"}, "2023-11-14 22:13:20.123"),
+        ({"dtm": "3500", "stm": "1000"}, "2023-11-14 22:13:20.123"),
+        ({"dtm": "1000", "stm": "3500", "ttm": "7"}, "1970-01-01 00:00:00.007"),
+    ],
+)
+def test_the_devices_clock_is_corrected_by_its_own_delay(parameters: dict[str, str], derived: str) -> None:
+    assert good(get(**parameters))[0]["derived_tstamp"] == derived
+
+
+def test_a_delay_that_leaves_the_range_of_years_is_an_enrichment_failure() -> None:
+    parameters = {"dtm": "-62167219200000", "stm": "253402300799999"}
+    (found,) = messages(get(**parameters), "enrichment_failures/2-0-1")
+    assert found["message"] == {"error": "Formatting as a year outside 0..9999 is not Redshift-compatible"}

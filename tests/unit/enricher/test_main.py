@@ -1,0 +1,120 @@
+"""The program from outside: exit codes, what it says, and what it never says."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+
+from services.enricher import __main__ as enricher
+from services.enricher import aws
+from services.enricher.sink import KinesisSink
+from tests.fixtures.kinesis_stand_in import KinesisStandIn
+
+ROOT = Path(__file__).parents[3]
+CANARY = "alice@example.org"
+
+
+def config(tmp_path: Path, registry: str = "schemas") -> Path:
+    file = tmp_path / "enricher.json"
+    settings = {
+        "input": {
+            "streamName": "raw-good", "region": "eu-west-1", "appName": "leases",
+            "initialPosition": {"type": "TRIM_HORIZON"},
+            "retrievalMode": {"type": "Polling", "maxRecords": 10, "idleTimeBetweenReads": "1 second"},
+        },
+        "output": {
+            "good": {"streamName": "good", "region": "eu-west-1", "maxRecordSize": 1000000},
+            "bad": {"streamName": "bad", "region": "eu-west-1"},
+        },
+        "iglu": {"registry": registry},
+    }  # fmt: skip
+    file.write_text(json.dumps(settings))
+    return file
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.enricher", *arguments],
+        cwd=ROOT,
+        env={"PATH": "", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", **environment},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_help_has_an_example() -> None:
+    process = start("--help")
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "example: python -m services.enricher --config" in out
+
+
+@pytest.mark.parametrize("registry", ["missing", None])
+def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, registry: str | None) -> None:
+    file = config(tmp_path, registry) if registry else tmp_path / "missing.json"
+    process = start("--config", str(file))
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert err.startswith("enricher: ")
+    assert err.count("\n") == 1
+
+
+def test_sigterm_while_aws_is_out_of_reach_is_a_stop_in_order(tmp_path: Path) -> None:
+    with KinesisStandIn() as down:
+        endpoint = down.endpoint
+    process = start("--config", str(config(tmp_path)), AWS_ENDPOINT_URL=endpoint)
+    assert process.stderr is not None
+    line = ""
+    while "trying again" not in line:
+        line = process.stderr.readline()
+        assert line, "it ended"
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 0, err
+
+
+def test_an_answer_that_refuses_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    process = start("--config", str(config(tmp_path)), AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_PROFILE="missing")
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+
+
+def test_no_log_line_holds_an_event_even_when_everything_logs_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with KinesisStandIn() as kinesis:
+        client = boto3.client(
+            "kinesis", region_name="eu-west-1", endpoint_url=kinesis.endpoint,
+            aws_access_key_id="x", aws_secret_access_key="x", config=aws.CLIENT_CONFIG,
+        )  # fmt: skip
+        KinesisSink("good", client).write([CANARY.encode()])
+        assert "YWxpY2VAZXhhbXBsZS5vcmc" in caplog.text, "botocore no longer logs requests: this test is void"
+        caplog.clear()
+        enricher.configure_logging()
+        KinesisSink("good", client).write([CANARY.encode()])
+    assert "YWxpY2VAZXhhbXBsZS5vcmc" not in caplog.text
+    assert CANARY not in caplog.text
+
+
+def test_a_bug_outside_a_record_is_named_by_its_place_alone(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(enricher, "run", broken)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.chdir(ROOT)
+    assert enricher.main(["--config", str(config(tmp_path))]) == 1
+    err = capsys.readouterr().err
+    assert "bug: ValueError at " in err
+    assert CANARY not in err + caplog.text
