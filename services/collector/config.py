@@ -104,11 +104,11 @@ def load(path: Path) -> Collector:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}): give the file with --config") from None
     except msgspec.ValidationError as error:
-        defect, _, place = str(error).partition(" - at `")
+        defect, _, place = str(error).partition(" - at ")
         raise ConfigError(
-            f"{path}: {place.rstrip('`') or '$'}: {defect.replace('`', '"')}: correct it (--help shows an example)"
+            f"{path}: {place.replace('`', '') or '$'}: {defect.replace('`', '"')}: correct it (--help shows an example)"
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}: the file must be one JSON object in UTF-8") from None
 
 

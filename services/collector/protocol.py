@@ -60,8 +60,8 @@ class HttpProtocol(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._transport.close()  # the request itself is answered; we switch to no other protocol
+        except httptools.HttpParserUpgrade as stop:
+            self._ignore_upgrade(data[stop.args[0] :])
         except httptools.HttpParserCallbackError as error:
             log_defect("a request was answered with 500", error)
             self._end(Response(500))
@@ -142,7 +142,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Answer the request."""
-        if self._is_ending:
+        if self._is_ending or self._parser.should_upgrade():
             return
         method = self._parser.get_method().decode("ascii")
         request = Request(method, self._target, self._headers, self._fields, b"".join(self._body), self._peer)
@@ -161,6 +161,18 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.write(response.encode(head=method == HTTPMethod.HEAD, connection=connection))
         if not keep:
             self._half_close()
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Read the request again without its wish to switch the protocol, for which the parser skips the body."""
+        method = self._parser.get_method()
+        if method == b"CONNECT":
+            self._end(Response(400))
+            return
+        headers = [f"{name}: {value}\r\n".encode() for name, value in self._headers if name.lower() != "upgrade"]
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self._target, b"".join(headers))
+        self._start()
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(head + rest)
 
     # The server's calls, and the end
 
