@@ -47,14 +47,18 @@ class OneMachine:
 
     def __init__(self, stack: LocalStack) -> None:
         self.stack = stack
-        self.ambient = {
-            "AWS_ENDPOINT_URL": stack.endpoint,
+        self.instances: dict[str, Instance] = {}
+
+    @property
+    def ambient(self) -> dict[str, str]:
+        """What surrounds an instance: credentials, region, and where the API is (a port known once LocalStack runs)."""
+        return {
+            "AWS_ENDPOINT_URL": self.stack.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "eu-west-1",
             "AWS_REGION": "eu-west-1",
         }
-        self.instances: dict[str, Instance] = {}
 
     def client(self, service: str) -> Any:  # boto3 has a type a service
         """Return a boto3 client of this environment."""

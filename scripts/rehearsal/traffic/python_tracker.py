@@ -27,7 +27,7 @@ class TrackerError(Exception):
 
 def send(host: str, port: int, canaries: Canaries, ledger: Ledger, rounds: int) -> None:
     """Send `rounds` visits of four events each, half of them by POST and half by GET. Raises TrackerError."""
-    logging.getLogger("snowplow_tracker").setLevel(logging.ERROR)
+    logging.getLogger("snowplow_tracker.emitters").setLevel(logging.ERROR)  # it says each request at INFO
     for method in ("post", "get"):
         emitter = Emitter(host, protocol="http", port=port, method=method, batch_size=10, on_failure=_refused)
         for _ in range(rounds // 2):
