@@ -50,7 +50,7 @@ def contexts(canaries: Canaries) -> dict[str, object]:
     }
     standard = {
         "schema": "iglu:com.gitlab/gitlab_standard/jsonschema/1-1-0",
-        "data": {"environment": "production", "source": canaries.text("gitlab_standard.source"), "extra": extra},
+        "data": {"environment": "production", "source": canaries.bare("gitlab_standard.source"), "extra": extra},
     }
     page = {
         "schema": "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0",
