@@ -12,7 +12,7 @@ from lambda_src.pseudonymizer.known_names import KnownNames
 
 LONGEST_MESSAGE = 20_000
 
-# {value} is left out, {count} is a number of up to 8 digits, {names} and {keyword} show the names that are known. Of two
+# {value} is left out, {count} is a number of up to 8 digits, {names} and {keyword} show known names. Of two
 # templates that describe a text the first is taken.
 _TEMPLATES = """
 INVALID_SCHEMAVER
