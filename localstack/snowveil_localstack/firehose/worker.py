@@ -36,7 +36,7 @@ LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 _LAMBDA_CONFIG = Config(read_timeout=310, retries={"total_max_attempts": 1})
 _UNPROCESSED = BufferHints(1024 * 1024, 0.0)
-_MAX_BACKOFF_SECONDS = 10.0
+_MAX_BACKOFF_SECONDS = 5.0
 _STOP_SECONDS = 5.0
 _FIREHOSE = cast("ServicePrincipal", ServicePrincipal.firehose)
 
@@ -92,14 +92,15 @@ class DeliveryWorker:
         while not self._stopping.is_set():
             try:
                 self._step(flush=False)
-                failures = 0
-                pause = self._seconds_until_next_step()
             except Exception as error:  # noqa: BLE001 - the thread must outlive every fault: nothing has been discarded
+                pause = min(0.5 * 2 ** min(failures, 10), _MAX_BACKOFF_SECONDS)
                 failures += 1
-                pause = min(0.5 * 2 ** min(failures - 1, 10), _MAX_BACKOFF_SECONDS)
                 LOG.warning("Firehose %s tries again in %.1f s: %s", self._name, pause, _describe(error))
-            self._wake.wait(pause)
-            self._wake.clear()
+                self._stopping.wait(pause)
+            else:
+                failures = 0
+                self._wake.wait(self._seconds_until_next_step())
+                self._wake.clear()
         try:
             self._step(flush=True)
         except Exception as error:  # noqa: BLE001 - as above

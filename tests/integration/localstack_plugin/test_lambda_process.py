@@ -23,7 +23,7 @@ def handle(event, context):
                 "temporary": tempfile.gettempdir(),
                 "pid": os.getpid(),
                 "own": os.environ["OWN"],
-                "streams": boto3.client("kinesis").list_streams()["StreamNames"],
+                "streams": boto3.client("kinesis").list_streams(Limit=1000)["StreamNames"],
                 "function": context.invoked_function_arn,
                 "left": context.get_remaining_time_in_millis(),
             }
