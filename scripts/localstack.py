@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE_DIR = ROOT / ".snowveil" / "localstack"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.1
 # The services of localstack/README.md, whose provider is named `snowveil`.
