@@ -1,0 +1,274 @@
+"""The rows of the wire contract's sections B.1 to B.7 that the collector promises, one test each, over the socket."""
+
+from base64 import b64decode
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+PIXEL = b64decode("R0lGODlhAQABAPAAAP///wAAACH5BAUAAAAALAAAAAABAAEAAAICRAEAOw==")
+TP2 = "/com.snowplowanalytics.snowplow/tp2"
+JSON = {"Content-Type": "application/json"}
+ZERO = "00000000-0000-0000-0000-000000000000"
+
+# The process under test, and how to start another: types of this directory's conftest, which no test may import.
+type Collector = Any
+type StartCollector = Callable[..., Any]
+
+
+@pytest.mark.parametrize("path", ["/i", "/ice.png", TP2, "/com.acme/v1"])
+def test_get_of_an_event_route_is_a_pixel_and_one_payload_without_body(collector: Collector, path: str) -> None:
+    answer = collector.request("GET", f"{path}?e=pv&p=web", {"Content-Type": "text/plain"})
+    assert (answer.status, answer.body, answer.header("content-type")) == (200, PIXEL, "image/gif")
+    assert answer.header("content-length") == "43"
+    assert answer.header("cache-control") == "no-cache, no-store, must-revalidate"
+    (payload,) = collector.payloads(1)
+    assert (payload.path, payload.querystring, payload.body, payload.content_type) == (path, "e=pv&p=web", None, None)
+    assert payload.hostname is None
+
+
+@pytest.mark.parametrize("path", ["/i", TP2])
+def test_head_of_an_event_route_is_the_pixels_head_and_one_payload(collector: Collector, path: str) -> None:
+    answer = collector.request("HEAD", f"{path}?e=pv")
+    assert (answer.status, answer.body, answer.header("content-length")) == (200, b"", "43")
+    (payload,) = collector.payloads(1)
+    assert payload.path == path
+
+
+def test_post_is_ok_and_one_payload_with_body_and_content_type(collector: Collector) -> None:
+    answer = collector.request("POST", f"{TP2}?x=1", {"Content-Type": "application/json;charset=UTF-8"}, b'{"a":1}')
+    assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", "text/plain")
+    assert answer.header("cache-control") is None
+    (payload,) = collector.payloads(1)
+    assert (payload.path, payload.querystring, payload.body) == (TP2, "x=1", '{"a":1}')
+    assert payload.content_type == "application/json; charset=utf-8"
+    assert payload.headers[-1] == "application/json; charset=utf-8"
+    assert "Content-Type: application/json;charset=UTF-8" in payload.headers
+
+
+def test_post_in_chunks_is_one_payload(collector: Collector) -> None:
+    received = collector.raw(
+        b"POST /a/b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        b'3\r\n{"a\r\n4\r\n":1}\r\n0\r\n\r\n'
+    )
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    (payload,) = collector.payloads(1)
+    assert payload.body == '{"a":1}'
+
+
+def test_a_mapped_path_is_recorded_as_its_target(collector: Collector) -> None:
+    collector.request("POST", "/com.acme/track", JSON, b"{}")
+    (payload,) = collector.payloads(1)
+    assert payload.path == TP2
+
+
+@pytest.mark.parametrize("target", ["/", TP2, "/i", "*", "/a/b/c"])
+def test_options_is_the_preflight_answer_and_no_payload(collector: Collector, target: str) -> None:
+    before = len(collector.kinesis.records)
+    answer = collector.request("OPTIONS", target, {"Origin": "https://shop.example.org:8443"})
+    assert (answer.status, answer.body, answer.header("content-type")) == (200, b"", None)
+    assert answer.header("access-control-allow-origin") == "https://shop.example.org:8443"
+    assert answer.header("access-control-allow-credentials") == "true"
+    assert answer.header("access-control-allow-headers") == "Content-Type, SP-Anonymous"
+    assert answer.header("access-control-max-age") == "3600"
+    assert answer.header("set-cookie") is None
+    assert len(collector.kinesis.records) == before
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (None, "*"),
+        ("null", "*"),
+        ("null https://a.org", "https://a.org"),
+        ("https://a.org https://b.org", "https://a.org"),
+        ("not an origin", "*"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_event_route_allows_the_first_origin(
+    collector: Collector, method: str, origin: str | None, allowed: str
+) -> None:
+    answer = collector.request(method, TP2, {} if origin is None else {"Origin": origin})
+    assert answer.header("access-control-allow-origin") == allowed
+    assert answer.header("access-control-allow-credentials") == "true"
+    collector.payloads(1)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "PUT"])
+def test_redirects_are_disabled(collector: Collector, method: str) -> None:
+    answer = collector.request(method, "/r/tp2?u=https%3A%2F%2Fexample.org")
+    assert (answer.status, answer.header("location")) == (404, None)
+    assert answer.header("content-type") == "text/plain; charset=UTF-8"
+    assert answer.body == (b"" if method == "HEAD" else b"redirects disabled")
+
+
+def test_health(collector: Collector) -> None:
+    answer = collector.request("GET", "/health")
+    assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", "text/plain")
+    assert answer.header("set-cookie") is None
+
+
+def test_robots(collector: Collector) -> None:
+    answer = collector.request("GET", "/robots.txt")
+    assert (answer.status, answer.header("content-type")) == (200, "text/plain")
+    assert answer.body == (
+        b"User-agent: *\nDisallow: /\n\nUser-agent: Googlebot\nDisallow: /\n\nUser-agent: AdsBot-Google\nDisallow: /"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("PUT", TP2),
+        ("DELETE", TP2),
+        ("PATCH", TP2),
+        ("POST", "/i"),
+        ("POST", "/ice.png"),
+        ("POST", "/health"),
+        ("GET", "/"),
+        ("GET", "/a"),
+        ("GET", "/a/b/c"),
+        ("GET", "/a/b/"),
+        ("GET", "//b"),
+        ("GET", "/crossdomain.xml"),
+    ],
+)
+def test_anything_else_is_not_found(collector: Collector, method: str, target: str) -> None:
+    answer = collector.request(method, target)
+    assert (answer.status, answer.body, answer.header("content-type")) == (404, b"Not found", "text/plain")
+    assert answer.header("set-cookie") is None
+
+
+@pytest.mark.parametrize(
+    "target", ["/i?x=a|b", "/i?x={", '/i?x="', "/i?x=^", "/i?x=\\", "/i?x=<", "/i?x=%", "/i?x=%4g"]
+)
+def test_a_target_that_is_no_uri_is_a_bad_request(collector: Collector, target: str) -> None:
+    received = collector.raw(f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
+    assert received.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "head", [b"GET /i?" + b"x" * 20_480 + b" HTTP/1.1\r\n", b"GET /i HTTP/1.1\r\nX: " + b"y" * 40_960 + b"\r\n"]
+)
+def test_a_head_over_its_limit_is_a_bad_request(collector: Collector, head: bytes) -> None:
+    assert collector.raw(head + b"Host: h\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_head_within_its_limits_is_accepted(collector: Collector) -> None:
+    answer = collector.request("GET", f"/i?{'x' * 20_000}", {"X": "y" * 40_000})
+    assert answer.status == 200
+    collector.payloads(1)
+
+
+def test_a_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Collector) -> None:
+    before = len(collector.kinesis.records)
+    answer = collector.request("POST", TP2, JSON, b"x" * 2_097_153)
+    assert (answer.status, answer.body) == (413, b"")
+    assert collector.request("GET", "/health").status == 200
+    assert len(collector.kinesis.records) == before
+
+
+def test_a_target_in_absolute_form_gives_the_hostname(collector: Collector) -> None:
+    collector.raw(b"GET http://c.example.org:80/i?e=pv HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n")
+    (payload,) = collector.payloads(1)
+    assert (payload.hostname, payload.path, payload.querystring) == ("c.example.org", "/i", "e=pv")
+    assert "Host: other" in payload.headers
+
+
+def test_the_payload_says_who_when_and_what(collector: Collector) -> None:
+    collector.request("GET", "/i", {"User-Agent": "Mozilla/5.0", "Referer": "https://example.org/?q=u"})
+    (payload,) = collector.payloads(1)
+    assert abs(payload.timestamp - time() * 1000) < 60_000
+    assert (payload.encoding, payload.user_agent, payload.referer_uri) == (
+        "UTF-8",
+        "Mozilla/5.0",
+        "https://example.org/?q=u",
+    )
+    assert payload.ip_address == "127.0.0.1"
+    assert payload.collector.startswith("snowveil-collector-")
+    assert UUID(payload.network_user_id).version == 4
+
+
+def test_each_request_has_a_partition_key_of_its_own(collector: Collector) -> None:
+    collector.request("GET", "/i")
+    collector.request("GET", "/i")
+    collector.payloads(2)
+    keys = {record.key for record in collector.kinesis.records[-2:]}
+    assert len(keys) == 2
+    assert {UUID(key).version for key in keys} == {4}
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "user"),
+    [("nuid=n-1", "sp=c-1", "n-1"), ("e=pv", "x=y; sp=c-1", "c-1")],
+)
+def test_the_user_is_the_querystrings_or_the_cookies(collector: Collector, query: str, cookie: str, user: str) -> None:
+    answer = collector.request("GET", f"/i?{query}", {"Cookie": cookie})
+    (payload,) = collector.payloads(1)
+    assert payload.network_user_id == user
+    assert answer.header("set-cookie").startswith(f"sp={user}; Expires=")
+
+
+def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
+    answer = collector.request("POST", TP2, {"Origin": "https://shop.example.org"}, b"{}")
+    (payload,) = collector.payloads(1)
+    name, expires, rest = answer.header("set-cookie").split("; ", 2)
+    assert name == f"sp={payload.network_user_id}"
+    lifetime = parsedate_to_datetime(expires.removeprefix("Expires=")).timestamp() - time()
+    assert lifetime == pytest.approx(365 * 86400, abs=60)
+    assert rest == "Domain=example.org; Path=/; SameSite=None; Secure; HttpOnly"
+
+
+@pytest.mark.parametrize(("cookie", "deleted"), [("sp=c-1", True), ("x=y", False)])
+def test_an_anonymous_request_leaves_no_identity(collector: Collector, cookie: str, deleted: bool) -> None:
+    headers = {"SP-Anonymous": "*", "Cookie": cookie, "X-Forwarded-For": "198.51.100.1", "X-Real-Ip": "198.51.100.1"}
+    answer = collector.request("GET", "/i?nuid=n-1", headers)
+    (payload,) = collector.payloads(1)
+    assert (payload.network_user_id, payload.ip_address) == (ZERO, "unknown")
+    assert not [line for line in payload.headers if line.startswith(("Cookie", "X-Forwarded-For", "X-Real-Ip"))]
+    set_cookie = answer.header("set-cookie")
+    if deleted:
+        assert set_cookie.startswith("sp=; Expires=")
+        assert parsedate_to_datetime(set_cookie.split("; ")[1].removeprefix("Expires=")).timestamp() < time()
+    else:
+        assert set_cookie is None
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [("198.51.100.1, 10.0.0.1", "198.51.100.1"), ("2001:db8::1", "[2001:db8::1]"), ("198.51.100.1:80", "127.0.0.1")],
+)
+def test_the_address_is_the_forwarded_one(collector: Collector, forwarded: str, address: str) -> None:
+    collector.request("GET", "/i", {"X-Forwarded-For": forwarded})
+    (payload,) = collector.payloads(1)
+    assert payload.ip_address == address
+
+
+def test_headers_are_recorded_in_order_with_case_and_duplicates(collector: Collector) -> None:
+    collector.raw(
+        b'GET /i HTTP/1.1\r\nhOST: h\r\nX-A: 1\r\nx-a: \xff\r\ncookie: a=b; c="d"\r\n'
+        b"X-A: 1\r\nConnection: close\r\n\r\n"
+    )
+    (payload,) = collector.payloads(1)
+    assert payload.headers == ("hOST: h", "X-A: 1", "x-a: �", "Cookie: a=b", "X-A: 1", "Connection: close")
+
+
+def test_with_the_cookie_disabled_it_is_read_and_never_set(start_collector: StartCollector) -> None:
+    collector = start_collector(cookie={"enabled": False})
+    answer = collector.request("GET", "/i", {"Cookie": "sp=c-1"})
+    assert answer.header("set-cookie") is None
+    (payload,) = collector.payloads(1)
+    assert payload.network_user_id == "c-1"
+
+
+def test_a_connection_serves_many_requests(collector: Collector) -> None:
+    request = b"GET /i?n=%d HTTP/1.1\r\nHost: h\r\n\r\n"
+    received = collector.raw(
+        b"".join(request % n for n in range(50)) + b"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    )
+    assert received.count(b"HTTP/1.1 200 OK\r\n") == 51
+    assert [payload.querystring for payload in collector.payloads(50)] == [f"n={n}" for n in range(50)]
