@@ -87,6 +87,8 @@ $(UV):
 .venv-localstack/.done: requirements/localstack.txt localstack/pyproject.toml | $(UV)
 	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-localstack
 	@$(UV) pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
+	@# LocalStack finds its plugins in the egg-info directory, which must exist before the editable install
+	@cd localstack && ../.venv-localstack/bin/python -W ignore -c "import setuptools; setuptools.setup()" -q egg_info 2>/dev/null
 	@$(UV) pip install --quiet --python .venv-localstack/bin/python --no-deps --no-build-isolation --editable localstack
 	@touch $@
 

@@ -74,7 +74,9 @@ def send(host: str, port: int, canaries: Canaries, ledger: Ledger, events: int) 
         body = batch({key: value for key, value in parameters(canaries).items() if PARAMETERS[key].in_body})
         ledger.answers[request(host, port, "POST", TP2, {**headers, "Content-Type": JSON}, body)] += 1
         ledger.add(CLIENT, "output")
-        query = urlencode({**parameters(canaries), canaries.bare("unknown key"): canaries.text("unknown value")})
+        # In a query string the collector reads `nuid` itself, and the enricher takes only a UUID for it.
+        event = {**parameters(canaries), "nuid": canaries.uuid("nuid")}
+        query = urlencode({**event, canaries.bare("unknown key"): canaries.text("unknown value")})
         ledger.answers[request(host, port, "GET", f"/i?{query}", headers)] += 1
         ledger.add(CLIENT, "output")
 
