@@ -41,7 +41,6 @@ class Url:
 
 def parse(text: str) -> Url:
     """Take a URL apart; `Url.text` is it as it could be read. Raises UrlError."""
-    text = text.replace(" ", "%20")
     try:
         return _parse_strictly(text)
     except UrlError as java:

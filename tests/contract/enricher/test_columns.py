@@ -52,6 +52,11 @@ def test_snowplows_own_reader_reads_the_line() -> None:
     assert event["unstruct_event_com_snowplowanalytics_snowplow_link_click_1"] == LINK_CLICK["data"]
 
 
+def test_what_a_collector_wrote_cannot_break_the_line() -> None:
+    (event,) = good(replace(GET, collector="a\tb\r\nc"))
+    assert event["v_collector"] == "a    bc"
+
+
 @pytest.mark.parametrize(("key", "column"), [("aid", "app_id"), ("page", "page_title"), ("tr_cu", "tr_currency")])
 def test_a_cell_at_its_limit_passes_and_one_beyond_fails_the_event(key: str, column: str) -> None:
     limit = next(c.max_length for c in COLUMNS if c.name == column)

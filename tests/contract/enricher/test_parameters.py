@@ -36,6 +36,7 @@ from wire.tracker_protocol import PARAMETERS, ParameterFunction
         ("tr_tt", "+1.50E1", "tr_total", "15.0"),
         ("tr_tt", "1E7", "tr_total", "10000000"),
         ("tr_tt", "1.5E3", "tr_total", "1500"),
+        ("tr_tt", "1E400", "tr_total", "1" + "0" * 400),
         ("tr_tt", "0E5", "tr_total", "0"),
         ("tr_tt", "0.0000001", "tr_total", "1E-7"),
         ("tr_tt", "0.000001", "tr_total", "0.000001"),
@@ -85,6 +86,7 @@ DECIMAL = "Cannot be converted to java.math.BigDecimal. Error : "
             ("tr_tt", value, DECIMAL + "not a decimal number")
             for value in ("", " 1", "1_0", "0x1", "NaN", "Infinity", ".", "1e", "e1", "1.2.3")
         ),
+        ("tr_tt", "1E401", DECIMAL + "exponent out of range"),
         ("tr_tt", "1E1000000000", DECIMAL + "exponent out of range"),
         ("tr_tt", "1E-" + "9" * 30, DECIMAL + "exponent out of range"),
         *(

@@ -36,9 +36,9 @@ class Environment:
     def __init__(self, endpoint: str, directory: Path) -> None:
         self.endpoint = endpoint
         self.prefix = f"t{uuid.uuid4().hex[:8]}"
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        self.kinesis: KinesisClient = boto3.client("kinesis", REGION, endpoint_url=endpoint, **keys)
-        self.dynamodb: DynamoDBClient = boto3.client("dynamodb", REGION, endpoint_url=endpoint, **keys)
+        session = boto3.Session("test", "test", region_name=REGION)
+        self.kinesis: KinesisClient = session.client("kinesis", endpoint_url=endpoint)
+        self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=endpoint)
         for name in ("raw", "good", "bad"):
             self.kinesis.create_stream(StreamName=f"{self.prefix}-{name}", ShardCount=1)
             self.kinesis.get_waiter("stream_exists").wait(
