@@ -2,12 +2,16 @@
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 
 MAXIMUM_DEPTH = 100  # Enrich stops at 50, and a failed event wraps an event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Numbers with a fraction or an exponent stay text (`Raw`): 1.0, 1e400 and 0.1 leave as they came.
 _DECODER = msgspec.json.Decoder(float_hook=msgspec.Raw)
@@ -43,9 +47,14 @@ def scalar_text(value: object) -> str:
 
 
 def _count_keys(value: object, levels: int) -> int:
-    keys = len(value) if isinstance(value, dict) else 0
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        if isinstance(item, dict | list):
+    keys = 0
+    inner: Iterable[object] = ()
+    if isinstance(value, dict):
+        keys, inner = len(value), value.values()
+    elif isinstance(value, list):
+        inner = value
+    for item in inner:
+        if isinstance(item, dict) or isinstance(item, list):  # noqa: SIM101 - twice as fast, and on the hot path
             if not levels:
                 raise UnprocessableError(Reason.NESTED_TOO_DEEP)
             keys += _count_keys(item, levels - 1)
