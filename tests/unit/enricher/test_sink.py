@@ -65,6 +65,15 @@ def test_a_call_refused_as_a_whole_is_tried_again() -> None:
     assert kinesis.of("good") == [b"a", b"b"]
 
 
+def test_a_server_error_of_any_name_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with KinesisStandIn() as kinesis:
+        target = sink(kinesis)
+        target._wait = lambda _: monkeypatch.undo()
+        monkeypatch.setattr(kinesis, "put_records", lambda _: (503, {"__type": "Whatever"}))
+        target.write([b"a"])
+    assert kinesis.of("good") == [b"a"]
+
+
 def test_a_stream_out_of_reach_is_tried_again() -> None:
     kinesis = KinesisStandIn()
     target = sink(kinesis)
