@@ -20,19 +20,16 @@ def is_anonymous(request: Request) -> bool:
 
 def clean_cookies(header: str) -> str:
     """Return the cookies joined by `;`, without spaces and without those that hold other than cookie characters."""
-    return ";".join(part for part in header.replace(" ", "").split(";") if _COOKIE_PART.fullmatch(part))
+    return ";".join(filter(_COOKIE_PART.fullmatch, header.replace(" ", "").split(";")))
 
 
 def cookie(request: Request, name: str) -> str | None:
     """Return the value of the first cookie of that name."""
-    if "cookie" not in request.fields:
-        return None
-    for field, header in request.headers:
-        if field.lower() == "cookie":
-            for part in clean_cookies(header).split(";"):
-                key, separator, value = part.partition("=")
-                if separator and key == name:
-                    return value
+    for header in request.all("cookie"):
+        for part in clean_cookies(header).split(";"):
+            key, separator, value = part.partition("=")
+            if separator and key == name:
+                return value
     return None
 
 
@@ -57,9 +54,8 @@ def ip_address(request: Request) -> str:
     """Return the client's address (IPv6 in brackets) by X-Forwarded-For or the socket, or `unknown`."""
     if is_anonymous(request):
         return UNKNOWN_IP
-    if "x-forwarded-for" in request.fields:
-        header = ",".join(value for name, value in request.headers if name.lower() == "x-forwarded-for")
-        addresses = [_address(element.strip(" \t")) for element in header.split(",")]
+    if headers := request.all("x-forwarded-for"):
+        addresses = [_address(element.strip(" \t")) for element in ",".join(headers).split(",")]
         if addresses[0] is not None and None not in addresses:
             return addresses[0]
     return (_address(request.peer) if request.peer else None) or UNKNOWN_IP

@@ -4,19 +4,39 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from time import time
+from typing import Self
 
 import msgspec
 
 
-class Request(msgspec.Struct, frozen=True, gc=False):
-    """A complete request. `fields` holds the first value of each header by its lower-case name."""
+class Request(msgspec.Struct, gc=False):
+    """A request. Its headers in order are `names` (as sent), `keys` (in lower case) and `values`."""
 
     method: str
     target: bytes
-    headers: list[tuple[str, str]]
-    fields: dict[str, str]
-    body: bytes
     peer: str | None
+    names: list[str]
+    keys: list[str]
+    values: list[str]
+    fields: dict[str, str]  # the first value of each key
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, method: str, target: bytes, peer: str | None, names: bytes, values: bytes) -> Self:
+        """Decode names and values, each joined by line feeds; what is not UTF-8 is replaced."""
+        if not names:
+            return cls(method, target, peer, [], [], [], {})
+        text = names.decode("ascii", "replace")
+        keys = text.lower().split("\n")
+        stripped = [value.rstrip(" \t") for value in values.decode("utf-8", "replace").split("\n")]
+        fields = dict(zip(reversed(keys), reversed(stripped), strict=True))
+        return cls(method, target, peer, text.split("\n"), keys, stripped, fields)
+
+    def all(self, key: str) -> list[str]:
+        """Return every value of the header with that lower-case name."""
+        if key not in self.fields:
+            return []
+        return [value for each, value in zip(self.keys, self.values, strict=True) if each == key]
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):

@@ -1,6 +1,7 @@
 """From a request to the CollectorPayload that the enricher reads (wire contract B.4, B.7)."""
 
 import re
+from functools import lru_cache
 from time import time
 
 from services.collector import NAME, identity
@@ -39,19 +40,18 @@ def _headers(request: Request, content_type: str | None) -> tuple[str, ...]:
     # The content type stands once more without a name: what reads the list expects it there.
     bare = () if content_type is None else (content_type,)
     anonymous = identity.is_anonymous(request)
-    if not anonymous and "cookie" not in request.fields:
-        return (*[f"{name}: {value}" for name, value in request.headers], *bare)
     lines = []
-    for name, value in request.headers:
-        if anonymous and name.lower() in _NOT_OF_AN_ANONYMOUS_USER:
+    for name, key, value in zip(request.names, request.keys, request.values, strict=True):
+        if anonymous and key in _NOT_OF_AN_ANONYMOUS_USER:
             continue
-        if name.lower() != "cookie":
+        if key != "cookie":
             lines.append(f"{name}: {value}")
         elif cookies := identity.clean_cookies(value):
             lines.append(f"Cookie: {cookies}")
     return (*lines, *bare)
 
 
+@lru_cache(maxsize=64)
 def _content_type(header: str | None) -> str | None:
     """Render `type/subtype; name="value"; charset=x` in lower case, or None for what is no content type."""
     match = _MEDIA_TYPE.fullmatch(header.strip()) if header is not None else None

@@ -5,7 +5,6 @@ or LF). What it leaves to us: the bounds of head and body, trailers (dropped), a
 """
 
 import asyncio
-from http import HTTPMethod
 from typing import cast, override
 
 import httptools
@@ -27,6 +26,7 @@ class HttpProtocol(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._peer: str | None = None
+        self._request: Request
         self._in_message = False
         self._in_head = False
         self._is_ending = False  # whatever else arrives is dropped
@@ -36,9 +36,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _start(self) -> None:
         self._target = b""
-        self._headers: list[tuple[str, str]] = []
-        self._fields: dict[str, str] = {}
-        self._head_size = 0
+        self._names: list[bytes] = []
+        self._values: list[bytes] = []
         self._body: list[bytes] = []
         self._body_size = 0
 
@@ -106,26 +105,27 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, and drop a trailer: it comes after what it could change."""
-        if not self._in_head or self._is_ending:
-            return
-        self._head_size += len(name) + len(value) + 4
-        if self._head_size > self._limits.head:
-            self._end(Response(400))
-            return
-        field, text = name.decode("ascii", "replace"), value.decode("utf-8", "replace").rstrip(" \t")
-        self._headers.append((field, text))
-        self._fields.setdefault(field.lower(), text)
+        if self._in_head:
+            self._names.append(name)
+            self._values.append(value)
 
     def on_headers_complete(self) -> None:
         """Refuse what is too large before its body is sent."""
         if self._is_ending:
             return
         self._in_head = False
-        if len(self._target) > self._limits.target:
+        names, values = b"\n".join(self._names), b"\n".join(self._values)
+        size = (
+            len(names) + len(values) + 2 * len(self._names)
+        )  # a line has ": " and CRLF, each join has one of the four
+        if len(self._target) > self._limits.target or size > self._limits.head:
             self._end(Response(400))
-        elif int(self._fields.get("content-length", "0")) > self._limits.body:
+            return
+        method = self._parser.get_method().decode("ascii")
+        self._request = request = Request.of(method, self._target, self._peer, names, values)
+        if int(request.fields.get("content-length", "0")) > self._limits.body:
             self._end(Response(413))
-        elif self._fields.get("expect", "").lower() == "100-continue":
+        elif request.fields.get("expect", "").lower() == "100-continue":
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -144,8 +144,8 @@ class HttpProtocol(asyncio.Protocol):
         """Answer the request."""
         if self._is_ending or self._parser.should_upgrade():
             return
-        method = self._parser.get_method().decode("ascii")
-        request = Request(method, self._target, self._headers, self._fields, b"".join(self._body), self._peer)
+        request = self._request
+        request.body = b"".join(self._body)
         self._connections.body_bytes -= self._body_size
         self._start()
         self._in_message = False
@@ -158,18 +158,19 @@ class HttpProtocol(asyncio.Protocol):
             return
         keep = self._parser.should_keep_alive() and not self._connections.is_draining
         connection = "close" if not keep else "keep-alive" if self._parser.get_http_version() == "1.0" else None
-        self._transport.write(response.encode(head=method == HTTPMethod.HEAD, connection=connection))
+        self._transport.write(response.encode(head=request.method == "HEAD", connection=connection))
         if not keep:
             self._half_close()
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """Read the request again without its wish to switch the protocol, for which the parser skips the body."""
-        method = self._parser.get_method()
-        if method == b"CONNECT":
+        request = self._request
+        if request.method == "CONNECT":
             self._end(Response(400))
             return
-        headers = [f"{name}: {value}\r\n".encode() for name, value in self._headers if name.lower() != "upgrade"]
-        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self._target, b"".join(headers))
+        headers = zip(self._names, self._values, strict=True)
+        kept = [b"%b: %b\r\n" % (name, value) for name, value in headers if name.lower() != b"upgrade"]
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), request.target, b"".join(kept))
         self._start()
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(head + rest)

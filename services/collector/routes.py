@@ -45,9 +45,7 @@ _URI_CHARACTERS = (
     b"[]"  # tolerated in the query
 )
 _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_TARGET = re.compile(
-    r"(?:https?://(?P<host>[^/?@:\[\]]+|\[[^\]/?@]+\])(?::\d*)?)?(?P<path>/[^?\[\]]*|\*)?(?:\?(?P<query>.*))?"
-)
+_AUTHORITY = re.compile(r"https?://([^/?@:\[\]]+|\[[^\]/?@]+\])(?::\d*)?(?=[/?]|$)")
 
 
 def answer(config: Collector, request: Request) -> Answer:
@@ -77,10 +75,15 @@ def answer(config: Collector, request: Request) -> Answer:
 def _parse(target: bytes) -> _Target | None:
     if target.translate(None, _URI_CHARACTERS) or (b"%" in target and _BROKEN_PERCENT.search(target)):
         return None
-    match = _TARGET.fullmatch(target.decode("ascii"))
-    if match is None:
-        return None
-    return _Target(match["host"], match["path"] or "/", match["query"] or "")
+    hostname = None
+    text = target.decode("ascii")
+    if not text.startswith("/") and text != "*":
+        authority = _AUTHORITY.match(text)
+        if authority is None:
+            return None
+        hostname, text = authority[1], text[authority.end() :]
+    path, _, query = text.partition("?")
+    return None if "[" in path or "]" in path else _Target(hostname, path, query)
 
 
 def _event(config: Collector, request: Request, target: _Target, path: str) -> Answer:

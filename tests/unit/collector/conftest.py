@@ -19,10 +19,10 @@ def make_request() -> MakeRequest:
         body: bytes = b"",
         peer: str | None = "192.0.2.7",
     ) -> Request:
-        fields: dict[str, str] = {}
-        for name, value in headers:
-            fields.setdefault(name.lower(), value)
-        return Request(method, target.encode(), list(headers), fields, body, peer)
+        names, values = [name for name, _ in headers], [value for _, value in headers]
+        keys = [name.lower() for name in names]
+        fields = {name.lower(): value for name, value in reversed(headers)}
+        return Request(method, target.encode(), peer, names, keys, values, fields, body)
 
     return make
 
