@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import batch, enriched_event, handler
+from lambda_src.pseudonymizer import batch, enriched_event, handler, key
 from lambda_src.pseudonymizer.errors import PseudonymizerError
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
@@ -20,8 +20,8 @@ KMS_KEY = "arn:aws:kms:eu-west-1:000000000000:key/quarantine"
 LAMBDA_RESPONSE_LIMIT = 6 * 1024 * 1024
 
 
-def secret(key: bytes = KEY, key_id: str = "k1") -> str:
-    return json.dumps({"key_id": key_id, "key": base64.b64encode(key).decode()})
+def secret(content: bytes = KEY, key_id: str = "k1") -> str:
+    return json.dumps({"key_id": key_id, "key": base64.b64encode(content).decode()})
 
 
 @pytest.fixture
@@ -220,6 +220,15 @@ def test_one_record_too_large_by_itself_is_quarantined(aws: Aws) -> None:
     assert call(record(contexts=values)) == [{"recordId": "r0", "result": "Dropped"}]
     (body,) = aws.objects.values()
     assert json.loads(body)["reason"] == "response-too-large"
+
+
+def test_after_a_rotation_the_next_batch_has_the_new_key(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key, "REFRESH_SECONDS", 0.0)
+    for current in (KEY, KEY[::-1]):
+        aws.secret = secret(current)
+        (answer,) = call(record(user_id="alice"))
+        shown = cells_of(base64.b64decode(answer["data"]).decode().removesuffix("\n"))["user_id"]
+        assert shown == pseudonym_function(current)("alice")
 
 
 @pytest.mark.parametrize(
