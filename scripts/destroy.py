@@ -1,4 +1,6 @@
-"""Plan the destruction of an environment and carry it out. Only localstack can be: elsewhere what holds data is protected.
+"""Plan the destruction of an environment and carry it out.
+
+Only localstack can be destroyed: elsewhere what holds data is protected (docs/adr/0003-prevent-destroy.md).
 
 Example: python -m scripts.destroy --env localstack
 

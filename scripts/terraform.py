@@ -34,19 +34,37 @@ PROGRESS_SECONDS = 5.0
 PARALLELISM = 40
 FLAG = python_terraform.IsFlagged
 
-# What Terraform says, and what the reader can do about it. {env} is the environment, {1} the expression's first group.
-REMEDIES = {
-    r"Error acquiring the state lock.*?ID:\s+(\S+)": "the state of {env} is locked: wait for the other run, or `terraform force-unlock {1}` if it died",
-    r"No valid credential sources|ExpiredToken|InvalidClientTokenId|security token .* invalid": "no valid AWS credentials for {env}: log in to its account",
-    r"AWS account ID not allowed": "the credentials are of another account than environments/{env}/terraform.tfvars names",
-    r"S3 bucket \"([^\"]+)\" does not exist": "the state bucket {1} of environments/{env}/backend.hcl does not exist: create it first",
-    r'no file exists at\s+"[./]*(build/[^"]+)"': "{1} is missing: run `make package`",
-    r"No value for required variable.*?variable\s+\"(\w+)\"": "environments/{env}/terraform.tfvars lacks {1}",
-    r"Instance cannot be destroyed.*?Resource (\S+)": "{1} holds data and is protected in {env}: read docs/adr/0003-prevent-destroy.md",
-    r"Saved plan is stale": "{env} has changed since its plan was saved: plan again",
-    r"Failed to query available provider packages|Could not retrieve the list of available versions": "the AWS provider is not obtainable: name a mirror's directory in TF_PLUGIN_MIRROR",
-    r"connection refused": "nothing answers at AWS_ENDPOINT_URL: run `python -m scripts.localstack start`",
-}
+# What Terraform says, and what the reader can do: {env} is the environment, {1} the expression's first group.
+REMEDIES = (
+    (
+        r"Error acquiring the state lock.*?ID: (\S+)",
+        "the state of {env} is locked: wait for the other run, or `terraform force-unlock {1}` if that one died",
+    ),
+    (
+        r"No valid credential sources|ExpiredToken|InvalidClientTokenId",
+        "no valid AWS credentials for {env}: log in to its account",
+    ),
+    (
+        r"AWS account ID not allowed",
+        "the credentials are of another account than the one in environments/{env}/terraform.tfvars",
+    ),
+    (
+        r'S3 bucket "([^"]+)" does not exist',
+        "the state bucket {1} of environments/{env}/backend.hcl does not exist: create it first",
+    ),
+    (r'no file exists at "[./]*(build/[^"]+)"', "{1} is missing: run `make package`"),
+    (r'No value for required variable.*?variable "(\w+)"', "environments/{env}/terraform.tfvars lacks {1}"),
+    (
+        r"Instance cannot be destroyed.*?Resource (\S+)",
+        "{1} holds data and is protected in {env}: read docs/adr/0003-prevent-destroy.md",
+    ),
+    (r"Saved plan is stale", "{env} has changed since its plan was saved: plan again"),
+    (
+        r"Failed to query available provider packages",
+        "the AWS provider is not obtainable: name a mirror's directory in TF_PLUGIN_MIRROR",
+    ),
+    (r"connection refused", "nothing answers at AWS_ENDPOINT_URL: run `python -m scripts.localstack start`"),
+)
 
 
 class TerraformError(Exception):
@@ -109,8 +127,7 @@ class Terraform:
         environment.build.mkdir(parents=True, exist_ok=True)
         # python-terraform passes this process's own environment on.
         os.environ |= {"TF_DATA_DIR": str(environment.build / ".terraform"), "TF_IN_AUTOMATION": "1"}
-        if (cli_config := terraform_workspace.cli_config(BUILD)) is not None:
-            os.environ["TF_CLI_CONFIG_FILE"] = str(cli_config)
+        terraform_workspace.use_provider_mirror(BUILD)
         self._set_credentials()
         self._check_version()
         self._terraform = python_terraform.Terraform(working_dir=str((environment.tree or ROOT) / "terraform"))
@@ -204,7 +221,7 @@ class Terraform:
 def diagnose(message: str, command: str, env: str) -> str:
     """Return one line with the remedy for Terraform's (boxed, wrapped) error message."""
     text = re.sub(r"[\s│╷╵]+", " ", message)
-    for pattern, remedy in REMEDIES.items():
+    for pattern, remedy in REMEDIES:
         if match := re.search(pattern, text):
             return remedy.format(*match.group(0, *range(1, match.re.groups + 1)), env=env)
     return f"terraform {command} failed for {env}, its message is above"

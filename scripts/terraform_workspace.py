@@ -43,15 +43,15 @@ def provider_mirror() -> Path | None:
     return next((place for place in places if (place / PROVIDER).is_dir()), None)
 
 
-def cli_config(build: Path) -> Path | None:
-    """Write Terraform's CLI configuration for the provider's mirror into `build`; None when there is no mirror."""
+def use_provider_mirror(build: Path) -> None:
+    """Let Terraform, when this process runs it, install the provider from the mirror of this machine, if it has one."""
     mirror = provider_mirror()
     if mirror is None:
-        return None
+        return
     build.mkdir(exist_ok=True)
-    path = build / "terraform.rc"
-    path.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
-    return path
+    config = build / "terraform.rc"
+    config.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    os.environ["TF_CLI_CONFIG_FILE"] = str(config)
 
 
 def make_tree(root: Path, overrides: Path, tree: Path, packages: Path, *, offline: bool) -> None:

@@ -23,6 +23,7 @@ module "pseudonymizer" {
 
   name                 = "${var.prefix}-pseudonymizer-${each.key}"
   delivery             = each.key
+  account_id           = var.account_id
   architecture         = var.architecture
   memory_mb            = var.pseudonymizer.memory_mb
   reserved_concurrency = var.pseudonymizer.reserved_concurrency

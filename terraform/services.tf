@@ -44,6 +44,7 @@ module "enricher" {
   source = "../modules/enricher"
 
   name           = "${var.prefix}-enricher"
+  account_id     = var.account_id
   network        = local.service_network
   state_key_arn  = module.keys.arns["services"]
   bundle         = module.artifacts.bundles["enricher"]

@@ -41,10 +41,10 @@ variable "architecture" {
 }
 
 variable "access" {
-  description = <<-E
+  description = <<-EOT
     Roles of people, made outside this configuration: break_glass reads quarantine, delivery errors and access logs;
     key_custodian sets the key of the pseudonyms.
-  E
+  EOT
   type = object({
     break_glass_role_arn   = string
     key_custodian_role_arn = string

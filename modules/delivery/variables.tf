@@ -32,10 +32,10 @@ variable "transform_arn" {
 }
 
 variable "transform_buffer" {
-  description = <<-E
+  description = <<-EOT
     How much and how long Firehose gathers for one call of the transform. Request and response are limited to 6 MB each: a
     pseudonym has 64 characters, so JSON of one-letter texts grows 17-fold, and 0.2 MB is what still fits.
-  E
+  EOT
   type = object({
     size_mb          = optional(number, 0.2)
     interval_seconds = optional(number, 30)

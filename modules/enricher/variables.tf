@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "account_id" {
+  description = "The account everything is in, 12 digits."
+  type        = string
+}
+
 variable "streams" {
   description = "The stream that is read (raw) and the two that are written (good, bad). All use the key."
   type = object({

@@ -4,7 +4,7 @@ locals {
   config_path = "/etc/snowveil/${var.program}.json"
   unit        = "snowveil-${var.program}"
 
-  user_data = "#cloud-config\n${yamlencode({
+  user_data = join("\n", ["#cloud-config", yamlencode({
     write_files = [
       {
         path        = local.config_path
@@ -37,5 +37,5 @@ locals {
       ],
       ["systemctl", "enable", "--now", local.unit],
     ]
-  })}"
+  })])
 }

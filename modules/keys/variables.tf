@@ -14,10 +14,10 @@ variable "account_id" {
 }
 
 variable "keys" {
-  description = <<-E
+  description = <<-EOT
     The keys by class of data. `roles` names the role ARNs that may encrypt and decrypt: nobody else can use the key, whatever
     an IAM policy allows. Without `roles` the IAM policies of the account decide. `log_groups` lets CloudWatch Logs use it.
-  E
+  EOT
   type = map(object({
     description = string
     log_groups  = optional(bool, false)

@@ -27,10 +27,10 @@ variable "zones" {
 }
 
 variable "interface_endpoints" {
-  description = <<-E
+  description = <<-EOT
     AWS services reached without internet, by the last part of their endpoint's name. The private subnets have no other way
     out, so a service missing here (or S3 and DynamoDB, which are always there) cannot be called.
-  E
+  EOT
   type        = set(string)
   default = [
     "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",

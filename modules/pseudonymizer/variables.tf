@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "account_id" {
+  description = "The account everything is in, 12 digits."
+  type        = string
+}
+
 variable "delivery" {
   description = "The delivery whose records the function transforms; it may quarantine under quarantine/<delivery>/ only."
   type        = string
@@ -56,10 +61,10 @@ variable "timeout_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = <<-E
+  description = <<-EOT
     Executions kept for this function alone, which are also its limit. Firehose runs about one per shard; a throttled batch
     is retried three times and then written to the error prefix. Null: share the account's pool with every other function.
-  E
+  EOT
   type        = number
   default     = null
 

@@ -1,0 +1,45 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name                 = "snowplow-access-logs"
+  account_id           = "111111111111"
+  break_glass_role_arn = "arn:aws:iam::111111111111:role/break-glass"
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition = [
+      for s in jsondecode(output.policy).Statement : [s.Action, s.Condition.StringEquals["aws:SourceAccount"]] if s.Effect == "Allow"
+    ] == [["s3:PutObject", "111111111111"]]
+    error_message = "Nothing is allowed but writing, for this account's log services."
+  }
+
+  assert {
+    condition = one([for s in jsondecode(output.policy).Statement : s if s.Sid == "DenyAllButBreakGlass"]) == {
+      Sid       = "DenyAllButBreakGlass"
+      Effect    = "Deny"
+      NotAction = "s3:PutObject"
+      Principal = { AWS = "*" }
+      Resource  = "arn:aws:s3:::snowplow-access-logs/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/break-glass" } }
+    }
+    error_message = "Only break glass reads."
+  }
+}
+
+run "kept_too_long" {
+  command = plan
+  variables {
+    expiry_days = 365
+  }
+  expect_failures = [var.expiry_days]
+}

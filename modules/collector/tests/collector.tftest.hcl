@@ -1,0 +1,101 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name              = "snowplow-collector"
+  access_log_bucket = "logs"
+  bundle            = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
+  bundle_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  instances         = { type = "t4g.small", min = 2, max = 4 }
+  architecture      = "arm64"
+  streams = {
+    good        = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
+    bad         = { name = "raw-bad", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-bad" }
+    kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams"
+  }
+  network = {
+    vpc_id             = "vpc-1"
+    public_subnet_ids  = ["subnet-1", "subnet-2"]
+    private_subnet_ids = ["subnet-3", "subnet-4"]
+    endpoints          = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+  }
+}
+
+run "trial_without_certificate" {
+  command = plan
+
+  assert {
+    condition     = local.config.collector.streams.bad.name == "raw-bad" && !can(local.config.collector.cookie.fallbackDomain)
+    error_message = "The config names the streams and leaves out what is not set."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(data.aws_iam_policy_document.write_streams.json).Statement :
+      join(" ", sort(flatten([s.Resource]))) => toset(flatten([s.Action]))
+      } == {
+      "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-bad arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" = toset([
+        "kinesis:DescribeStreamSummary", "kinesis:PutRecords",
+      ])
+      "arn:aws:kms:eu-west-1:111111111111:key/streams" = toset(["kms:GenerateDataKey"])
+    }
+    error_message = "The collector writes its two streams; it cannot read or decrypt one."
+  }
+
+  assert {
+    condition     = [for rule in aws_vpc_security_group_ingress_rule.client : rule.from_port] == [80]
+    error_message = "Port 80 is open, nothing else."
+  }
+}
+
+run "with_certificate" {
+  command = plan
+  variables {
+    certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/c"
+  }
+
+  assert {
+    condition     = length(aws_lb_listener.plain) == 0
+    error_message = "With a certificate no request is forwarded in clear."
+  }
+
+  assert {
+    condition     = one(one(aws_lb_listener.redirect["certificate"].default_action).redirect).status_code == "HTTP_301"
+    error_message = "Port 80 only redirects."
+  }
+
+  assert {
+    condition     = startswith(aws_lb_listener.https["certificate"].ssl_policy, "ELBSecurityPolicy-TLS13-")
+    error_message = "TLS 1.2 and 1.3 only."
+  }
+}
+
+run "unknown_same_site" {
+  command = plan
+  variables {
+    settings = { cookie = { sameSite = "none" } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "batch_over_the_limit" {
+  command = plan
+  variables {
+    settings = { buffer = { recordLimit = 501 } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "name_too_long" {
+  command = plan
+  variables {
+    name = "a-name-longer-than-a-load-balancer-may-have"
+  }
+  expect_failures = [var.name]
+}

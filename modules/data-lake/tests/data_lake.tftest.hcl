@@ -1,0 +1,76 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name                 = "snowplow-lake"
+  kms_key_arn          = "arn:aws:kms:eu-west-1:111111111111:key/lake"
+  access_log_bucket    = "logs"
+  break_glass_role_arn = "arn:aws:iam::111111111111:role/break-glass"
+  delivery_role_arns   = ["arn:aws:iam::111111111111:role/a", "arn:aws:iam::111111111111:role/b"]
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition = one([for s in jsondecode(output.policy).Statement : s if s.Sid == "DenyErrorsToAllButBreakGlass"]) == {
+      Sid       = "DenyErrorsToAllButBreakGlass"
+      Effect    = "Deny"
+      NotAction = ["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]
+      Principal = { AWS = "*" }
+      Resource  = "arn:aws:s3:::snowplow-lake/firehose-errors/*"
+      Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/break-glass" } }
+    }
+    error_message = "Nobody but break glass reads, or does anything but write, under the error prefix."
+  }
+
+  assert {
+    condition = toset(one([
+      for s in jsondecode(output.policy).Statement : s if s.Sid == "DenyErrorWritesToAllButDeliveries"
+    ]).Condition.ArnNotEquals["aws:PrincipalArn"]) == toset(var.delivery_role_arns)
+    error_message = "Only the deliveries write under the error prefix."
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(output.policy).Statement : s.Effect == "Deny"])
+    error_message = "The bucket policy allows nothing: readers are allowed by IAM."
+  }
+}
+
+run "errors_kept_too_long" {
+  command = plan
+  variables {
+    error_expiry_days = 365
+  }
+  expect_failures = [var.error_expiry_days]
+}
+
+run "errors_gone_before_monday" {
+  command = plan
+  variables {
+    error_expiry_days = 1
+  }
+  expect_failures = [var.error_expiry_days]
+}
+
+run "error_prefix_is_the_lake" {
+  command = plan
+  variables {
+    error_prefix = "/"
+  }
+  expect_failures = [var.error_prefix]
+}
+
+run "nobody_writes_errors" {
+  command = plan
+  variables {
+    delivery_role_arns = []
+  }
+  expect_failures = [var.delivery_role_arns]
+}

@@ -1,0 +1,100 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name          = "snowplow-output"
+  prefix        = "output/"
+  account_id    = "111111111111"
+  transform_arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live"
+  source_stream = { arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/s", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams" }
+  lake          = { arn = "arn:aws:s3:::lake", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/lake", error_prefix = "firehose-errors/" }
+  logs          = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, policy in aws_iam_role_policy.this : name => {
+        for s in jsondecode(policy.policy).Statement : join(" ", flatten([s.Resource])) => toset(flatten([s.Action]))
+      }
+      } == {
+      read-stream = {
+        "arn:aws:kinesis:eu-west-1:111111111111:stream/s" = toset([
+          "kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards",
+        ])
+        "arn:aws:kms:eu-west-1:111111111111:key/streams" = toset(["kms:Decrypt"])
+      }
+      transform = {
+        "arn:aws:lambda:eu-west-1:111111111111:function:f:live" = toset(["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"])
+      }
+      write-lake = {
+        "arn:aws:s3:::lake" = toset(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"])
+        "arn:aws:s3:::lake/output/* arn:aws:s3:::lake/firehose-errors/output/*" = toset([
+          "s3:AbortMultipartUpload", "s3:PutObject",
+        ])
+        "arn:aws:kms:eu-west-1:111111111111:key/lake" = toset(["kms:Decrypt", "kms:GenerateDataKey"])
+      }
+      log = { "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/kinesisfirehose/snowplow-output:*" = toset(["logs:PutLogEvents"]) }
+    }
+    error_message = "A delivery reads its stream, calls its transform and writes its two prefixes, and nothing else."
+  }
+
+  assert {
+    condition = alltrue([for s3 in aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration : alltrue([
+      s3.prefix == "output/!{timestamp:yyyy/MM/dd/HH/}",
+      s3.error_output_prefix == "firehose-errors/output/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}",
+      s3.compression_format == "GZIP",
+      s3.s3_backup_mode == "Disabled",
+      one(s3.processing_configuration).enabled,
+    ])])
+    error_message = "Objects are compressed under their hour, errors apart, nothing is backed up in clear, the transform is on."
+  }
+}
+
+run "function_without_alias" {
+  command = plan
+  variables {
+    transform_arn = "arn:aws:lambda:eu-west-1:111111111111:function:f"
+  }
+  expect_failures = [var.transform_arn]
+}
+
+run "function_at_latest" {
+  command = plan
+  variables {
+    transform_arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:$LATEST"
+  }
+  expect_failures = [var.transform_arn]
+}
+
+run "prefix_without_slash" {
+  command = plan
+  variables {
+    prefix = "output"
+  }
+  expect_failures = [var.prefix]
+}
+
+run "batch_over_the_limit" {
+  command = plan
+  variables {
+    transform_buffer = { size_mb = 6 }
+  }
+  expect_failures = [var.transform_buffer]
+}
+
+run "object_over_the_limit" {
+  command = plan
+  variables {
+    lake_buffer = { size_mb = 256 }
+  }
+  expect_failures = [var.lake_buffer]
+}

@@ -1,0 +1,116 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name           = "snowplow-collector"
+  program        = "collector"
+  config         = "{\"collector\":{\"port\":8080}}"
+  bundle         = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
+  bundle_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  instances      = { type = "t4g.small", min = 2, max = 4 }
+  architecture   = "arm64"
+  policies       = {}
+  network = {
+    vpc_id     = "vpc-1"
+    subnet_ids = ["subnet-1", "subnet-2"]
+    endpoints  = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+  }
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      startswith(base64decode(aws_launch_template.this.user_data), "#cloud-config\n"),
+      toset(keys(yamldecode(base64decode(aws_launch_template.this.user_data)))) == toset(["runcmd", "write_files"]),
+    ])
+    error_message = "User data is a cloud-config with files and commands only."
+  }
+
+  assert {
+    condition = yamldecode(base64decode(aws_launch_template.this.user_data)).write_files[0] == {
+      path = "/etc/snowveil/collector.json", permissions = "0644", content = var.config
+    }
+    error_message = "The config is written as given."
+  }
+
+  assert {
+    condition = yamldecode(base64decode(aws_launch_template.this.user_data)).runcmd == [
+      ["dnf", "install", "-y", "python3.13"],
+      ["mkdir", "-p", "/opt/snowveil/collector"],
+      [
+        "aws", "s3api", "get-object", "--region", "eu-west-1", "--bucket", "artifacts",
+        "--key", "bundles/collector.tar.gz", "--version-id", "v1", "/opt/snowveil/collector.tar.gz",
+      ],
+      [
+        "sh", "-c",
+        "echo 'abc123  /opt/snowveil/collector.tar.gz' | sha256sum -c && tar -xzf /opt/snowveil/collector.tar.gz -C /opt/snowveil/collector",
+      ],
+      ["systemctl", "enable", "--now", "snowveil-collector"],
+    ]
+    error_message = "The exact bundle is fetched, and unpacked only when its checksum is right."
+  }
+
+  assert {
+    condition = alltrue([
+      one(aws_launch_template.this.metadata_options).http_tokens == "required",
+      one(one(aws_launch_template.this.block_device_mappings).ebs).encrypted == "true",
+      aws_launch_template.this.key_name == null,
+    ])
+    error_message = "IMDSv2 only, an encrypted volume, no SSH key."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.this["fetch-bundle"].policy).Statement : s.Resource => s.Action
+      } == {
+      "arn:aws:s3:::artifacts/bundles/collector.tar.gz" = "s3:GetObjectVersion"
+      "arn:aws:kms:eu-west-1:111111111111:key/services" = "kms:Decrypt"
+    }
+    error_message = "Of the artifacts an instance reads its own bundle only."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_egress_rule.endpoints.referenced_security_group_id == "sg-endpoints"
+    error_message = "Out goes HTTPS to AWS services only."
+  }
+}
+
+run "not_a_program" {
+  command = plan
+  variables {
+    program = "collector; true"
+  }
+  expect_failures = [var.program]
+}
+
+run "config_that_is_no_json" {
+  command = plan
+  variables {
+    config = "collector {"
+  }
+  expect_failures = [var.config]
+}
+
+run "no_instance" {
+  command = plan
+  variables {
+    instances = { type = "t4g.small", min = 0, max = 1 }
+  }
+  expect_failures = [var.instances]
+}
+
+run "unknown_architecture" {
+  command = plan
+  variables {
+    architecture = "aarch64"
+  }
+  expect_failures = [var.architecture]
+}

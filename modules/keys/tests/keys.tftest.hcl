@@ -1,0 +1,96 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  prefix     = "snowplow"
+  account_id = "111111111111"
+  keys = {
+    lake = { description = "IAM decides" }
+    logs = { description = "Log groups", log_groups = true }
+    quarantine = {
+      description = "Named roles only"
+      roles = {
+        encrypt = ["arn:aws:iam::111111111111:role/writer"]
+        decrypt = ["arn:aws:iam::111111111111:role/break-glass"]
+      }
+    }
+  }
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation && key.deletion_window_in_days == 30])
+    error_message = "Every key rotates and waits 30 days before it is deleted."
+  }
+
+  assert {
+    condition = toset([for s in jsondecode(aws_kms_key.this["quarantine"].policy).Statement : s.Sid]) == toset([
+      "AccountAdministers", "NamedRolesEncrypt", "NamedRolesDecrypt",
+    ])
+    error_message = "A key with roles gives its use to them alone."
+  }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(aws_kms_key.this["quarantine"].policy).Statement :
+      s.Sid == "AccountAdministers" || can(s.Condition.ArnEquals["aws:PrincipalArn"])
+    ])
+    error_message = "Each use of a key with roles is bound to a role's ARN."
+  }
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_kms_key.this["quarantine"].policy).Statement :
+      s.Condition.ArnEquals["aws:PrincipalArn"] if contains(flatten([s.Action]), "kms:Decrypt")
+    ] == ["arn:aws:iam::111111111111:role/break-glass"]
+    error_message = "Only the decrypting role can decrypt; the administrator cannot."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in aws_kms_key.this : alltrue([
+        for s in jsondecode(key.policy).Statement : !strcontains(join(" ", flatten([s.Action])), "*")
+      ])
+    ])
+    error_message = "No wildcard action in a key policy."
+  }
+
+  assert {
+    condition = one([
+      for s in jsondecode(aws_kms_key.this["logs"].policy).Statement : s if s.Sid == "LogGroupsOfThisAccount"
+    ]).Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-1:111111111111:log-group:*"
+    error_message = "CloudWatch Logs uses the key for this account's log groups only."
+  }
+}
+
+run "role_with_wildcard" {
+  command = plan
+  variables {
+    keys = { x = { description = "x", roles = { decrypt = ["arn:aws:iam::111111111111:role/*"] } } }
+  }
+  expect_failures = [var.keys]
+}
+
+run "account_that_is_none" {
+  command = plan
+  variables {
+    account_id = "1234"
+  }
+  expect_failures = [var.account_id]
+}
+
+run "deletion_at_once" {
+  command = plan
+  variables {
+    deletion_window_days = 1
+  }
+  expect_failures = [var.deletion_window_days]
+}

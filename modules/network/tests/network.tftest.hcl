@@ -1,0 +1,90 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name         = "snowplow"
+  cidr         = "10.0.0.0/16"
+  logs_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs"
+  zones = {
+    eu-west-1a = { public_cidr = "10.0.0.0/24", private_cidr = "10.0.10.0/24" }
+    eu-west-1b = { public_cidr = "10.0.1.0/24", private_cidr = "10.0.11.0/24" }
+  }
+}
+
+run "good" {
+  command = plan
+
+  override_resource {
+    target          = aws_route_table.public
+    override_during = plan
+    values          = { id = "rtb-public" }
+  }
+
+  override_resource {
+    target          = aws_route_table.private
+    override_during = plan
+    values          = { id = "rtb-private" }
+  }
+
+  assert {
+    condition     = aws_route.internet.route_table_id == "rtb-public"
+    error_message = "Only the public subnets have a route to the internet."
+  }
+
+  assert {
+    condition     = alltrue([for a in aws_route_table_association.private : a.route_table_id == "rtb-private"])
+    error_message = "Every private subnet uses the private route table."
+  }
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch == false])
+    error_message = "No instance gets a public address."
+  }
+
+  assert {
+    condition     = keys(aws_flow_log.private) == ["eu-west-1a", "eu-west-1b"]
+    error_message = "Flows of each private subnet are logged, and of no public one."
+  }
+
+  assert {
+    condition = toset([for rule in aws_vpc_security_group_ingress_rule.endpoints : rule.cidr_ipv4]) == toset([
+      "10.0.10.0/24", "10.0.11.0/24",
+    ])
+    error_message = "Only the private subnets reach the endpoints."
+  }
+
+  assert {
+    condition     = keys(aws_vpc_endpoint.gateway) == ["dynamodb", "s3"]
+    error_message = "S3 and DynamoDB are reached by gateway endpoints."
+  }
+}
+
+run "one_zone" {
+  command = plan
+  variables {
+    zones = { eu-west-1a = { public_cidr = "10.0.0.0/24", private_cidr = "10.0.10.0/24" } }
+  }
+  expect_failures = [var.zones]
+}
+
+run "range_that_is_none" {
+  command = plan
+  variables {
+    cidr = "10.0.0.0"
+  }
+  expect_failures = [var.cidr]
+}
+
+run "no_way_to_kinesis" {
+  command = plan
+  variables {
+    interface_endpoints = ["logs"]
+  }
+  expect_failures = [var.interface_endpoints]
+}

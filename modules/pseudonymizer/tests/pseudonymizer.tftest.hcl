@@ -1,0 +1,104 @@
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  account_id           = "111111111111"
+  name                 = "snowplow-pseudonymizer-output"
+  delivery             = "output"
+  architecture         = "arm64"
+  package              = { path = "./main.tf", base64sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  key_secret           = { arn = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:k", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/secrets" }
+  quarantine           = { bucket = "q", arn = "arn:aws:s3:::q", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/quarantine" }
+  environment_key_arn  = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  logs                 = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+  reserved_concurrency = 10
+}
+
+run "good" {
+  command = plan
+
+  assert {
+    condition = {
+      for name, policy in aws_iam_role_policy.this : name => {
+        for s in jsondecode(policy.policy).Statement : s.Resource => toset(flatten([s.Action]))
+      }
+      } == {
+      read-key = {
+        "arn:aws:secretsmanager:eu-west-1:111111111111:secret:k" = toset(["secretsmanager:GetSecretValue"])
+        "arn:aws:kms:eu-west-1:111111111111:key/secrets"         = toset(["kms:Decrypt"])
+      }
+      quarantine = {
+        "arn:aws:s3:::q/quarantine/output/*"                = toset(["s3:PutObject"])
+        "arn:aws:kms:eu-west-1:111111111111:key/quarantine" = toset(["kms:GenerateDataKey"])
+      }
+      log = {
+        "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/lambda/snowplow-pseudonymizer-output:*" = toset(["logs:CreateLogStream", "logs:PutLogEvents"])
+      }
+      trace = {
+        "*" = toset(["xray:PutTelemetryRecords", "xray:PutTraceSegments"])
+      }
+    }
+    error_message = "The function may read its key, quarantine under its own prefix, log and trace, and nothing else."
+  }
+
+  assert {
+    condition = one(aws_lambda_function.this.environment).variables == tomap({
+      DELIVERY               = "output"
+      KEY_SECRET_ARN         = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:k"
+      QUARANTINE_BUCKET      = "q"
+      QUARANTINE_KMS_KEY_ARN = "arn:aws:kms:eu-west-1:111111111111:key/quarantine"
+    })
+    error_message = "The environment names where the key is, and never holds it."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.name == "live"
+    error_message = "A version is published for the alias live."
+  }
+}
+
+run "unknown_delivery" {
+  command = plan
+  variables {
+    delivery = "raw-good"
+  }
+  expect_failures = [var.delivery]
+}
+
+run "nothing_may_run" {
+  command = plan
+  variables {
+    reserved_concurrency = 0
+  }
+  expect_failures = [var.reserved_concurrency]
+}
+
+run "slower_than_firehose_waits" {
+  command = plan
+  variables {
+    timeout_seconds = 900
+  }
+  expect_failures = [var.timeout_seconds]
+}
+
+run "too_little_memory" {
+  command = plan
+  variables {
+    memory_mb = 128
+  }
+  expect_failures = [var.memory_mb]
+}
+
+run "unknown_architecture" {
+  command = plan
+  variables {
+    architecture = "amd64"
+  }
+  expect_failures = [var.architecture]
+}

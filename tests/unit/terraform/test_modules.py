@@ -1,0 +1,65 @@
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from scripts import terraform_workspace
+from scripts.terraform import ROOT
+
+MODULES = sorted(path.name for path in (ROOT / "modules").iterdir())
+
+
+def run_tests(directory: Path) -> str:
+    """Return what `terraform test` of a module says, "" when all of it passes."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_DATA"))}
+    for command in (["init", "-backend=false"], ["test"]):
+        done = subprocess.run(
+            ["terraform", *command, "-no-color"],
+            cwd=directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            return done.stdout + done.stderr
+    return ""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[str]]]:
+    """Every module's tests, as many at once as there are processors: one takes about ten seconds."""
+    directory = tmp_path_factory.mktemp("modules")
+    # A copy, so that a run leaves no lock file behind.
+    shutil.copytree(ROOT / "modules", directory / "modules", ignore=shutil.ignore_patterns(".terraform*"))
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(os.cpu_count()) as pool:
+        patch.setenv("TF_CLI_CONFIG_FILE", "")  # restored afterwards
+        terraform_workspace.use_provider_mirror(directory)
+        yield {module: pool.submit(run_tests, directory / "modules" / module) for module in MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_terraform_tests_of_the_module_pass(results: dict[str, Future[str]], module: str) -> None:
+    assert list((ROOT / "modules" / module / "tests").glob("*.tftest.hcl")), f"modules/{module} has no test"
+    failure = results[module].result()
+    assert not failure, failure
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_laid_out_like_every_other(module: str) -> None:
+    directory = ROOT / "modules" / module
+    files = {path.name for path in directory.iterdir() if path.is_file()}
+    assert {"README.md", "main.tf", "outputs.tf", "variables.tf", "versions.tf"} <= files
+    for path in directory.glob("*.tf"):
+        assert len(path.read_text().splitlines()) <= 150, f"{path} is longer than a screen or two"
+
+
+def test_no_configuration_names_the_latest_version_of_anything() -> None:
+    for path in (*ROOT.glob("modules/*/*.tf"), *ROOT.glob("terraform/*.tf")):
+        code = "\n".join(line for line in path.read_text().splitlines() if "description" not in line)
+        assert '"$Latest"' not in code, path
+        assert '"$LATEST"' not in code, path

@@ -1,0 +1,128 @@
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.package import DEPLOYABLES
+from scripts.terraform import ROOT, Environment, Terraform, TerraformError
+
+ENVIRONMENTS = ["dev", "localstack"]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("packages")
+    for deployable in DEPLOYABLES:
+        for architecture in ("arm64", "x86_64"):
+            (directory / f"{deployable.name}-{architecture}.{deployable.suffix}").write_bytes(b"not built here")
+    return directory
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """The planned values of every managed resource of an environment, by address."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.delenv(name, raising=False)
+        for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "AWS_EC2_METADATA_DISABLED"):
+            patch.setenv(name, "")  # restored afterwards
+        environment = Environment(request.param, offline=True, packages=packages)
+        terraform = Terraform(environment)
+        terraform.init()
+        changes, _ = terraform.plan()
+        assert changes
+        assert environment.tree is not None
+        shown = subprocess.run(
+            ["terraform", "show", "-json", environment.plan_file],
+            cwd=environment.tree / "terraform",
+            capture_output=True,
+            check=True,
+        )
+        plan = json.loads(shown.stdout)
+        yield {
+            change["address"]: {"type": change["type"], **change["change"]["after"]}
+            for change in plan["resource_changes"]
+            if change["mode"] == "managed"
+        }
+
+
+def of_type(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    found = {address: values for address, values in resources.items() if values["type"] == kind}
+    assert found, f"the plan has no {kind}"
+    return found
+
+
+def test_no_policy_allows_a_wildcard_action_or_everybody(resources: dict[str, dict[str, Any]]) -> None:
+    policies = {
+        address: json.loads(values["policy"])
+        for address, values in resources.items()
+        if isinstance(values.get("policy"), str)
+    }
+    assert policies
+    for address, policy in policies.items():
+        for statement in policy["Statement"]:
+            if statement["Effect"] != "Allow":
+                continue
+            actions = statement["Action"]
+            assert "*" not in "".join([actions] if isinstance(actions, str) else actions), address
+            assert statement.get("Principal") not in ("*", {"AWS": "*"}), address
+
+
+def test_every_log_group_has_a_retention(resources: dict[str, dict[str, Any]]) -> None:
+    for address, group in of_type(resources, "aws_cloudwatch_log_group").items():
+        assert group["retention_in_days"] >= 1, address
+
+
+def test_only_trackers_come_in_from_the_internet(resources: dict[str, dict[str, Any]]) -> None:
+    open_rules = [
+        (address, rule["from_port"])
+        for address, rule in of_type(resources, "aws_vpc_security_group_ingress_rule").items()
+        if rule["cidr_ipv4"] == "0.0.0.0/0"
+    ]
+    assert open_rules == [('module.collector.aws_vpc_security_group_ingress_rule.client["0.0.0.0/0 to 80"]', 80)]
+
+
+def test_every_delivery_calls_an_alias_and_keeps_no_copy_in_clear(resources: dict[str, dict[str, Any]]) -> None:
+    deliveries = of_type(resources, "aws_kinesis_firehose_delivery_stream")
+    assert {values["extended_s3_configuration"][0]["prefix"].split("/")[0] for values in deliveries.values()} == {
+        "output",
+        "enriched-bad",
+        "raw-bad",
+    }
+    for address, values in deliveries.items():
+        s3 = values["extended_s3_configuration"][0]
+        assert s3.get("s3_backup_mode") in (None, "Disabled"), address
+        assert s3["error_output_prefix"].startswith("firehose-errors/"), address
+        assert s3["processing_configuration"][0]["enabled"], address
+
+
+def test_the_secret_key_is_created_empty(resources: dict[str, dict[str, Any]]) -> None:
+    of_type(resources, "aws_secretsmanager_secret")
+    assert not [
+        address for address, values in resources.items() if values["type"] == "aws_secretsmanager_secret_version"
+    ]
+
+
+def test_a_stream_outlasts_a_week_of_outage(resources: dict[str, dict[str, Any]]) -> None:
+    streams = of_type(resources, "aws_kinesis_stream")
+    assert {values["name"] for values in streams.values()} == {
+        "snowplow-raw-good",
+        "snowplow-raw-bad",
+        "snowplow-enriched-good",
+        "snowplow-enriched-bad",
+    }
+    assert all(values["retention_period"] >= 168 for values in streams.values())
+
+
+def test_only_localstack_overrides_anything() -> None:
+    assert [path.parent.name for path in ROOT.glob("environments/*/overrides")] == ["localstack"]
+
+
+def test_an_environment_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(
+        TerraformError, match=r"environments/nowhere/terraform\.tfvars is missing; the environments are: dev"
+    ):
+        Environment("nowhere")
