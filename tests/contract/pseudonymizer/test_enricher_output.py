@@ -55,15 +55,7 @@ def texts(value: object, key: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from texts(item, key)
-    elif isinstance(value, str) and key in (
-        "message",
-        "error",
-        "expectation",
-        "path",
-        "keyword",
-        "field",
-        "payloadField",
-    ):
+    elif isinstance(value, str) and key in REASONS:
         yield value
 
 
