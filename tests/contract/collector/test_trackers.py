@@ -1,4 +1,4 @@
-"""What real trackers sent arrives in raw-good as they sent it."""
+"""What real trackers sent arrives in raw-good as they sent it, and the enricher takes all of it."""
 
 import json
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from scripts.rehearsal.canaries import Canaries
-from tests.fixtures import trackers
+from tests.fixtures import enricher, trackers
 
 type Collector = Any
 type StartCollector = Callable[..., Any]
 
 
 @pytest.mark.parametrize("tracker", trackers.NAMES)
-def test_every_recorded_request_is_answered_and_arrives_whole(collector: Collector, tracker: str) -> None:
+def test_every_recorded_request_arrives_whole_and_enriches(collector: Collector, tracker: str) -> None:
     requests = trackers.load(tracker, Canaries())
     assert requests
     for request in requests:
@@ -26,6 +26,7 @@ def test_every_recorded_request_is_answered_and_arrives_whole(collector: Collect
             assert answer.header("access-control-allow-origin") == "https://gitlab.example.com"
             continue
         (payload,) = collector.payloads(1)
+        assert len(enricher.good(payload)) == request.events, request.name
         target = urlsplit(request.target)
         assert (payload.path, payload.querystring) == (target.path, target.query)
         assert payload.body == (None if request.body is None else request.body.decode())
