@@ -66,7 +66,7 @@ def test_the_streams_and_the_quarantine_hold_what_the_lake_must_not(rehearsal: R
     machine = rehearsal.machine
     on_stream = b"\n".join(streams.records(machine.client("kinesis"), machine.outputs["streams"]["enriched-good"]))
     found = {hit.sent_as for hit in rehearsal.canaries.search("stream", on_stream)}
-    assert {"page", "ip", "gitlab_standard.extra.label", "gitlab_standard.extra key"} <= found
+    assert {"page", "duid", "gitlab_standard.extra.label", "gitlab_standard.extra key"} <= found
 
 
 def test_quarantined_records_are_encrypted_with_the_quarantines_own_key(rehearsal: Rehearsal) -> None:
