@@ -93,6 +93,7 @@ class Sink:
         return len(self._queue) >= buffer.record_limit or self._queued_bytes >= buffer.byte_limit
 
     def _run(self) -> None:
+        self._check_stream()
         while batch := self._next_batch():
             self._write(batch)
 
@@ -129,6 +130,13 @@ class Sink:
             time.sleep(delay)
             delay = max(random.uniform(_MIN_DELAY, _MAX_DELAY), delay / 3 * 2)  # noqa: S311  # no secret: spreads load
 
+    def _check_stream(self) -> None:
+        """Say at the start, and not with the first event, that the stream cannot be reached."""
+        try:
+            self._kinesis.describe_stream_summary(StreamName=self._stream.name)
+        except Exception as error:  # noqa: BLE001  # whatever it is, records are kept until they can be written
+            self._report_failure(_reason(error))
+
     def _put_records(self, batch: Sequence[Record]) -> Sequence[Record]:
         """Return the records that Kinesis has not confirmed."""
         try:
@@ -136,26 +144,27 @@ class Sink:
                 StreamName=self._stream.name,
                 Records=[{"Data": record.data, "PartitionKey": record.key} for record in batch],
             )
-            results = response["Records"]
-            refused = [record for record, result in zip(batch, results, strict=True) if result.get("ErrorCode")]
-        except ClientError as error:
-            self._report_failure(len(batch), error.response["Error"]["Code"])
+            answers = list(zip(batch, response["Records"], strict=True))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the records are kept
+            self._report_failure(_reason(error))
             return batch
-        except Exception as error:  # noqa: BLE001  # whatever it is, the records are kept, and its text may quote them
-            self._report_failure(len(batch), type(error).__name__)
-            return batch
+        refused = [record for record, answer in answers if answer.get("ErrorCode")]
         if refused:
-            code = next(result["ErrorCode"] for result in results if result.get("ErrorCode"))
-            self._report_failure(len(refused), code)
+            self._report_failure(next(answer["ErrorCode"] for _, answer in answers if answer.get("ErrorCode")))
         elif self._is_failing:
             self._is_failing = False
-            _log.info("stream %s: takes records again; all that were refused are in", self._stream.name)
+            _log.info("stream %s: takes records again, and has all that it refused", self._stream.name)
         return refused
 
-    def _report_failure(self, count: int, reason: str) -> None:
+    def _report_failure(self, reason: str) -> None:
         if not self._is_failing:
             self._is_failing = True
             _log.warning(
-                "stream %s: %d records refused (%s): they are kept and tried again until they are in",
-                self._stream.name, count, reason,
+                "stream %s: takes no records or not all (%s): they are kept and tried again until they are in",
+                self._stream.name, reason,
             )  # fmt: skip
+
+
+def _reason(error: Exception) -> str:
+    """Name the error; its text stays out of the log, for it may quote a record."""
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

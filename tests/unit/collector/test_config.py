@@ -1,10 +1,12 @@
+import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.collector import NAME, PROCESSOR
-from services.collector.config import ConfigError, Seconds, load
+from services.collector.config import ConfigError, Cookie, Seconds, load
 
 STREAMS = '"streams": {"good": {"name": "good", "region": "eu-west-1"}, "bad": {"name": "bad", "region": "eu-west-1"}}'
 
@@ -31,6 +33,33 @@ def test_defaults_are_snowplows(tmp_path: Path) -> None:
     assert (buffer.byte_limit, buffer.record_limit, buffer.time_limit) == (3_145_728, 500, 5000)
     assert config.cors.access_control_max_age == Seconds(3600)
     assert config.pre_termination_period == Seconds(10)
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    stream = {"name": "s", "region": "eu-west-1", "maxBytes": 900_000}
+    buffer = {"byteLimit": 2_000_000, "recordLimit": 100, "timeLimit": 500}
+    cookie = {"enabled": False, "name": "gl", "expiration": "1 day", "domains": ["a.org"], "fallbackDomain": "b.org"}
+    config = {
+        "interface": "127.0.0.1",
+        "port": 80,
+        "cookie": {**cookie, "secure": False, "httpOnly": False, "sameSite": "Lax"},
+        "cors": {"accessControlMaxAge": "5 minutes"},
+        "paths": {"/com.acme/track": "/com.snowplowanalytics.snowplow/tp2"},
+        "networking": {"maxPayloadSize": 1000, "dropPayloadSize": 2000},
+        "streams": {"good": {**stream, "buffer": buffer}, "bad": stream},
+        "preTerminationPeriod": "2 seconds",
+    }
+    file = tmp_path / "collector.json"
+    file.write_text(json.dumps({"collector": config}))
+    read = load(file)
+    assert msgspec.to_builtins(read.streams.good) == {**stream, "buffer": buffer}
+    assert read.cookie == Cookie(
+        enabled=False, name="gl", expiration=Seconds(86400), domains=("a.org",), fallback_domain="b.org", secure=False,
+        http_only=False, same_site="Lax",
+    )  # fmt: skip
+    assert (read.interface, read.port, read.paths) == ("127.0.0.1", 80, config["paths"])
+    assert (read.networking.max_payload_size, read.networking.drop_payload_size) == (1000, 2000)
+    assert (read.cors.access_control_max_age, read.pre_termination_period) == (Seconds(300), Seconds(2))
 
 
 @pytest.mark.parametrize(

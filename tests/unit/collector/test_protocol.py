@@ -78,7 +78,7 @@ def status(received: bytes) -> int:
 
 def test_requests_are_answered_in_turn_whether_split_or_joined() -> None:
     async def check() -> None:
-        async with serving(SMALL) as server:
+        async with serving(replace(SMALL, request_seconds=10)) as server:
             message = b"POST /a/b?c HTTP/1.1\r\nHost: h\r\nX-Y:  z \t\r\nContent-Length: 3\r\n\r\nabc"
             last = b"GET /d HTTP/1.1\r\nConnection: close\r\n\r\n"
             for chunks in ([message + message + last], [bytes([byte]) for byte in message[:40]] + [message[40:], last]):
