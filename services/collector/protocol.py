@@ -13,6 +13,7 @@ from services.collector.connections import Connections
 from services.collector.defects import log_defect
 from services.collector.messages import Request, Response
 
+_READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BUSY = Response(503, [("Retry-After", "5")])
 
@@ -30,7 +31,7 @@ class HttpProtocol(asyncio.Protocol):
         self._in_message = False
         self._in_head = False
         self._is_ending = False  # whatever else arrives is dropped
-        self._unfinished_head = 0
+        self._unseen = 0  # bytes since the request began or a piece of its body was seen
         self._start()
         self.deadline = 0.0
 
@@ -66,10 +67,10 @@ class HttpProtocol(asyncio.Protocol):
             self._end(Response(500))
         except httptools.HttpParserError:
             self._end(Response(400))
-        if self._in_head:
-            # httptools keeps an unfinished header to itself. Its size is known to within one read of the socket.
-            self._unfinished_head += len(data)
-            if self._unfinished_head > self._limits.head + self._limits.target + 256 * 1024:
+        if self._in_message:
+            # httptools keeps an unfinished header or trailer to itself. Its size is known to within one read.
+            self._unseen += len(data)
+            if self._unseen > self._limits.head + self._limits.target + _READ_SIZE:
                 self._end(Response(400))
 
     @override
@@ -96,7 +97,7 @@ class HttpProtocol(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """Start the time that a request may take."""
         self._in_message = self._in_head = True
-        self._unfinished_head = 0
+        self._unseen = 0
         self.deadline = self._connections.loop.time() + self._limits.request_seconds
 
     def on_url(self, url: bytes) -> None:
@@ -115,9 +116,8 @@ class HttpProtocol(asyncio.Protocol):
             return
         self._in_head = False
         names, values = b"\n".join(self._names), b"\n".join(self._values)
-        size = (
-            len(names) + len(values) + 2 * len(self._names)
-        )  # a line has ": " and CRLF, each join has one of the four
+        # Each line has four characters more than name and value, of which the joins have two.
+        size = len(names) + len(values) + 2 * len(self._names)
         if len(self._target) > self._limits.target or size > self._limits.head:
             self._end(Response(400))
             return
@@ -132,6 +132,7 @@ class HttpProtocol(asyncio.Protocol):
         """Take a fragment of the body."""
         if self._is_ending:
             return
+        self._unseen = 0
         self._body.append(body)
         self._body_size += len(body)
         self._connections.body_bytes += len(body)

@@ -134,7 +134,9 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
         (b"FOO / HTTP/1.1\r\n\r\n", 400),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
-        (b"GET / HTTP/1.1\r\nA: " + b"x" * 400_000, 400),
+        (b"GET / HTTP/1.1\r\nA: " + b"x" * 600_000, 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: " + b"x" * 600_000, 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 600_000, 400),
     ],
 )
 def test_what_is_refused(message: bytes, expected: int) -> None:
