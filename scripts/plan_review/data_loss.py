@@ -1,0 +1,172 @@
+"""Data loss: what holds data and goes away, and the changes in place that lose as much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from scripts.plan_review.findings import Finding, code
+from scripts.plan_review.lifecycle import expiry_days
+from scripts.plan_review.plan import Action
+
+if TYPE_CHECKING:
+    from scripts.plan_review.plan import Change, Plan
+
+# What holds data, and what is lost with it.
+STORES = {
+    "aws_kinesis_stream": "every event in it that was not delivered yet",
+    "aws_s3_bucket": "every object in it, all versions included",
+    "aws_s3_bucket_versioning": "the protection of its objects from being overwritten",
+    "aws_dynamodb_table": "every item in it",
+    "aws_kms_key": "everything it encrypts, unreadable for ever once its deletion window ends",
+    "aws_secretsmanager_secret": "the secret: without the pseudonyms' key no pseudonym can be made again",
+    "aws_sqs_queue": "every message in it",
+    "aws_ssm_parameter": "its value and history",
+    "aws_ebs_volume": "every block on it",
+    "aws_efs_file_system": "every file in it",
+    "aws_db_instance": "the database",
+    "aws_rds_cluster": "the databases",
+    "aws_cloudwatch_log_group": "its log",
+}
+# Terraform's own words for why, from its documentation of action_reason.
+REASONS = {
+    "replace_because_tainted": "the object is marked as tainted",
+    "replace_because_cannot_update": "what changes cannot be changed in place",
+    "replace_by_request": "a replacement was asked for with -replace",
+    "replace_by_triggers": "replace_triggered_by asks for it",
+    "delete_because_no_resource_config": "the resource is no longer in the configuration",
+    "delete_because_no_module": "its module is no longer in the configuration",
+    "delete_because_wrong_repetition": "its index does not fit count or for_each any more",
+    "delete_because_count_index": "count is lower than its index",
+    "delete_because_each_key": "its key is no longer in for_each",
+    "delete_because_no_move_target": "it moved to an address that is not in the configuration",
+}
+VERBS = {Action.DELETE: "is destroyed", Action.REPLACE: "is replaced", Action.FORGET: "is forgotten, and left alone,"}
+# A lower number keeps data for less long, or leaves less time to notice.
+LOWERED = {
+    "aws_kinesis_stream": {"retention_period": "hours an event waits for its delivery"},
+    "aws_cloudwatch_log_group": {"retention_in_days": "days the log is kept"},
+    "aws_kms_key": {"deletion_window_in_days": "days in which a deletion can be undone"},
+    "aws_secretsmanager_secret": {"recovery_window_in_days": "days in which a deletion can be undone"},
+    "aws_sqs_queue": {"message_retention_seconds": "seconds a message is kept"},
+}
+# Switches, with the position that protects.
+PROTECTIONS = {
+    "aws_dynamodb_table": {"deletion_protection_enabled": True},
+    "aws_lb": {"enable_deletion_protection": True},
+    "aws_db_instance": {"deletion_protection": True},
+    "aws_s3_bucket": {"force_destroy": False},
+    "aws_kinesis_stream": {"enforce_consumer_deletion": False},
+    "aws_kms_key": {"is_enabled": True, "enable_key_rotation": True},
+}
+
+
+def findings(plan: Plan) -> Iterator[Finding]:
+    """Yield what the plan loses or may lose."""
+    for change in plan.changes:
+        if change.gone:
+            yield from _gone(change)
+        if change.action is Action.UPDATE or (change.action is Action.REPLACE and change.type not in STORES):
+            yield from _lowered(change)
+            yield from _unprotected(change)
+        yield from _shorter_expiry(change)
+        if change.type == "aws_kinesis_firehose_delivery_stream" and change.action is not Action.CREATE:
+            yield from _delivery(change)
+
+
+def why(change: Change) -> tuple[str, ...]:
+    """Return Terraform's reason for a destruction or replacement, as lines."""
+    lines = []
+    if change.replace_paths:
+        for path in change.replace_paths:
+            name = path.split(".")[0]
+            old, new = code_of(change.before.get(name)), code_of(change.after.get(name))
+            lines.append(f"{code(path)} forces it: {old} → {new}")
+    if change.reason:
+        lines.append(f"Terraform: {REASONS.get(change.reason, code(change.reason))}")
+    return tuple(lines)
+
+
+def code_of(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return a value as code, and a block or list by its kind only: it may hold anything."""
+    return "a block" if isinstance(value, dict | list) else code(value)
+
+
+def _gone(change: Change) -> Iterator[Finding]:
+    if change.type == "aws_kinesis_firehose_delivery_stream":
+        text = (
+            f"{VERBS[change.action]}: a new delivery starts at the newest record of its stream; "
+            "what arrives in between is never delivered"
+        )
+        yield Finding("delivery-replaced", change.address, text, why(change))
+    elif change.type in STORES:
+        text = f"{VERBS[change.action]}: lost is {STORES[change.type]}"
+        if change.action is Action.FORGET:
+            text = f"{VERBS[change.action]} by Terraform: nobody protects or repairs it any more"
+        yield Finding("data-destroyed", change.address, text, why(change))
+
+
+def _lowered(change: Change) -> Iterator[Finding]:
+    before, after = change.before, change.after
+    if change.type == "aws_kinesis_stream" and is_lower(before.get("shard_count"), after.get("shard_count")):
+        yield Finding(
+            "shards-lowered",
+            change.address,
+            f"has fewer shards: {code(before['shard_count'])} → {code(after['shard_count'])}. Above 1 MB or 1000 "
+            "records a second and shard, writers are refused; readers must finish the closed shards",
+        )
+    for name, meaning in LOWERED.get(change.type, {}).items():
+        # A log group's 0 is for ever.
+        old, new = (value or None for value in (before.get(name), after.get(name)))
+        if is_lower(old, new) or (old is None and name == "retention_in_days" and isinstance(new, int)):
+            yield Finding("retention-lowered", change.address, f"{meaning}: {code(old)} → {code(new)}")
+
+
+def _unprotected(change: Change) -> Iterator[Finding]:
+    for name, safe in PROTECTIONS.get(change.type, {}).items():
+        if change.before.get(name) is safe and change.after.get(name) is not safe:
+            text = f"protection off: {code(name)} {code(change.before[name])} → {code(change.after.get(name))}"
+            yield Finding("protection-off", change.address, text)
+    if change.type == "aws_dynamodb_table" and _enabled(change, "before") and not _enabled(change, "after"):
+        yield Finding("protection-off", change.address, "point-in-time recovery is switched off")
+    if change.type == "aws_s3_bucket_versioning":
+        old, new = (change.block(side, "versioning_configuration").get("status") for side in ("before", "after"))
+        if old == "Enabled" and new != "Enabled":
+            yield Finding("protection-off", change.address, f"versioning: {code(old)} → {code(new)}")
+
+
+def _enabled(change: Change, side: str) -> bool:
+    return change.block(side, "point_in_time_recovery").get("enabled") is True
+
+
+def _shorter_expiry(change: Change) -> Iterator[Finding]:
+    if change.type != "aws_s3_bucket_lifecycle_configuration" or change.action not in (Action.UPDATE, Action.REPLACE):
+        return
+    old, new = (expiry_days(getattr(change, side)) for side in ("before", "after"))
+    lines = []
+    for what in sorted(new):
+        if what not in old:
+            lines.append(f"{what}: kept for ever → {new[what]} days")
+        elif new[what] < old[what]:
+            lines.append(f"{what}: {old[what]} → {new[what]} days")
+    if lines:
+        text = "deletes objects earlier; what is older than that goes within a day of the apply"
+        yield Finding("expiry-shortened", change.address, text, tuple(lines))
+
+
+def _delivery(change: Change) -> Iterator[Finding]:
+    before, after = (change.block(side, "extended_s3_configuration") for side in ("before", "after"))
+    for name in ("prefix", "bucket_arn"):
+        if after and before.get(name) != after.get(name):
+            text = f"writes elsewhere: {code(name)} {code(before.get(name))} → {code(after.get(name))}. Readers of the "
+            yield Finding("destination-changed", change.address, text + "old place see no new object")
+    old, new = (change.block(side, "kinesis_source_configuration") for side in ("before", "after"))
+    if new and old.get("kinesis_stream_arn") != new.get("kinesis_stream_arn"):
+        text = f"reads another stream: {code(old.get('kinesis_stream_arn'))} → {code(new.get('kinesis_stream_arn'))}"
+        yield Finding("destination-changed", change.address, text)
+
+
+def is_lower(old: Any, new: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Return whether both are numbers and the new one is the lower."""
+    numbers = (int, float)
+    return isinstance(old, numbers) and isinstance(new, numbers) and new < old
