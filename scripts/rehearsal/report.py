@@ -11,6 +11,7 @@ from rich.table import Table
 
 from scripts.rehearsal import streams
 from scripts.rehearsal.ledger import DESTINATIONS
+from scripts.rehearsal.traffic.python_tracker import NAMESPACE
 from wire.columns import COLUMNS, INDEX
 
 if TYPE_CHECKING:
@@ -91,12 +92,12 @@ def attributes(machine: OneMachine) -> dict[str, int]:
 
 def _one_event(machine: OneMachine, enriched_good: list[bytes]) -> dict[str, tuple[str, str]]:
     """Return the cells of a page view of the Python tracker that are not empty, before and after."""
-    event_id, event, tracker = INDEX["event_id"], INDEX["event"], INDEX["v_tracker"]
+    event_id, event, tracker = INDEX["event_id"], INDEX["event"], INDEX["name_tracker"]
     lines = (record.decode("utf-8", "replace").split("\t") for record in enriched_good)
     before = next(
         cells
         for cells in lines
-        if len(cells) == len(COLUMNS) and cells[event] == "page_view" and cells[tracker].startswith("py-")
+        if len(cells) == len(COLUMNS) and cells[event] == "page_view" and cells[tracker] == NAMESPACE
     )
     delivered = (record.decode().split("\t") for record in machine.lake.records("output/"))
     after = next(cells for cells in delivered if cells[event_id] == before[event_id])

@@ -18,6 +18,7 @@ from scripts.rehearsal.ledger import Ledger
 
 GITLAB_STANDARD = "iglu:com.gitlab/gitlab_standard/jsonschema/1-1-0"
 LINK_CLICK = "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1"
+NAMESPACE = "gitlab"  # recorded trackers have another: tests tell these visits by it
 EVENTS_A_ROUND = 4
 
 
@@ -64,7 +65,7 @@ def _visit(emitter: Emitter, canaries: Canaries) -> None:
     subject.set_domain_session_index(3).set_network_user_id(canaries.uuid("tnuid"))
     subject.set_ip_address(canaries.ipv6("ip")).set_useragent(f"Mozilla/5.0 {canaries.text('ua')}")
     subject.set_screen_resolution(1920, 1080).set_viewport(1280, 800).set_timezone("Europe/Amsterdam")
-    tracker = Tracker("gl", emitter, subject=subject, app_id="gitlab")
+    tracker = Tracker(NAMESPACE, emitter, subject=subject, app_id="gitlab")
     page = (
         f"https://gitlab.com/{canaries.bare('url path')}/-/issues?assignee={canaries.text('url query')}"
         f"#{canaries.bare('url fragment')}"

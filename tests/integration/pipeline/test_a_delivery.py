@@ -8,6 +8,7 @@ from snowplow_analytics_sdk.event_transformer import transform
 
 from scripts.rehearsal import run, streams
 from scripts.rehearsal.lake import ERRORS
+from scripts.rehearsal.traffic.python_tracker import NAMESPACE
 from tests.integration.pipeline.conftest import Rehearsal
 from wire.columns import INDEX
 
@@ -52,7 +53,7 @@ def test_snowplows_own_reader_reads_every_delivered_event(rehearsal: Rehearsal) 
 
 def test_a_user_has_one_pseudonym_in_a_column_and_in_a_context(rehearsal: Rehearsal) -> None:
     """The Python tracker sends the user's id as text in `uid` and as a number in GitLab's context."""
-    visits = [cells for cells in good(rehearsal) if cells[INDEX["v_tracker"]].startswith("py-")]
+    visits = [cells for cells in good(rehearsal) if cells[INDEX["name_tracker"]] == NAMESPACE]
     assert visits
     for cells in visits:
         context = json.loads(cells[INDEX["contexts"]])["data"][0]["data"]
