@@ -25,17 +25,17 @@ POLL_SECONDS = 1.0
 def send(machine: OneMachine, canaries: Canaries, ledger: Ledger, rounds: int, say: Callable[[str], None]) -> None:
     """Send everything; `rounds` are the Python tracker's visits of four events."""
     host, port = machine.collector
-    for text, step in (
-        ("Python tracker", lambda: python_tracker.send(host, port, canaries, ledger, rounds)),
-        ("recorded requests", lambda: recorded.send(host, port, canaries, ledger)),
-        ("every field", lambda: every_field.send(host, port, canaries, ledger, events=10)),
-        ("broken events", lambda: broken.send(host, port, canaries, ledger)),
-        ("oversized requests", lambda: broken.send_oversized(host, port, canaries, ledger)),
-        (
-            "corrupt records",
-            lambda: corrupt.send(machine.client("kinesis"), machine.outputs["streams"], canaries, ledger),
+    steps: dict[str, Callable[[], None]] = {
+        "Python tracker": lambda: python_tracker.send(host, port, canaries, ledger, rounds),
+        "recorded requests": lambda: recorded.send(host, port, canaries, ledger),
+        "every field": lambda: every_field.send(host, port, canaries, ledger, events=10),
+        "broken events": lambda: broken.send(host, port, canaries, ledger),
+        "oversized requests": lambda: broken.send_oversized(host, port, canaries, ledger),
+        "corrupt records": lambda: corrupt.send(
+            machine.client("kinesis"), machine.outputs["streams"], canaries, ledger
         ),
-    ):
+    }
+    for text, step in steps.items():
         say(text)
         step()
     refused = {status: count for status, count in ledger.answers.items() if status != 200}
