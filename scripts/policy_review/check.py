@@ -1,0 +1,125 @@
+"""Everything that can be wrong with a policy, each with its line and remedy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import jsonschema_rs
+from jsonschema_rs import ValidationErrorKind as Kind
+
+from lambda_src.pseudonymizer.policy import can_hold_pseudonym
+from scripts.policy_review import document, registry
+from scripts.policy_review.criteria import overlap
+from scripts.policy_review.rules import because, is_hidden, rules_by_path
+from wire.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lambda_src.pseudonymizer.policy import Policy
+    from scripts.policy_review.document import Document, Problem, YamlPath
+    from scripts.policy_review.identifying import Identifying
+    from wire.self_describing import Criterion, SchemaKey
+
+SCHEMA = document.ROOT / "policy/schema.json"
+
+# Their data is other self-describing JSON, treated by its own schema.
+_ENVELOPES = {"contexts", "unstruct_event"}
+_COVERS_WHAT_IS_INSIDE = ("parameters", "columns", "by_schema")
+
+
+def problems(policy: Document, identifying: Identifying) -> list[Problem]:
+    """Return what is wrong, in the order of the file. What is no policy at all is not looked at any further."""
+    found = list(_against_schema(policy))
+    if not found:
+        try:
+            loaded = document.load(policy)
+        except document.UnusableError as problem:
+            found = list(problem.problems)
+        else:
+            found = [
+                *_unnamed_columns(policy),
+                *_overlapping(policy, loaded),
+                *_properties(policy, loaded, registry.properties()),
+            ]
+        found += identifying_without_reason(policy, identifying)
+    return sorted(found, key=lambda each: (each.place.line, each.place.column))
+
+
+def _against_schema(policy: Document) -> Iterator[Problem]:
+    validator = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text("utf-8")))
+    for error in validator.iter_errors(policy.contents):
+        path = tuple(map(str, error.instance_path))
+        match error.kind:
+            case Kind.AdditionalProperties(unexpected=keys):
+                for key in keys:
+                    yield policy.problem((*path, key), _unexpected(path))
+            case Kind.PropertyNames():
+                yield policy.problem(path, "names no property path such as user.id, items[].name or []")
+            case Kind.AnyOf() | Kind.OneOfNotValid():
+                yield policy.problem(path, _not_one_of(path, error.instance))
+            case _:
+                yield policy.problem(path, f"{error.message}: docs/policy.md describes the format")
+
+
+def _unexpected(parent: YamlPath) -> str:
+    if parent == ("schemas",):
+        return "no Iglu criterion: write it like iglu:com.gitlab/gitlab_standard/jsonschema/1-*-*"
+    return "no such key here: correct its spelling or remove it"
+
+
+def _not_one_of(path: YamlPath, value: object) -> str:
+    if path[0] == "vocabularies" or path[-1] == "allow":
+        return "a vocabulary has `values` or `pattern`, one of them, all of text: put numbers, true and false in quotes"
+    if isinstance(value, dict):
+        return "a rule with a colon is {allow: <vocabulary>}, and a `because` beside it if the attribute identifies"
+    return f"{value!r} is no rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"
+
+
+def _unnamed_columns(policy: Document) -> Iterator[Problem]:
+    for column in COLUMNS:
+        if ("columns", column.name) not in policy.places:
+            rule = "pseudonymize" if can_hold_pseudonym(column) else "erase"
+            yield policy.problem(("columns",), f"the column {column.name} is not named: add `{column.name}: {rule}`")
+
+
+def _overlapping(policy: Document, loaded: Policy) -> Iterator[Problem]:
+    criteria = list(loaded.schemas)
+    for position, later in enumerate(criteria):
+        for earlier in criteria[:position]:
+            if overlap(earlier, later):
+                text = f"{earlier} covers some of the same versions and is taken: make one rule of the two"
+                yield policy.problem(("schemas", str(later)), text)
+
+
+def _properties(policy: Document, loaded: Policy, schemas: Mapping[SchemaKey, frozenset[str]]) -> Iterator[Problem]:
+    declared: dict[Criterion, set[str]] = {}
+    for key, paths in schemas.items():
+        criterion = next((each for each in loaded.schemas if each.matches(key)), None)
+        if criterion is None:
+            yield policy.problem(("schemas",), f"{key} is not named: add its criterion and properties")
+        else:
+            declared.setdefault(criterion, set()).update(paths)
+    for criterion, described in declared.items():
+        if criterion.name in _ENVELOPES:
+            continue
+        rules = loaded.schemas[criterion]
+        inside = tuple(path for path, rule in rules.items() if rule in _COVERS_WHAT_IS_INSIDE)
+        at = ("schemas", str(criterion))
+        for path in sorted(described - rules.keys()):
+            if not path.startswith(inside):
+                yield policy.problem(at, f"the property {path} is not named: add `{path}: pseudonymize`")
+        for path in sorted(rules.keys() - described):
+            if path not in inside:
+                text = "no version of the schema in schemas/ has this property: correct its path or remove it"
+                yield policy.problem((*at, path), text)
+
+
+def identifying_without_reason(policy: Document, identifying: Identifying) -> Iterator[Problem]:
+    """Yield the attributes that identify a person and are shown though no `because` says why that must be."""
+    for path, rule in rules_by_path(policy.contents):
+        reason = None if is_hidden(rule) else identifying.reason(path)
+        if reason and not because(rule):
+            remedy = "pseudonymize it, or say {allow: …, because: <why it must be shown>}"
+            yield policy.problem(path, f"identifies a person ({reason}): {remedy}")

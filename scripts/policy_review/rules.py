@@ -1,0 +1,41 @@
+"""The rules of a policy one by one, as they stand in the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.policy_review.document import YamlPath
+
+
+def rules_by_path(contents: Any) -> Iterator[tuple[YamlPath, object]]:
+    """Yield every rule of a policy that fulfils `policy/schema.json`, with the path at which it stands."""
+    for section in ("columns", "headers", "parameters", "old_failed_event"):
+        for name, rule in contents[section].items():
+            yield (section, name), rule
+    for name, rule in contents["urls"]["query"].items():
+        yield ("urls", "query", name), rule
+    for criterion, properties in contents["schemas"].items():
+        for prop, rule in properties.items():
+            yield ("schemas", criterion, prop), rule
+
+
+def is_hidden(rule: object) -> bool:
+    """Tell whether nothing of a value is shown."""
+    return rule in ("pseudonymize", "erase")
+
+
+def because(rule: object) -> str | None:
+    """Return the author's reason to show what identifies a person, None where there is none."""
+    text = rule.get("because") if isinstance(rule, dict) else None
+    return text.strip() or None if isinstance(text, str) else None
+
+
+def rule_text(rule: object) -> str:
+    """Return the rule as one would write it."""
+    if not isinstance(rule, dict):
+        return str(rule)
+    allow = rule["allow"]
+    return f"allow {allow}" if isinstance(allow, str) else f"allow {next(iter(allow))}"
