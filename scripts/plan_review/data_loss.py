@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from scripts.plan_review.findings import Finding, code
@@ -10,6 +9,8 @@ from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scripts.plan_review.plan import Change, Plan
 
 # What holds data, and what is lost with it.
@@ -87,7 +88,7 @@ def why(change: Change) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def code_of(value: Any) -> str:  # noqa: ANN401 - any JSON
+def code_of(value: Any) -> str:
     """Return a value as code, and a block or list by its kind only: it may hold anything."""
     return "a block" if isinstance(value, dict | list) else code(value)
 
@@ -166,7 +167,7 @@ def _delivery(change: Change) -> Iterator[Finding]:
         yield Finding("destination-changed", change.address, text)
 
 
-def is_lower(old: Any, new: Any) -> bool:  # noqa: ANN401 - any JSON
+def is_lower(old: Any, new: Any) -> bool:
     """Return whether both are numbers and the new one is the lower."""
     numbers = (int, float)
     return isinstance(old, numbers) and isinstance(new, numbers) and new < old

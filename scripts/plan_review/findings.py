@@ -82,7 +82,7 @@ class Finding:
         return KINDS[self.kind]
 
 
-def code(value: Any) -> str:  # noqa: ANN401 - any JSON
+def code(value: Any) -> str:
     """Return `value` as a Markdown code span, in which nothing of it is markup, a mention or HTML."""
     if isinstance(value, Hidden):
         return HIDDEN_TEXT

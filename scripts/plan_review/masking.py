@@ -26,7 +26,7 @@ class Mask:
         """Return `value` masked."""
         return _ADDRESS.sub(self._address, _ACCOUNT.sub(self._account, value))
 
-    def tree(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    def tree(self, value: Any) -> Any:
         """Return a JSON value with every text and key masked, in the order in which they stand."""
         if isinstance(value, str):
             return self.text(value)

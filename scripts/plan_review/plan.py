@@ -105,8 +105,11 @@ class Plan:
             for change in self.changes
             if change.action is Action.UPDATE
             for name in change.changed()
-            if any(isinstance(part, Hidden) for side in ("before", "after")
-                   for _, part in leaves(getattr(change, side).get(name)))
+            if any(
+                isinstance(part, Hidden)
+                for side in ("before", "after")
+                for _, part in leaves(getattr(change, side).get(name))
+            )
         ]
 
 
@@ -167,7 +170,7 @@ def _secrets(document: dict[str, Any], entries: list[dict[str, Any]]) -> set[str
     return found
 
 
-def _attributes(values: dict[str, Any] | None, marks: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def _attributes(values: dict[str, Any] | None, marks: Any) -> dict[str, Any]:
     attributes = values or {}
     return {name: hide(value, marks is True or (marks or {}).get(name)) for name, value in attributes.items()}
 

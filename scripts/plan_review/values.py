@@ -1,7 +1,7 @@
 """A plan's values as the rest may see them: no sensitive value, and unknown ones marked.
 
-`terraform show -json` prints sensitive values in clear and says beside them, in trees of the same shape, which they are
-(developer.hashicorp.com/terraform/internals/json-format). Nothing but this file reads the values before that is applied.
+`terraform show -json` prints sensitive values in clear and says beside them, in trees of the same shape, which they
+are (developer.hashicorp.com/terraform/internals/json-format). Nothing but this file reads the values before that is applied.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHORTEST_SECRET = 6
 HIDDEN_TEXT = "(sensitive)"
@@ -26,7 +28,7 @@ class Hidden:
     digest: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, value: Any) -> Hidden:  # noqa: ANN401 - any JSON
+    def of(cls, value: Any) -> Hidden:
         """Return the mark that stands for `value`."""
         text = json.dumps(value, sort_keys=True).encode()
         return cls(hashlib.blake2b(text, key=_PROCESS_KEY, digest_size=16).digest())
@@ -45,7 +47,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-def hide(value: Any, marks: Any) -> Any:  # noqa: ANN401 - any JSON
+def hide(value: Any, marks: Any) -> Any:
     """Return `value` with every part that `marks` (true, or a tree of the value's shape) calls sensitive as Hidden."""
     if marks is True:
         return None if value is None else Hidden.of(value)
@@ -56,19 +58,19 @@ def hide(value: Any, marks: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-def mark_unknown(value: Any, unknown: Any) -> Any:  # noqa: ANN401 - any JSON
+def mark_unknown(value: Any, unknown: Any) -> Any:
     """Return `value` with UNKNOWN wherever `unknown` (true, or a tree of the value's shape) says so."""
     if unknown is True:
         return UNKNOWN
     if isinstance(unknown, dict) and isinstance(value, dict | None):
         value = value or {}
-        return value | {key: mark_unknown(value.get(key), part) for key, part in unknown.items() if part not in (False,)}
+        return value | {key: mark_unknown(value.get(key), part) for key, part in unknown.items() if part}
     if isinstance(unknown, list) and isinstance(value, list):
         return [mark_unknown(part, unknown[i] if i < len(unknown) else False) for i, part in enumerate(value)]
     return value
 
 
-def secrets(value: Any, marks: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def secrets(value: Any, marks: Any) -> Iterator[str]:
     """Yield the texts inside the parts of `value` that `marks` calls sensitive, if long enough to be told apart."""
     if marks is True:
         for text in _texts(value):
@@ -91,7 +93,7 @@ class Scrubber:
         longest_first = sorted(forms, key=lambda text: (-len(text), text))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
-    def scrub(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    def scrub(self, value: Any) -> Any:
         """Return `value` without the secrets, in keys and texts alike."""
         if self._pattern is None:
             return value
@@ -104,7 +106,7 @@ class Scrubber:
         return value
 
 
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the path and value of each part that is neither object nor list."""
     if isinstance(value, dict):
         for key, part in value.items():
@@ -116,7 +118,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: AN
         yield path, value
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, part in value.items():
             yield key

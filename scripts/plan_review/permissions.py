@@ -1,0 +1,163 @@
+"""Permissions: the statements that a plan adds and removes, and who can read content because of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scripts.plan_review.findings import Finding, code
+from scripts.plan_review.plan import Action
+from scripts.plan_review.statements import Statement, UnreadablePolicyError, statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.plan_review.plan import Change, Plan
+
+# Attributes that hold a policy document, whatever the resource.
+DOCUMENTS = ("policy", "assume_role_policy", "policy_document", "access_policy", "inline_policy", "resource_policy")
+# In these "*" as the resource means the resource that the policy is attached to.
+ON_ITSELF = {"aws_kms_key", "aws_kms_key_policy", "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"}
+# AWS's own policies that allow everything, or everything of a kind.
+BROAD_MANAGED = ("AdministratorAccess", "PowerUserAccess", "FullAccess", "IAMFullAccess")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """A policy document before and after; `name` is the attribute's. `after` is None while it is unknown."""
+
+    change: Change
+    name: str
+    before: list[Statement]
+    after: list[Statement] | None
+
+    @property
+    def added(self) -> list[Statement]:
+        """Statements that were not there."""
+        return [statement for statement in self.after or [] if statement not in self.before]
+
+    @property
+    def removed(self) -> list[Statement]:
+        """Statements that will not be there."""
+        return [] if self.after is None else [statement for statement in self.before if statement not in self.after]
+
+
+def findings(plan: Plan) -> Iterator[Finding]:
+    """Yield what changes in who may do what."""
+    for change in plan.changes:
+        yield from _attachment(change)
+        for name in DOCUMENTS:
+            if change.before.get(name) != change.after.get(name):
+                yield from _document(change, name)
+
+
+def _document(change: Change, name: str) -> Iterator[Finding]:
+    where = f"{code(name)}"
+    try:
+        before = statements(_json(change.before.get(name))) or []
+        after = statements(_json(change.after.get(name)))
+    except UnreadablePolicyError as error:
+        text = f"{where} changes and cannot be shown: {error}. Nobody can review it here"
+        yield Finding("policy-unreadable", change.address, text)
+        return
+    if after is None:
+        # A new policy names ARNs that do not exist yet; that it is new is in the table.
+        if change.action is not Action.CREATE:
+            yield Finding("policy-unreadable", change.address, f"{where} is known only after apply: review its code")
+        return
+    policy = PolicyChange(change, name, before, after)
+    lines = (*(f"added: {s.text()}" for s in policy.added), *(f"removed: {s.text()}" for s in policy.removed))
+    if lines:
+        counts = f"{where}: {len(policy.added)} statements added, {len(policy.removed)} removed"
+        yield Finding("statements-changed", change.address, counts, lines)
+    yield from _wildcards(policy)
+    yield from _denials(policy)
+    yield from _readers(policy)
+
+
+def _json(value: Any) -> Any:
+    """Return the policy's text; a list of blocks (inline_policy) has none of its own."""
+    return None if isinstance(value, list) else value
+
+
+def _wildcards(policy: PolicyChange) -> Iterator[Finding]:
+    lines = []
+    for statement in policy.added:
+        if not statement.allows:
+            continue
+        broad = [action for action in statement.actions if action == "*" or action.endswith(":*")]
+        broad += [action for action in statement.actions if action.startswith("not ")]
+        everywhere = "*" in statement.resources and policy.change.type not in ON_ITSELF and not statement.principals
+        if broad or (everywhere and statement.reading()):
+            lines.append(statement.text())
+    if lines:
+        yield Finding("wildcard-allowed", policy.change.address, "allows more than it names", tuple(lines))
+    if policy.name != "assume_role_policy" and any(s.allows and s.everybody for s in policy.added):
+        yield Finding("public-access", policy.change.address, "allows everyone, with no condition")
+    elif any(s.allows and s.everybody for s in policy.added):
+        yield Finding("public-access", policy.change.address, "can be assumed by everyone, with no condition")
+
+
+def _denials(policy: PolicyChange) -> Iterator[Finding]:
+    kept = [statement for statement in policy.after or [] if not statement.allows]
+    lines = []
+    for old in policy.removed:
+        if old.allows:
+            continue
+        # The same denial with fewer or more exceptions is not gone; who is spared anew is a reader (_readers).
+        if not any(_same_denial(old, new) for new in kept):
+            lines.append(old.text())
+    if lines and policy.change.action is not Action.DELETE:
+        yield Finding("denial-removed", policy.change.address, "no longer denies", tuple(lines))
+    elif lines:
+        yield Finding("denial-removed", policy.change.address, "is deleted, and with it its denials", tuple(lines))
+
+
+def _same_denial(old: Statement, new: Statement) -> bool:
+    def what(statement: Statement) -> tuple[tuple[str, ...], ...]:
+        return (statement.actions, statement.resources, statement.principals, statement.conditions)
+
+    return what(old) == what(new)
+
+
+def _readers(policy: PolicyChange) -> Iterator[Finding]:
+    lines = []
+    before = {grant for statement in policy.before for grant in _grants(statement)}
+    for statement in policy.added:
+        new = sorted({grant for grant in _grants(statement) if grant not in before})
+        for reader in sorted({reader for reader, _, _ in new}):
+            actions = sorted({action for who, action, _ in new if who == reader})
+            places = sorted({place for who, _, place in new if who == reader})
+            who = f"{code(reader)}: " if reader else ""
+            on_itself = policy.change.type in ON_ITSELF and places == ["*"]
+            where = "" if on_itself else f" on {', '.join(map(code, places))}"
+            lines.append(f"{who}{', '.join(map(code, actions))}{where}")
+        if not statement.allows:
+            spared = {name for old in policy.before if _same_denial(old, statement) for name in old.but}
+            known = any(_same_denial(old, statement) for old in policy.before)
+            lines += [f"{code(name)} is spared by the denial {code(statement.sid)}"
+                      for name in statement.but if known and name not in spared]  # fmt: skip
+    if lines:
+        yield Finding("reader-added", policy.change.address, "lets somebody read content", tuple(lines))
+
+
+def _grants(statement: Statement) -> Iterator[tuple[str, str, str]]:
+    """Yield who can read by which action where; who is "" for the identity that holds the policy."""
+    if not statement.allows:
+        return
+    for reader in statement.readers or ("",):
+        for action in statement.reading():
+            for place in statement.resources:
+                yield reader, action, place
+
+
+def _attachment(change: Change) -> Iterator[Finding]:
+    if change.type not in ("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"):
+        return
+    old, new = change.before.get("policy_arn"), change.after.get("policy_arn")
+    if old == new:
+        return
+    lines = tuple(f"{word}: {code(arn)}" for word, arn in (("attached", new), ("detached", old)) if arn is not None)
+    yield Finding("statements-changed", change.address, "a managed policy", lines)
+    if isinstance(new, str) and new.endswith(BROAD_MANAGED):
+        yield Finding("wildcard-allowed", change.address, f"attaches {code(new)}")

@@ -1,0 +1,154 @@
+"""A review: what is found in a plan and in a merge request, judged, and masked for whoever reads it."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - msgspec reads the annotation
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from scripts.plan_review import availability, data_loss, drift, exposure, permissions, privacy
+from scripts.plan_review.cost import Cost, cost, read_prices
+from scripts.plan_review.findings import Finding, Section, code
+from scripts.plan_review.masking import Mask
+from scripts.plan_review.plan import Action, Change, Plan
+from scripts.plan_review.rules import RISKS, Risk, Rules, Verdict, expired, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.plan_review.merge_request import MergeRequest
+
+CONCERNS = (data_loss, privacy, permissions, exposure, availability, drift)
+ORDER = list(Section)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A judged finding as it is printed; `accepted` says until when and why, if an exception holds."""
+
+    section: str
+    kind: str
+    rule: str
+    risk: Risk
+    exit_code: int
+    address: str
+    text: str
+    details: list[str]
+    accepted: str | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of the table: what happens to one resource, and the names of the attributes that differ."""
+
+    action: str
+    address: str
+    attributes: list[str]
+    note: str | None
+
+
+class Review(msgspec.Struct, frozen=True):
+    """Everything the comment says, and the shape of --json. Every text is masked Markdown."""
+
+    environment: str
+    commit: str
+    add: int
+    change: int
+    replace: int
+    destroy: int
+    forget: int
+    risk: Risk | None
+    exit_code: int
+    approvers: list[str]
+    entries: list[Entry]
+    policy: str | None
+    cost: Cost
+    unknowns: int
+    expired_exceptions: list[str]
+    table: list[Row]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether there is nothing to say."""
+        return not (self.table or self.entries or self.expired_exceptions)
+
+
+def review(
+    plan: Plan,
+    merge_request: MergeRequest,
+    rules: Rules,
+    today: dt.date,
+    usage: dict[str, float] | None = None,
+) -> Review:
+    """Return the review of a plan and of what a merge request changes beside it.
+
+    `usage`: quantities a month, by the names in prices.yaml. Raises UsageError.
+    """
+    found = [*_findings(plan), *merge_request.findings]
+    # Stable: within a section by the concern's own order of addresses.
+    found.sort(key=lambda finding: (ORDER.index(finding.section), finding.kind, finding.address, finding.text))
+    verdicts = judge(found, rules, today)
+    mask = Mask(plan.account_id)
+    open_verdicts = [verdict for verdict in verdicts if not verdict.exception]
+    return Review(
+        environment=mask.text(plan.environment),
+        commit=merge_request.commit,
+        add=plan.count(Action.CREATE),
+        change=plan.count(Action.UPDATE),
+        replace=plan.count(Action.REPLACE),
+        destroy=plan.count(Action.DELETE),
+        forget=plan.count(Action.FORGET),
+        risk=max((verdict.rule.risk for verdict in open_verdicts), key=RISKS.index, default=None),
+        exit_code=max((verdict.exit_code for verdict in verdicts), default=0),
+        approvers=sorted({name for verdict in open_verdicts for name in verdict.rule.approvers}),
+        entries=[_entry(verdict, mask) for verdict in verdicts],
+        policy=merge_request.policy_text,
+        cost=cost(plan, read_prices(), usage),
+        unknowns=plan.unknowns(),
+        expired_exceptions=[
+            mask.text(f"{each.rule} for {code(each.address)} ended on {each.expires}: {each.reason}")
+            for each in expired(rules, today)
+        ],
+        table=[_row(change, mask) for change in plan.changes],
+    )
+
+
+def _findings(plan: Plan) -> Iterator[Finding]:
+    for concern in CONCERNS:
+        yield from concern.findings(plan)
+    for change, name in plan.hidden_changes():
+        yield Finding("value-hidden", change.address, f"{code(name)} changes; Terraform calls it sensitive")
+
+
+def _entry(verdict: Verdict, mask: Mask) -> Entry:
+    finding, exception = verdict.finding, verdict.exception
+    return Entry(
+        section=finding.section.value,
+        kind=finding.kind,
+        rule=verdict.rule.id,
+        risk=verdict.rule.risk,
+        exit_code=verdict.exit_code,
+        address=mask.text(code(finding.address)),
+        text=mask.text(finding.text),
+        details=[mask.text(line) for line in finding.details],
+        accepted=mask.text(f"accepted until {exception.expires}: {code(exception.reason)}") if exception else None,
+    )
+
+
+def _row(change: Change, mask: Mask) -> Row:
+    attributes = change.changed() if change.action in (Action.UPDATE, Action.REPLACE) else []
+    moved = f"moved from {code(change.previous_address)}" if change.previous_address else None
+    return Row(
+        action=change.action.value,
+        address=mask.text(code(change.address)),
+        attributes=[mask.text(code(name)) for name in attributes],
+        note=mask.text(moved) if moved else None,
+    )
+
+
+def widget(review: Review) -> dict[str, Any]:
+    """Return the three numbers of GitLab's Terraform report; a replacement is a creation and a deletion."""
+    return {
+        "create": review.add + review.replace,
+        "update": review.change,
+        "delete": review.destroy + review.replace,
+    }
