@@ -17,6 +17,7 @@ output "buckets" {
   description = "Names of the buckets, by purpose."
   value = {
     lake        = module.lake.bucket
+    artifacts   = module.artifacts.bucket
     quarantine  = module.quarantine.bucket
     access_logs = module.access_logs.bucket
   }

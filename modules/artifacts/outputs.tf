@@ -1,6 +1,6 @@
-output "arn" {
-  description = "ARN of the bucket."
-  value       = module.bucket.arn
+output "bucket" {
+  description = "Name of the bucket."
+  value       = module.bucket.name
 }
 
 output "bundles" {
