@@ -73,7 +73,7 @@ def _not_one_of(path: YamlPath, value: object) -> str:
     if path[0] == "vocabularies" or path[-1] == "allow":
         return "a vocabulary has `values` or `pattern`, one of them, all of text: put numbers, true and false in quotes"
     if isinstance(value, dict):
-        return "a rule with a colon is {allow: <vocabulary>}, and a `because` beside it if the attribute identifies"
+        return "no rule: with a colon, it is {allow: <vocabulary>} or {truncate: ip} or {truncate: coordinate}"
     return f"{value!r} is no rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer.policy import Allow
+from lambda_src.pseudonymizer.policy import Allow, Truncate
 from scripts.policy_review.criteria import covers, pairs
 from scripts.policy_review.languages import only_in
 from scripts.policy_review.rules import because, is_hidden
@@ -82,8 +82,8 @@ class _Comparison:
         yield from self._rules(("urls", "query"), "the query parameter {} of URLs", old.query, new.query)
         yield from self._rules(("headers",), "the header {}", old.headers, new.headers)
         yield from self._parameters()
-        for before, after in pairs(old.schemas, new.schemas):
-            yield from self._schema(before, after)
+        for left, right in pairs(old.schemas, new.schemas):
+            yield from self._schema(left, right)
         yield from self._rules(
             ("old_failed_event",), "{} of an old failed event", old.old_failed_event, new.old_failed_event
         )
@@ -145,7 +145,7 @@ class _Comparison:
         if isinstance(old, Allow) and isinstance(new, Allow):
             yield from self._vocabulary_of(path, subject, old, new)
             return
-        if old == new:
+        if (isinstance(old, Truncate) and isinstance(new, Truncate) and old.truncate == new.truncate) or old == new:
             return
         now = f"it {what_happens(new, self._new.policy, column)}" if new is not None else "name and value are hidden"
         before = f"it {what_happens(old, self._old.policy, column)}" if old is not None else "name and value are hidden"
@@ -215,23 +215,11 @@ class _Comparison:
             ("hosts", self._old.policy.hosts, self._new.policy.hosts),
             ("ports", {*map(str, self._old.policy.ports)}, {*map(str, self._new.policy.ports)}),
         ):
-            rules = self._url_rules()
             path = ("urls", section)
             if more := sorted(new - old):
-                yield self._change(Kind.VISIBLE, path, f"URLs now also show the {section} {listed(more)}", rules)
+                yield self._change(Kind.VISIBLE, path, f"URLs now also show the {section} {listed(more)}")
             if less := sorted(old - new):
-                yield self._change(Kind.HIDDEN, path, f"URLs no longer show the {section} {listed(less)}", rules)
-
-    def _url_rules(self) -> frozenset[YamlPath]:
-        policy = self._new.policy
-        columns = {("columns", name) for name, rule in policy.columns.items() if _is_url(rule)}
-        properties = {
-            ("schemas", str(criterion), name)
-            for criterion, rules in policy.schemas.items()
-            for name, rule in rules.items()
-            if _is_url(rule)
-        }
-        return frozenset(columns | properties)
+                yield self._change(Kind.HIDDEN, path, f"URLs no longer show the {section} {listed(less)}")
 
     def _identifies(self, path: YamlPath) -> str:
         reason = self._identifying.reason(path)
@@ -240,10 +228,6 @@ class _Comparison:
         why = because(self._new.named(path))
         said = f"the author shows it because {why}" if why else "no `because` says why it must be shown"
         return f". {path[-1]} identifies a person ({reason}); {said}"
-
-
-def _is_url(rule: Rule) -> bool:
-    return isinstance(rule, str) and rule.startswith("url")
 
 
 def _column_of(parameter: str) -> Column | None:

@@ -31,11 +31,3 @@ def because(rule: object) -> str | None:
     """Return the author's reason to show what identifies a person, None where there is none."""
     text = rule.get("because") if isinstance(rule, dict) else None
     return text.strip() or None if isinstance(text, str) else None
-
-
-def rule_text(rule: object) -> str:
-    """Return the rule as one would write it."""
-    if not isinstance(rule, dict):
-        return str(rule)
-    allow = rule["allow"]
-    return f"allow {allow}" if isinstance(allow, str) else f"allow {next(iter(allow))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer.policy import Allow, Policy, Rule, can_hold_pseudonym
+from lambda_src.pseudonymizer.policy import Allow, Policy, Rule, Truncate, can_hold_pseudonym
 from wire.columns import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ KINDS = {
     ColumnKind.FLOAT: "a number",
     ColumnKind.BYTE: "0 or 1",
 }
+_COARSE = {"ip": "an IP address as its network", "coordinate": "a coordinate as its degree"}
 _WORDS = {
     "pseudonymize": "is replaced by its pseudonym",
     "erase": "is erased",
@@ -56,6 +57,8 @@ def what_happens(rule: Rule, policy: Policy, column: Column | None = None) -> st
         return f"is shown when it is {KINDS[column.kind]}, {otherwise}"
     if rule == "erase" and not fits:
         return "is erased, for a pseudonym would not fit into it"
+    if isinstance(rule, Truncate):
+        return f"is shown coarsely, {_COARSE[rule.truncate]}, {otherwise}"
     return _WORDS[rule]
 
 
