@@ -1,7 +1,8 @@
-"""Auto Scaling: a policy is described with what Terraform expects."""
+"""Auto Scaling: a policy is described with what Terraform expects; an instance refresh can be started."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from localstack.services.moto import call_moto
@@ -17,4 +18,9 @@ def describe_policies(context: Any, _request: Any) -> Any:
     return response
 
 
-OPERATIONS = {"DescribePolicies": describe_policies}
+def start_instance_refresh(_context: Any, _request: Any) -> Any:
+    """Start nothing: moto has no such operation, and its instances run no program that could be replaced."""
+    return {"InstanceRefreshId": str(uuid.uuid4())}
+
+
+OPERATIONS = {"DescribePolicies": describe_policies, "StartInstanceRefresh": start_instance_refresh}

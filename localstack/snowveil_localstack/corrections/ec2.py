@@ -1,12 +1,14 @@
-"""EC2: a launch template's own tags stay out of its data."""
+"""EC2: a launch template's own tags stay out of its data; every rule of a security group keeps its description."""
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from localstack.aws.api import handler
 from localstack.services.ec2.provider import Ec2Provider
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.security_groups import SecurityGroupRule
 
 if TYPE_CHECKING:
     from localstack.aws.api import RequestContext
@@ -28,3 +30,22 @@ class LaunchTemplateEc2Provider(Ec2Provider):
             if kept:
                 version.data["TagSpecifications"] = kept
         return response
+
+
+def keep_rule_descriptions() -> None:
+    """Let a rule that names a group or a prefix list have a description: moto reads it from address ranges only."""
+    initialise = SecurityGroupRule.__init__
+    signature = inspect.signature(initialise)
+
+    def __init__(self: Any, *arguments: Any, **named: Any) -> None:  # noqa: N807 - it replaces that method
+        initialise(self, *arguments, **named)
+        prefix_list = signature.bind(self, *arguments, **named).arguments.get("prefix_list_id")
+        self.prefix_list_description = (prefix_list or {}).get("Description")
+
+    def description(self: Any) -> str | None:
+        texts = (self.ip_range.get("Description"), self.source_group.get("Description"), self.prefix_list_description)
+        return next((text for text in texts if text is not None), None)
+
+    # setattr: to a type checker a method is not to be replaced.
+    setattr(SecurityGroupRule, "__init__", __init__)  # noqa: B010
+    setattr(SecurityGroupRule, "description", property(description))  # noqa: B010

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import IO, TYPE_CHECKING, Any
 
+from localstack.aws.api import handler
 from localstack.aws.api.lambda_ import InvocationType, RequestTooLargeException
 from localstack.services.lambda_.provider import LambdaProvider
 
@@ -17,7 +18,11 @@ _SYNCHRONOUS = (None, InvocationType.RequestResponse)
 
 
 class SizeLimitedLambdaProvider(LambdaProvider):
-    """Refuses a synchronous request over 6 MB before the function is called, as AWS does."""
+    """Refuses a synchronous request over 6 MB before the function is called, as AWS does; keeps functions' keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kms_key_arns: dict[str, str] = {}  # by the function's ARN, without version or alias
 
     def invoke(  # type: ignore[override] # LocalStack calls it with keywords
         self,
@@ -34,3 +39,36 @@ class SizeLimitedLambdaProvider(LambdaProvider):
             raise RequestTooLargeException(text, Type="User")
         whole = io.BytesIO(body) if body is not None else None
         return super().invoke(context, function_name, invocation_type=invocation_type, payload=whole, **parameters)
+
+    @handler("CreateFunction", expand=False)
+    def create_function(  # type: ignore[override] # the unexpanded form of the operation
+        self, context: RequestContext, request: Any
+    ) -> Any:
+        """Create, and keep the key of the environment variables."""
+        return self._with_key(super().create_function(context, request), request.get("KMSKeyArn"))
+
+    @handler("UpdateFunctionConfiguration", expand=False)
+    def update_function_configuration(  # type: ignore[override] # the unexpanded form of the operation
+        self, context: RequestContext, request: Any
+    ) -> Any:
+        """Update, and keep the key when the request names one; an empty name removes it."""
+        return self._with_key(super().update_function_configuration(context, request), request.get("KMSKeyArn"))
+
+    def get_function(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
+        """Describe the function with its key."""
+        response = super().get_function(context, *arguments, **named)
+        self._with_key(response["Configuration"])
+        return response
+
+    def get_function_configuration(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
+        """Describe the configuration with the function's key."""
+        return self._with_key(super().get_function_configuration(context, *arguments, **named))
+
+    def _with_key(self, configuration: Any, kms_key_arn: str | None = None) -> Any:
+        # LocalStack drops the key, and Terraform would set it again with every apply.
+        function = ":".join(configuration["FunctionArn"].split(":")[:7])
+        if kms_key_arn is not None:
+            self._kms_key_arns[function] = kms_key_arn
+        if key := self._kms_key_arns.get(function):
+            configuration["KMSKeyArn"] = key
+        return configuration
