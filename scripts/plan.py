@@ -2,7 +2,7 @@
 
 Example: python -m scripts.plan --env dev
 
-Exit code 0: planned and saved. 1: failed, the last line says why.
+Exit code 0: planned and saved. 1: failed, the last line says why. With --detailed-exitcode, 2: planned, with changes.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--env", required=True, help="a directory of environments/")
     parser.add_argument("--offline", action="store_true", help="plan from nothing, with no state and no credentials")
+    parser.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit with 2 when there is something to change"
+    )
     options = parser.parse_args(arguments)
     try:
         terraform = Terraform(Environment(options.env, offline=options.offline))
         terraform.init()
-        _, text = terraform.plan()
+        changes, text = terraform.plan()
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
     print(text)
-    return 0
+    return 2 if changes and options.detailed_exitcode else 0
 
 
 if __name__ == "__main__":

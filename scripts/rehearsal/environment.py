@@ -76,13 +76,13 @@ class OneMachine:
 
     def apply(self, say: Callable[[str], None] = _quiet) -> None:
         """Plan and apply with the project's own commands, then give the environment its key. Raises RehearsalError."""
-        self._command("plan", say, ["--env", NAME], accepted=(0, 2))
+        self._command("plan", say, ["--env", NAME])
         self._command("apply", say, ["--env", NAME])
         set_key(self.client("secretsmanager"), self.outputs["pseudonym_key_arn"])
 
     def plan_is_empty(self) -> bool:
         """Plan again; tell whether there is nothing to change. Raises RehearsalError."""
-        return self._command("plan", _quiet, ["--env", NAME], accepted=(0, 2)) == 0
+        return self._command("plan", _quiet, ["--env", NAME, "--detailed-exitcode"], accepted=(0, 2)) == 0
 
     def destroy(self) -> None:
         """Destroy the environment. Raises RehearsalError."""
