@@ -110,8 +110,12 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("--policy", default=DEFAULT, help=f"a file, or a revision as git writes it ({DEFAULT})")
         if command is explain:
             one.add_argument("attribute", help="a column, or a schema such as iglu:vendor/name/jsonschema/1-0-0")
-            one.add_argument("path", nargs="?", help="of a schema, the property's path; of a column, the part of its URL")
-            one.add_argument("part", nargs="?", help="part of a property's URL, or name of the header or parameter in it")
+            one.add_argument(
+                "path", nargs="?", help="of a schema, the property's path; of a column, the part of its URL"
+            )
+            one.add_argument(
+                "part", nargs="?", help="part of a property's URL, or name of the header or parameter in it"
+            )
         if command is preview:
             one.add_argument("events", help="enriched events as TSV or failed events as JSON, one a line; - for stdin")
         if command is diff:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PSEUDONYM = re.compile(f"[0-9a-f]{{{LENGTH}}}")
 _SCHEMA_AND_DATA = {"schema", "data"}
+_NAME_AND_VALUE = {"name", "value"}
 
 
 class Outcome(StrEnum):
@@ -37,11 +38,14 @@ class Where:
     column: str = ""
     schema: str = ""
     path: str = ""
+    parameter: str = ""  # where it is the value of an object {"name": …, "value": …}
     is_name: bool = False  # the key of a property or the URI of a schema, and not its value
 
     def __str__(self) -> str:
         property_ = f"{self.schema.removeprefix('iglu:').replace('/jsonschema/', '/')} {self.path}".strip()
         place = " > ".join(each for each in (self.column, property_) if each)
+        if self.parameter:
+            return f"{place} of {self.parameter}"
         return f"{place} (name)" if self.is_name else place
 
 
@@ -110,14 +114,17 @@ def _of_object(where: Where, before: dict[str, object], after: dict[str, object]
     for key, value in before.items():
         shown = key if key in after else next(others, "")
         yield Attribute(_below(where, key, is_name=True), key, shown)
-        yield from _of_json(_below(where, key), value, after.get(shown))
+        inside = _below(where, key)
+        if key == "value" and before.keys() == _NAME_AND_VALUE:
+            inside = replace(inside, parameter=_text(before["name"]))
+        yield from _of_json(inside, value, after.get(shown))
     for key in others:
         yield from _of_json(_below(where, key), None, after[key])
 
 
 def _below(where: Where, step: str, *, is_name: bool = False) -> Where:
     path = f"{where.path}.{step}" if where.path and step != "[]" else f"{where.path}{step}"
-    return Where(where.column, where.schema, path, is_name)
+    return Where(where.column, where.schema, path, is_name=is_name)
 
 
 def _is_uri(value: object) -> bool:

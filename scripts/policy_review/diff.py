@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from wire.self_describing import Criterion
 
 
+_NAMED_USERS = 6
+
+
 class Kind(StrEnum):
     """What a change does."""
 
@@ -178,7 +181,9 @@ class _Comparison:
             if name not in old:
                 yield self._change(Kind.OTHER, path, f"the vocabulary {name} is new: {admitted(vocabulary)}")
             elif users := self._users.get(name):
-                used = f" It is what is shown of {listed(sorted('.'.join(each) for each in users))}"
+                names = sorted(".".join(each) for each in users)
+                more = [f"{len(names) - _NAMED_USERS} more"] if len(names) > _NAMED_USERS else []
+                used = f" It decides for {listed([*names[:_NAMED_USERS], *more])}"
                 identifies = "".join(self._identifies(each) for each in sorted(users))
                 text = f"the vocabulary {name}"
                 yield from self._vocabulary(path, text, old[name], vocabulary, frozenset(users), f".{used}{identifies}")

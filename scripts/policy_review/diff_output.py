@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scripts.policy_review.diff import Kind
-from scripts.policy_review.preview_output import shortened
+from scripts.policy_review.preview_output import printable, shortened
 from scripts.policy_review.samples import of_change
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def to_text(changes: Sequence[Change], samples: Sequence[Sample]) -> Iterator[st
     for kind, some in _by_kind(changes):
         yield f"{_title(kind)} ({len(some)})"
         for change in some:
-            yield f"  - {shortened(change.sentence)}  [{change.at}]"
+            yield f"  - {printable(change.sentence)}  [{change.at}]"
             yield from (f"      {_sample(each, shortened)}" for each in of_change(samples, change))
 
 
@@ -88,7 +88,7 @@ def _sample(sample: Sample, show: Callable[[str], str]) -> str:
 
 
 def _plain(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", shortened(text))
+    return _MARKDOWN.sub(r"\\\1", printable(text))
 
 
 def _code(text: str) -> str:

@@ -10,6 +10,7 @@ from scripts.policy_review.diff import Kind
 from scripts.policy_review.preview import previews, throw_away_key
 from wire.columns import INDEX
 from wire.self_describing import SchemaKey
+from wire.tracker_protocol import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +55,7 @@ def differing(events: bytes, old: Policy, new: Policy) -> list[Sample]:
         for one in before.attributes:
             other = next((each for each in others if each.where == one.where and each.before == one.before), None)
             if other is not None and other.after != one.after:
-                rules = frozenset((*_deciding(one.where, old), *_deciding(one.where, new)))
+                rules = frozenset((*_deciding(one, old), *_deciding(one, new)))
                 found.append(Sample(one.where, one.before, one, other, rules))
     return found
 
@@ -65,7 +66,8 @@ def of_change(samples: Iterable[Sample], change: Change) -> list[Sample]:
     return list(fitting.values())[:PER_CHANGE]
 
 
-def _deciding(where: Where, policy: Policy) -> Iterator[YamlPath]:
+def _deciding(attribute: Attribute, policy: Policy) -> Iterator[YamlPath]:
+    where = attribute.where
     if where.column:
         yield "columns", where.column
     if where.schema:
@@ -77,33 +79,35 @@ def _deciding(where: Where, policy: Policy) -> Iterator[YamlPath]:
         section: YamlPath = ("schemas", str(criterion))
         rules = policy.schemas[criterion]
     elif where.column:
-        yield from _inside(policy.columns[where.column], where, policy)
+        yield from _inside(policy.columns[where.column], attribute, policy)
         return
     else:
         section, rules = ("old_failed_event",), policy.old_failed_event
     path = max((each for each in rules if _leads_to(each, where.path)), key=len, default=None)
     if path is not None:
         yield (*section, path)
-        yield from _inside(rules[path], where, policy)
+        yield from _inside(rules[path], attribute, policy)
 
 
 def _leads_to(rule_path: str, path: str) -> bool:
     return path == rule_path or path.startswith((f"{rule_path}.", f"{rule_path}["))
 
 
-def _inside(rule: Rule, where: Where, policy: Policy) -> Iterator[YamlPath]:
+def _inside(rule: Rule, attribute: Attribute, policy: Policy) -> Iterator[YamlPath]:
     """Yield the rules that a composite rule hands a value on to."""
-    name = where.path.rpartition(".")[2]
+    name = attribute.where.path.rpartition(".")[2]
     match rule:
         case "columns":
             if name in INDEX:
                 yield "columns", name
-                yield from _inside(policy.columns[name], where, policy)
+                yield from _inside(policy.columns[name], attribute, policy)
         case "header":
-            yield from (("headers", each) for each in policy.headers)
+            yield "headers", attribute.before.partition(":")[0].lower()
         case "parameter" | "parameters":
-            yield from (("parameters", each) for each in policy.parameters)
-            yield from (("columns", each) for each in policy.columns)
+            parameter = attribute.where.parameter or name
+            yield "parameters", parameter
+            if parameter in PARAMETERS:
+                yield from (("columns", column) for column in PARAMETERS[parameter].columns)
         case str() if rule.startswith("url"):
             yield from (("urls", each) for each in ("schemes", "hosts", "ports"))
             yield from (("urls", "query", each) for each in policy.query)
