@@ -1,20 +1,17 @@
 """Self-describing JSON `{"schema": "iglu:vendor/name/format/model-revision-addition", "data": …}` and its keys.
 
-Source: Iglu core's grammar. MODEL starts at 1; vendor and name are at most 128 characters.
+Source: Iglu core's grammar. MODEL starts at 1; vendor and name are at most 128 characters. A number of a version has at
+most 18 digits here: Iglu's own fit into 64 bits.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Self
 
-_KEY = re.compile(
-    r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)/([1-9][0-9]*)-(0|[1-9][0-9]*)-(0|[1-9][0-9]*)",
-    re.ASCII,
-)
-_CRITERION = re.compile(
-    r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)/(\*|[1-9][0-9]*)-(\*|0|[1-9][0-9]*)-(\*|0|[1-9][0-9]*)",
-    re.ASCII,
-)
+_NAMES = r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)"
+_MODEL, _OTHER = "[1-9][0-9]{0,17}", "0|[1-9][0-9]{0,17}"
+_KEY = re.compile(rf"{_NAMES}/({_MODEL})-({_OTHER})-({_OTHER})", re.ASCII)
+_CRITERION = re.compile(rf"{_NAMES}/(\*|{_MODEL})-(\*|{_OTHER})-(\*|{_OTHER})", re.ASCII)
 
 
 class SchemaKeyError(ValueError):

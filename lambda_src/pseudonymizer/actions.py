@@ -1,8 +1,9 @@
-"""What can happen to one value: pseudonymize, erase, or allow when it looks as the policy says. Each is counted."""
+"""What can happen to one value: pseudonymize, erase, truncate, or allow when it looks as the policy says.."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lambda_src.pseudonymizer.policy import Vocabulary
 
@@ -12,18 +13,35 @@ type TextAction = Callable[[str], str | None]
 # No allowed text is longer: what stands for a category or a version is short, and long text hides other text.
 LONGEST_ALLOWED = 128
 
+# A sender can invent any number of names; a log line has room for some.
+MOST_UNKNOWN = 50
+
 
 @dataclass(slots=True)
 class Counts:
-    """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys."""
+    """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys.
+
+    `unknown` counts properties and schemas that the policy does not name: all of them, and the first different ones
+    each, described without an unknown name.
+    """
 
     pseudonymized: int = 0
     allowed: int = 0
+    truncated: int = 0
     erased: int = 0
+    unknown: int = 0
+    unknown_each: Counter[str] = field(default_factory=Counter)
 
     def reset(self) -> None:
         """Begin at zero again."""
-        self.pseudonymized = self.allowed = self.erased = 0
+        self.pseudonymized = self.allowed = self.truncated = self.erased = self.unknown = 0
+        self.unknown_each.clear()
+
+    def note_unknown(self, description: str) -> None:
+        """Count what the policy does not name."""
+        self.unknown += 1
+        if description in self.unknown_each or len(self.unknown_each) < MOST_UNKNOWN:
+            self.unknown_each[description] += 1
 
 
 class Actions:
@@ -49,6 +67,19 @@ class Actions:
         """Count `text` as allowed, for a caller that has decided so."""
         self.counts.allowed += 1
         return text
+
+    def truncate(self, coarse: TextAction, otherwise: TextAction) -> TextAction:
+        """Return the action that shows what `coarse` makes of a text, and leaves what it cannot read to `otherwise`."""
+        counts = self.counts
+
+        def show_coarsely(text: str) -> str | None:
+            shown = coarse(text)
+            if shown is None:
+                return otherwise(text)
+            counts.truncated += 1
+            return shown
+
+        return show_coarsely
 
     def allow(self, vocabulary: Vocabulary, otherwise: TextAction) -> TextAction:
         """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`."""

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TypedDict
 
 import pybase64
 
-from lambda_src.pseudonymizer import enriched_event, failed_event, metrics, plan
+from lambda_src.pseudonymizer import enriched_event, failed_event, metrics, plan, provenance
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.key import Key, KeySource
 from lambda_src.pseudonymizer.policy import Policy
@@ -19,6 +20,11 @@ FORMATS = {
     "enriched-bad": failed_event.transformer,
     "raw-bad": failed_event.transformer,
 }
+STAMPS = {
+    "output": provenance.of_enriched_event,
+    "enriched-bad": provenance.of_failed_event,
+    "raw-bad": provenance.of_failed_event,
+}
 
 
 class Record(TypedDict):
@@ -27,6 +33,16 @@ class Record(TypedDict):
     recordId: str
     data: str
     approximateArrivalTimestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A delivery's format under one key."""
+
+    key: Key
+    plan: plan.Plan
+    transform: Callable[[bytes], str]
+    stamp: provenance.Stamp
 
 
 class Pseudonymizer:
@@ -38,7 +54,7 @@ class Pseudonymizer:
         self._policy = policy
         self._keys = keys
         self._quarantine = quarantine
-        self._bound: tuple[Key, plan.Plan, Callable[[bytes], str]] | None = None
+        self._bound: _Bound | None = None
 
     def answer(self, records: Sequence[Record]) -> list[Answer]:
         """Answer for each record, in order, and print the batch's metrics.
@@ -46,26 +62,31 @@ class Pseudonymizer:
         Raises PseudonymizerError before a record is touched when there is no usable key.
         """
         started = perf_counter()
-        bound, transform = self._bind()
-        bound.actions.counts.reset()
-        measured = metrics.Measured()
+        bound = self._bind()
+        transform, stamp = bound.transform, bound.stamp
+        counts = bound.plan.actions.counts
+        counts.reset()
+        measured = metrics.Measured(key_age_seconds=self._keys.age)
         response = Response([record["recordId"] for record in records])
         rejected: dict[int, Rejected] = {}
         for position, record in enumerate(records):
             try:
                 original = _decoded(record["data"])
                 measured.bytes_in += len(original)
-                line = f"{transform(original)}\n".encode()
-                response.deliver(position, pybase64.b64encode_as_string(line))
-                measured.delivered += 1
+                line = f"{stamp(transform(original))}\n".encode()
+                response.deliver(position, pybase64.b64encode_as_string(line), len(line) / len(original))
                 measured.bytes_out += len(line)
             except UnprocessableError as problem:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
+        for position in response.withdraw_overflow():
+            rejected[position] = Rejected(records[position], Reason.RESPONSE_TOO_LARGE)
+        measured.delivered = len(records) - len(rejected)
         measured.quarantined, measured.failed = self._put_aside(rejected, response)
         measured.milliseconds = (perf_counter() - started) * 1000
-        print(metrics.line(self._delivery, measured, bound.actions.counts), flush=True)
+        properties = {"Delivery": self._delivery, "PolicyVersion": self._policy.version, "KeyId": bound.key.id}
+        print(metrics.line(properties, measured, counts), flush=True)
         return response.records
 
     def _put_aside(self, rejected: dict[int, Rejected], response: Response) -> tuple[Counter[Reason], int]:
@@ -77,12 +98,13 @@ class Pseudonymizer:
                 quarantined[each.reason] += 1
         return quarantined, len(rejected) - quarantined.total()
 
-    def _bind(self) -> tuple[plan.Plan, Callable[[bytes], str]]:
+    def _bind(self) -> _Bound:
         key = self._keys.current()
-        if self._bound is None or self._bound[0] != key:
+        if self._bound is None or self._bound.key != key:
             made = plan.make(self._policy, key.secret)
-            self._bound = key, made, FORMATS[self._delivery](made)
-        return self._bound[1:]
+            stamp = STAMPS[self._delivery](self._policy.version, key.id)
+            self._bound = _Bound(key, made, FORMATS[self._delivery](made), stamp)
+        return self._bound
 
 
 def _decoded(data: str) -> bytes:

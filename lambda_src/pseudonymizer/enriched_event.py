@@ -47,9 +47,10 @@ def _json_column(entities: Entities, schemas: tuple[str, ...], text: str) -> str
         raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
     data = wrapper["data"]
     if schemas is _EVENT:
-        wrapper["data"] = entities.self_describing(data)
+        shown: object = entities.self_describing(data)
     elif isinstance(data, list):
-        wrapper["data"] = [entities.self_describing(item) for item in data]
+        shown = [entities.self_describing(item) for item in data]
     else:
         raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
-    return json_text.encode(wrapper).decode()
+    # The data comes last, whatever the order was: provenance is added at its end.
+    return json_text.encode({"schema": wrapper["schema"], "data": shown}).decode()

@@ -25,6 +25,7 @@ class Node:
     children: dict[str, "Node"] = field(default_factory=dict)
     items: "Node | None" = None
     whole: Callable[[dict[str, object]], object] | None = None  # treats an object there at once
+    place: str | None = None  # names the place where a key without a rule is new, and counted
 
 
 class Entities:
@@ -77,7 +78,10 @@ class Entities:
         for key, item in value.items():
             child = node.children.get(key)
             if child is None:
-                shown[self._actions.pseudonymize(key)] = self.value(item, self.unnamed)
+                hidden = self._actions.pseudonymize(key)
+                shown[hidden] = self.value(item, self.unnamed)
+                if node.place is not None:
+                    self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
             else:
                 shown[key] = self.value(item, child)
         return shown
@@ -94,6 +98,8 @@ class Entities:
             if shown is None:
                 return None
             node = self._node(uri) if shown == uri else self.unnamed
+            if node is self.unnamed:
+                self._actions.counts.note_unknown(shown)
         return {"schema": shown, "data": self.value(value["data"], node)}
 
     def _node(self, uri: str) -> Node:

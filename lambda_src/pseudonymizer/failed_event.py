@@ -1,7 +1,7 @@
 """The bad streams: one failed event ("bad row") in, the same JSON with pseudonyms out.
 
 Its parts are properties of its schema like those of any other: the policy says which are read. A failed event of a
-schema that the policy does not know, and any other JSON, loses every value and every key.
+schema that the policy does not know, and any other object, loses every value and every key.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _KEYS_BEFORE_SCHEMAS = {"line", "errors"}
 def transformer(plan: Plan) -> Callable[[bytes], str]:
     """Return the function from a record to its pseudonymized JSON, without line end.
 
-    It raises UnprocessableError for what is no JSON in UTF-8.
+    It raises UnprocessableError for what is no object in JSON and UTF-8.
     """
     entities = plan.entities
 
@@ -25,7 +25,9 @@ def transformer(plan: Plan) -> Callable[[bytes], str]:
             value = json_text.decode(record.decode())
         except UnicodeDecodeError:
             raise UnprocessableError(Reason.NOT_UTF8) from None
-        is_old = isinstance(value, dict) and value.keys() >= _KEYS_BEFORE_SCHEMAS
+        if not isinstance(value, dict) or not value:
+            raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
+        is_old = value.keys() >= _KEYS_BEFORE_SCHEMAS
         return json_text.encode(entities.value(value, plan.old_failed_event if is_old else entities.unnamed)).decode()
 
     return transform

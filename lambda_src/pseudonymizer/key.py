@@ -1,6 +1,7 @@
 """The secret key of the pseudonyms, from Secrets Manager. It is never logged, and no error quotes it."""
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 300.0
 """A rotated key is in use after this time; within it two functions may use two keys."""
 MAXIMUM_AGE_SECONDS = 3600.0
+_KEY_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # it stands in every event
 """Without an answer from Secrets Manager the last key is used this long, then the function fails."""
 
 
@@ -45,9 +47,14 @@ class KeySource:
         self._key: Key | None = None
         self._fetched = 0.0
 
+    @property
+    def age(self) -> float:
+        """Seconds since the key was fetched."""
+        return self._clock() - self._fetched
+
     def current(self) -> Key:
         """Return the key. Raises PseudonymizerError when there is none to be used."""
-        age = self._clock() - self._fetched
+        age = self.age
         if self._key is not None and age < REFRESH_SECONDS:
             return self._key
         try:
@@ -69,6 +76,6 @@ def _parse(text: str | None) -> Key:
         raise PseudonymizerError('the key secret is not {"key_id": text, "key": base64}: set it anew') from None
     if len(key) < MINIMUM_KEY_BYTES:
         raise PseudonymizerError(f"the key has less than {MINIMUM_KEY_BYTES} bytes: set a longer one")
-    if not secret.key_id:
-        raise PseudonymizerError("the key secret has an empty key_id: name the key")
+    if not _KEY_ID.fullmatch(secret.key_id):
+        raise PseudonymizerError("key_id is not 1 to 64 letters, digits and . _ : - without spaces: name the key so")
     return Key(secret.key_id, key)

@@ -78,6 +78,10 @@ class KnownNames:
         """Show the name of a schema in the policy."""
         return self._actions.allowed(text) if text in self._names else self._actions.pseudonymize(text)
 
+    def field(self, name: str, hidden: str) -> str:
+        """Return the name of a property that is known from elsewhere, `hidden` for another."""
+        return name if name in self._fields else hidden
+
     def property_path(self, text: str) -> str:
         """Show the known names of a path such as `$.items[0].price` or `/items/0/price`, and small indices."""
         indices = _ADDRESS.search(text) is None

@@ -7,9 +7,10 @@ from lambda_src.pseudonymizer.actions import Actions, TextAction
 from lambda_src.pseudonymizer.entities import Entities, Node
 from lambda_src.pseudonymizer.known_names import KnownNames
 from lambda_src.pseudonymizer.messages import Messages
-from lambda_src.pseudonymizer.policy import Allow, Policy, Rule, Rules, Vocabulary, can_hold_pseudonym
+from lambda_src.pseudonymizer.policy import Allow, Policy, Rule, Rules, Truncate, Vocabulary, can_hold_pseudonym
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from lambda_src.pseudonymizer.tracker_request import TrackerRequest
+from lambda_src.pseudonymizer.truncation import degree, network
 from lambda_src.pseudonymizer.urls import Urls
 from wire.columns import COLUMNS, Column, ColumnKind
 from wire.tracker_protocol import PARAMETERS
@@ -23,6 +24,7 @@ _GRAMMAR = {
     ColumnKind.FLOAT: Vocabulary(pattern=r"-?[0-9]{1,38}\.[0-9]{1,38}(E-?[0-9]{1,3})?"),
     ColumnKind.BYTE: Vocabulary(values=frozenset({"0", "1"})),
 }
+_COARSE: dict[str, TextAction] = {"ip": network, "coordinate": degree}
 _STEP = re.compile(r"\[\]|[^.\[\]]+")
 
 
@@ -42,7 +44,7 @@ def make(policy: Policy, key: bytes) -> Plan:
     entities = Entities(actions, KnownNames.of(policy, actions))
     maker = _Maker(policy, actions, entities)
     for criterion, properties in policy.schemas.items():
-        entities.add(criterion, maker.tree(properties))
+        entities.add(criterion, maker.tree(properties, str(criterion)))
     return Plan(
         actions=actions,
         cells=tuple(
@@ -62,6 +64,7 @@ class _Maker:
         self._policy = policy
         self._pseudonymize = actions.pseudonymize
         self._allow = actions.allow
+        self._truncate = actions.truncate
         self._entities = entities
         names = KnownNames.of(policy, actions)
         headers: dict[str, TextAction] = {}
@@ -99,9 +102,9 @@ class _Maker:
         otherwise = self._words["pseudonymize" if can_hold_pseudonym(column) else "erase"]
         return self._column(column, otherwise)
 
-    def tree(self, properties: Rules) -> Node:
-        """Return the node of a schema's data from the rules of its property paths."""
-        root = Node(self._pseudonymize)
+    def tree(self, properties: Rules, place: str | None = None) -> Node:
+        """Return the node of a schema's data from the rules of its property paths; `place` names the schema."""
+        root = Node(self._pseudonymize, place=place)
         for path, rule in properties.items():
             node = root
             for step in _STEP.findall(path):
@@ -109,6 +112,7 @@ class _Maker:
                     node.items = node.items or Node(self._pseudonymize)
                     node = node.items
                 else:
+                    node.place = place
                     node = node.children.setdefault(step, Node(self._pseudonymize))
             self._apply(rule, node)
         return root
@@ -146,4 +150,6 @@ class _Maker:
         if isinstance(rule, Allow):
             vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
             return self._allow(vocabulary, otherwise or self._pseudonymize)
+        if isinstance(rule, Truncate):
+            return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
         return self._words[rule]

@@ -1,9 +1,10 @@
 """The privacy policy as data: read from YAML, checked, not yet bound to a key.
 
-Format: `policy/schema.json`; its meaning: `docs/policy.md`. A rule is one word or `{allow: …}`. What the policy does
-not name is pseudonymized, so that a forgotten line hides and never shows.
+Format: `policy/schema.json`; its meaning: `docs/policy.md`. A rule is one word, `{allow: …}` or `{truncate: …}`. What
+the policy does not name is pseudonymized, so that a forgotten line hides and never shows.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,10 +26,11 @@ type Word = Literal[
     "schema_key", "schema_key.vendor", "schema_key.name", "by_schema", "by_schema.base64",
     "columns", "parameters", "parameter", "header", "message", "property_path",
 ]  # fmt: skip
-type Rule = Word | Allow
+type Rule = Word | Allow | Truncate
 type Rules = Mapping[str, Rule]
 
 _WORD_OF_A_CELL = ("pseudonymize", "erase", "allow", "url", "schema_key", "by_schema")
+_KINDS_TO_TRUNCATE = {"ip": (ColumnKind.STRING,), "coordinate": (ColumnKind.STRING, ColumnKind.FLOAT)}
 _PATH = re.compile(r"(?:\[\]|[A-Za-z0-9_$-]+)(?:\[\]|\.[A-Za-z0-9_$-]+)*")
 
 
@@ -40,9 +42,20 @@ class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The value is shown when it belongs to the vocabulary (or to the one of that name), else it is pseudonymized."""
+    """The value is shown when it belongs to the vocabulary (or to the one of that name), else it is pseudonymized.
+
+    `because` is the author's reason to show an attribute of `policy/identifying.yaml`; it changes nothing here.
+    """
 
     allow: str | Vocabulary
+    because: str | None = None
+
+
+class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The value is shown coarsely: of an IP address its network, of a coordinate its degree."""
+
+    truncate: Literal["ip", "coordinate"]
+    because: str | None = None
 
 
 class UrlRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -67,8 +80,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of columns, of URL parts, of request headers and parameters, of each schema's properties by path."""
+    """The rules of columns, of URL parts, of request headers and parameters, of each schema's properties by path.
 
+    `version` is 12 hexadecimal digits that change with any rule, and neither with a comment nor with the layout.
+    """
+
+    version: str
     vocabularies: Mapping[str, Vocabulary]
     columns: Rules
     schemes: frozenset[str]
@@ -84,7 +101,8 @@ class Policy:
 def load(path: Path) -> Policy:
     """Read a policy file. Raises PolicyError with one line: file, path in it, what is wrong."""
     try:
-        return _policy(_read(path))
+        contents = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
+        return _policy(msgspec.convert(contents, _File), _version(contents))
     except (OSError, UnicodeDecodeError) as problem:
         raise PolicyError(f"{path.name}: cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
@@ -110,16 +128,16 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def _read(path: Path) -> _File:
-    contents = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
-    return msgspec.convert(contents, _File)
+def _version(contents: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(contents)).hexdigest()[:12]
 
 
-def _policy(file: _File) -> Policy:
+def _policy(file: _File, version: str) -> Policy:
     for name, vocabulary in file.vocabularies.items():
         _check_vocabulary(f"vocabularies.{name}", vocabulary)
     rules = _RuleReader(file.vocabularies)
     return Policy(
+        version=version,
         vocabularies=file.vocabularies,
         columns=rules.columns(file.columns),
         schemes=file.urls.schemes,
@@ -184,7 +202,8 @@ class _RuleReader:
 
     def _rule(self, place: str, value: object, *, bare_allow: bool) -> Rule:
         try:
-            rule: Rule = msgspec.convert(value, Word | Allow)
+            is_truncate = isinstance(value, dict) and "truncate" in value
+            rule: Rule = msgspec.convert(value, Truncate if is_truncate else Word | Allow)
         except msgspec.ValidationError as problem:
             raise PolicyError(f"{place}: {problem}") from None
         if rule == "allow" and not bare_allow:
@@ -214,6 +233,8 @@ def _check_column(column: Column, rule: Rule) -> None:
     place = f"columns.{column.name}"
     if isinstance(rule, str) and rule.partition(".")[0] not in _WORD_OF_A_CELL:
         raise PolicyError(f"{place}: {rule} is a rule of properties, not of columns")
+    if isinstance(rule, Truncate) and column.kind not in _KINDS_TO_TRUNCATE[rule.truncate]:
+        raise PolicyError(f"{place}: cannot hold a truncated {rule.truncate}: pseudonymize or erase")
     if rule == "pseudonymize" and not can_hold_pseudonym(column):
         raise PolicyError(f"{place}: cannot hold a pseudonym of {LENGTH} characters: allow or erase")
     if rule == "allow" and column.kind in (ColumnKind.STRING, ColumnKind.JSON):

@@ -1,17 +1,24 @@
-"""Firehose's answer, kept below the 6 MB that Lambda can return.
+"""Firehose's answer, kept below what Lambda can return, and all that is derived from this limit.
 
-Pseudonyms are longer than what they replace, so a batch of 3 MB can become many times that. A record that no longer
-fits is not delivered; an answer over the limit would send the whole batch to Firehose's error prefix in clear.
+An answer over the limit would put the whole batch in clear into Firehose's error prefix: docs/adr/0007-sizes.md.
 """
 
+from math import floor
 from typing import Literal, NotRequired, TypedDict
-
-from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 
 # Lambda's limit is 6 MiB; the rest is for the runtime's own envelope.
 MAXIMUM_BYTES = 6_000_000
 # {"recordId": "", "result": "ProcessingFailed", "data": ""} with a comma and a space.
 _FIXED_BYTES = 62
+
+# What Firehose gathers is its buffer hint and at most one record more.
+LARGEST_RECORD_BYTES = 1_000_000
+# Usual events grow by 1.3 to 2; up to this growth no batch overflows, whatever the environment.
+PLANNED_GROWTH = 3.0
+# Base64 needs four bytes for three. modules/delivery refuses a larger hint, in MB of 2^20 bytes.
+LARGEST_BUFFER_MB = floor((MAXIMUM_BYTES * 3 / 4 / PLANNED_GROWTH - LARGEST_RECORD_BYTES) / 2**20 * 10) / 10
+# The worst there is: `1,` in a JSON text in a JSON text becomes 64 digits, 2 quotation marks of 4 bytes, a comma.
+WORST_GROWTH = (64 + 2 * 4 + 1) / 2
 
 
 class Answer(TypedDict):
@@ -23,20 +30,31 @@ class Answer(TypedDict):
 
 
 class Response:
-    """Collects one answer per record, by position. Each has its fixed share; the data goes to those who come first."""
+    """Collects one answer per record, by position. Each has its fixed share; what grew least is delivered first."""
 
     def __init__(self, record_ids: list[str]) -> None:
         self._left = MAXIMUM_BYTES - sum(len(record_id) + _FIXED_BYTES for record_id in record_ids)
+        self._growth: dict[int, float] = {}
         # Until it is answered for, a record has failed.
         self.records: list[Answer] = [{"recordId": each, "result": "ProcessingFailed"} for each in record_ids]
 
-    def deliver(self, position: int, data: str) -> None:
-        """Take a record's base64 data. Raises UnprocessableError when it does not fit."""
-        if len(data) > self._left:
-            raise UnprocessableError(Reason.RESPONSE_TOO_LARGE)
+    def deliver(self, position: int, data: str, growth: float) -> None:
+        """Take a record's base64 data, which is `growth` times as long as the original."""
         self._left -= len(data)
+        self._growth[position] = growth
         self.records[position]["result"] = "Ok"
         self.records[position]["data"] = data
+
+    def withdraw_overflow(self) -> list[int]:
+        """Take back what does not fit and return its positions: what grew most goes first, it displaces no other."""
+        withdrawn = []
+        for position in sorted(self._growth, key=self._growth.__getitem__, reverse=True):
+            if self._left >= 0:
+                break
+            self._left += len(self.records[position].pop("data"))
+            self.records[position]["result"] = "ProcessingFailed"
+            withdrawn.append(position)
+        return withdrawn
 
     def drop(self, position: int) -> None:
         """Say that Firehose need not care for the record: it is in the quarantine."""

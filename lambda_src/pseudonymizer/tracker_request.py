@@ -8,7 +8,11 @@ import pybase64
 from lambda_src.pseudonymizer import json_text
 from lambda_src.pseudonymizer.actions import Actions, TextAction
 from lambda_src.pseudonymizer.entities import Entities, Node
-from lambda_src.pseudonymizer.errors import UnprocessableError
+from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+
+# A failed event holds a request, whose body is a text of JSON, in which contexts are one again. Each such text in a
+# text doubles what a quotation mark needs: without an end, a short text could grow to gigabytes.
+MOST_TEXTS_IN_TEXTS = 2
 
 
 class TrackerRequest:
@@ -27,6 +31,7 @@ class TrackerRequest:
         self._actions = actions
         self._headers = headers
         self._parameters = parameters
+        self._texts = 0
 
     def json(self, text: str) -> str:
         """Treat the text of a self-describing JSON by its schema."""
@@ -64,4 +69,10 @@ class TrackerRequest:
         return {"name": shown, "value": self._entities.value(value["value"], Node(action))}
 
     def _json(self, text: str) -> str:
-        return json_text.encode(self._entities.self_describing(json_text.decode(text))).decode()
+        if self._texts == MOST_TEXTS_IN_TEXTS:
+            raise UnprocessableError(Reason.NESTED_TOO_DEEP)
+        self._texts += 1
+        try:
+            return json_text.encode(self._entities.self_describing(json_text.decode(text))).decode()
+        finally:
+            self._texts -= 1

@@ -33,8 +33,8 @@ variable "transform_arn" {
 
 variable "transform_buffer" {
   description = <<-EOT
-    How much and how long Firehose gathers for one call of the transform. Request and response are limited to 6 MB each: a
-    pseudonym has 64 characters, so JSON of one-letter texts grows 17-fold, and 0.2 MB is what still fits.
+    How much and how long Firehose gathers for one call of the transform. It sends one record of 1 MB more than that, records
+    grow by 1.3 to 2, and a response may have 6 MB: up to 0.4 MB a growth of 3 always fits (docs/adr/0007-sizes.md).
   EOT
   type = object({
     size_mb          = optional(number, 0.2)
@@ -44,8 +44,8 @@ variable "transform_buffer" {
   nullable = false
 
   validation {
-    condition     = var.transform_buffer.size_mb >= 0.2 && var.transform_buffer.size_mb <= 3
-    error_message = "transform_buffer.size_mb is 0.2 to 3."
+    condition     = var.transform_buffer.size_mb >= 0.2 && var.transform_buffer.size_mb <= 0.4
+    error_message = "transform_buffer.size_mb is 0.2 to 0.4: the response to more could pass Lambda's limit of 6 MB."
   }
 }
 

@@ -86,7 +86,7 @@ run "prefix_without_slash" {
 run "batch_over_the_limit" {
   command = plan
   variables {
-    transform_buffer = { size_mb = 6 }
+    transform_buffer = { size_mb = 0.5 }
   }
   expect_failures = [var.transform_buffer]
 }

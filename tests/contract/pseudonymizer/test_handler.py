@@ -9,12 +9,22 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import batch, enriched_event, handler, key
+from lambda_src.pseudonymizer import batch, enriched_event, handler, key, policy
 from lambda_src.pseudonymizer.errors import PseudonymizerError
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
 from tests.contract.pseudonymizer.aws_stand_in import Aws
-from tests.unit.pseudonymizer.samples import CONTEXTS, KEY, PAGE_VIEW, STANDARD, cells_of, dump, record, wrap
+from tests.unit.pseudonymizer.samples import (
+    CONTEXTS,
+    KEY,
+    PAGE_VIEW,
+    POLICY_FILE,
+    STANDARD,
+    cells_of,
+    dump,
+    record,
+    wrap,
+)  # fmt: skip
 
 KMS_KEY = "arn:aws:kms:eu-west-1:000000000000:key/quarantine"
 LAMBDA_RESPONSE_LIMIT = 6 * 1024 * 1024
@@ -184,7 +194,7 @@ def test_one_line_of_metrics_per_invocation(aws: Aws, capsys: pytest.CaptureFixt
     named = {each["Name"]: shown[each["Name"]] for each in definition["Metrics"]}
     assert definition["Dimensions"] == [["Delivery"]]
     assert shown["Delivery"] == "output"
-    del named["Duration"], named["BytesIn"], named["BytesOut"]
+    del named["Duration"], named["BytesIn"], named["BytesOut"], named["KeyAge"]
     assert named == {
         "Records": 3,
         "Delivered": 1,
@@ -192,7 +202,9 @@ def test_one_line_of_metrics_per_invocation(aws: Aws, capsys: pytest.CaptureFixt
         "QuarantineFailed": 0,
         "AttributesPseudonymized": 1,
         "AttributesAllowed": 1,
+        "AttributesTruncated": 0,
         "AttributesErased": 1,
+        "AttributesUnknown": 0,
         "Quarantined-wrong-column-count": 1,
         "Quarantined-not-utf8": 1,
     }
@@ -213,6 +225,40 @@ def test_no_expansion_makes_the_answer_too_large_and_none_is_lost(aws: Aws, size
     assert delivered + dropped == count
     assert len(aws.objects) == dropped
     assert delivered > 0
+
+
+def test_what_grows_most_is_put_aside_and_its_neighbours_are_delivered(aws: Aws) -> None:
+    good = record(**PAGE_VIEW)
+    bomb = record(contexts=dump(wrap(CONTEXTS, [wrap(STANDARD, {"extra": [1] * 30_000})])))
+    answers = call(*[bomb, good] * 20)
+    assert {each["result"] for each in answers[1::2]} == {"Ok"}
+    dropped = [each["recordId"] for each in answers if each["result"] == "Dropped"]
+    assert 0 < len(dropped) < 20
+    assert sorted(json.loads(body)["recordId"] for body in aws.objects.values()) == sorted(dropped)
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_delivered_says_its_policy_and_key_and_so_does_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    (answer,) = call(record(**PAGE_VIEW))
+    line = base64.b64decode(answer["data"]).decode().removesuffix("\n")
+    said = json.loads(cells_of(line)["derived_contexts"])["data"][-1]["data"]
+    version = policy.load(POLICY_FILE).version
+    assert said == {"policy_version": version, "key_id": "k1"}
+    shown = metrics(capsys)
+    assert (shown["PolicyVersion"], shown["KeyId"]) == (version, "k1")
+    assert 0 <= shown["KeyAge"] < 60
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_log_counts_what_the_policy_does_not_name(capsys: pytest.CaptureFixture[str]) -> None:
+    call(record(contexts=dump(wrap(CONTEXTS, [wrap(STANDARD, {"elementId": 1, "alice": 1})]))))
+    shown = metrics(capsys)
+    criterion = "iglu:com.gitlab/gitlab_standard/jsonschema/1-*-*"
+    assert shown["AttributesUnknown"] == 2
+    assert shown["UnknownAttributes"] == {
+        f"{criterion} elementId": 1,
+        f"{criterion} {pseudonym_function(KEY)('alice')}": 1,
+    }
 
 
 def test_one_record_too_large_by_itself_is_quarantined(aws: Aws) -> None:
@@ -241,8 +287,9 @@ def test_after_a_rotation_the_next_batch_has_the_new_key(aws: Aws, monkeypatch: 
         (json.dumps({"key_id": "k", "key": "alice!"}), "set it anew"),
         (secret(b"short key of 31 bytes ........."), "less than 32 bytes"),
         (secret(key_id=""), "key_id"),
+        (secret(key_id='alice"'), "key_id"),
     ],
-    ids=["missing", "empty", "text", "no key", "no base64", "short", "no id"],
+    ids=["missing", "empty", "text", "no key", "no base64", "short", "no id", "no id but text"],
 )
 def test_without_a_usable_key_no_record_is_touched(
     aws: Aws, capsys: pytest.CaptureFixture[str], text: str | None, said: str

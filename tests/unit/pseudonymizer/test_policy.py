@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 import pytest
 import yaml
 
 from lambda_src.pseudonymizer import plan, policy
 from lambda_src.pseudonymizer.actions import LONGEST_ALLOWED, Actions
 from lambda_src.pseudonymizer.errors import PolicyError
-from lambda_src.pseudonymizer.policy import Allow, Vocabulary
+from lambda_src.pseudonymizer.policy import Allow, Truncate, Vocabulary
 from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE, ROOT
 from wire.columns import COLUMNS
 from wire.self_describing import SchemaKey
@@ -188,7 +189,10 @@ def broken(section: str, name: str, rule: object) -> dict[str, Any]:
         (broken("columns", "user_id", {"allow": {}}), r"columns\.user_id\.allow: has `values` or `pattern`"),
         (broken("columns", "user_id", {"allow": {"pattern": "("}}), r"columns\.user_id\.allow\.pattern"),
         (broken("columns", "user_id", {"allow": {"values": [True]}}), r"columns\.user_id"),
-        (broken("columns", "user_id", {"allow": "app", "because": "x"}), r"columns\.user_id"),
+        (broken("columns", "user_id", {"allow": "app", "note": "x"}), r"columns\.user_id"),
+        (broken("columns", "user_id", {"truncate": "name"}), r"columns\.user_id"),
+        (broken("columns", "geo_latitude", {"truncate": "ip"}), r"columns\.geo_latitude: cannot hold a truncated ip"),
+        (broken("columns", "contexts", {"truncate": "ip"}), r"columns\.contexts: cannot hold"),
         (broken("vocabularies", "app", {}), r"vocabularies\.app"),
         (broken("parameters", "alice", "erase"), r"parameters\.alice"),
         (broken("schemas", "com.gitlab/x", {}), r"schemas\.com\.gitlab/x"),
@@ -230,6 +234,26 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gitlab.yaml").write_bytes(b"\xff")
     with pytest.raises(PolicyError, match="cannot be read"):
         policy.load(tmp_path / "gitlab.yaml")
+
+
+def test_the_version_changes_with_a_rule_and_not_with_a_comment(tmp_path: Path) -> None:
+    file = tmp_path / "gitlab.yaml"
+    file.write_text("# Another comment.\n" + POLICY_FILE.read_text().replace("  app_id:", "  app_id:   "))
+    assert policy.load(file).version == SHIPPED.version
+    file.write_text(yaml.safe_dump(broken("columns", "se_label", "erase"), sort_keys=False))
+    assert policy.load(file).version != SHIPPED.version
+
+
+def test_a_reason_beside_a_rule_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "gitlab.yaml"
+    because = {"because": "a reason"}
+    for rule in ({"allow": "app", **because}, {"truncate": "ip", **because}):
+        contents = broken("columns", "user_ipaddress", rule)
+        assert jsonschema_rs.is_valid(SCHEMA, contents)
+        file.write_text(yaml.safe_dump(contents, sort_keys=False))
+        assert policy.load(file).columns["user_ipaddress"] == msgspec.convert(
+            rule, Truncate if "truncate" in rule else Allow
+        )
 
 
 def test_a_json_column_can_be_erased() -> None:

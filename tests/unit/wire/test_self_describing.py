@@ -54,3 +54,10 @@ def test_a_value_that_is_not_self_describing_has_iglus_code(value: object, code:
 def test_the_wrapper_is_written_schema_first() -> None:
     value = {"data": {"a": 1}, "schema": "iglu:a/b/jsonschema/1-0-0"}
     assert list(SelfDescribing.parse(value).to_json()) == ["schema", "data"]
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_a_version_of_many_digits_is_no_version(digits: int) -> None:
+    for parse in (SchemaKey.parse, Criterion.parse):
+        with pytest.raises(SchemaKeyError):
+            parse(f"iglu:com.acme/a/jsonschema/1-0-{'9' * digits}")
