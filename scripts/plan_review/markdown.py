@@ -17,6 +17,7 @@ LONGEST = 60_000
 # More than this is folded away, so that the common comment fits a screen. Data loss never is.
 SHOWN_ENTRIES = 8
 SHOWN_DETAILS = 6
+LONGEST_POLICY = 20
 RISK_MARKS = {"high": "🔴 high risk", "medium": "🟠 medium risk", "low": "🟢 low risk"}
 
 
@@ -74,7 +75,8 @@ def _sections(review: Review) -> Iterator[str]:
         whole = section is Section.DATA
         yield f"#### {section.value}\n\n{_entries(entries, whole=whole)}"
         if section is Section.PRIVACY and review.policy:
-            yield _folded("The policy's difference, with sample events", review.policy)
+            long = review.policy.count("\n") > LONGEST_POLICY
+            yield _folded("What the policy changes, with sample events", review.policy) if long else review.policy
     yield f"Nothing found: {', '.join(silent)}.\n\n{_facts(review)}" if silent else _facts(review)
 
 
@@ -107,7 +109,10 @@ def _item(entry: Entry, lead: str, indent: str, *, whole: bool) -> str:
 def _facts(review: Review) -> str:
     lines = [_cost(review.cost)]
     if review.unknowns:
-        lines.append(f"**Unknown**: {review.unknowns} values are known only after apply.")
+        text = f"**Unknown**: {review.unknowns} values are known only after apply"
+        if review.unknown_policies:
+            text += f", among them {review.unknown_policies} new policies: review their code"
+        lines.append(f"{text}.")
     return "\n\n".join(lines)
 
 

@@ -45,9 +45,9 @@ def read_merge_request(root: Path, base: str | None) -> MergeRequest:
         raise GitError(message) from None
     changed = _git(root, "diff", "--name-only", fork).splitlines()
     findings = [
-        Finding("rules-changed", path, "is part of the review: read its difference before you trust this comment")
-        for path in changed
-        if path.startswith(REVIEW)
+        Finding("rules-changed", part, "is part of this review: read its difference before you trust the comment")
+        for part in REVIEW
+        if any(path.startswith(part) for path in changed)
     ]
     if POLICY not in changed:
         return MergeRequest(commit, tuple(findings))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.plan import Action
 from scripts.plan_review.statements import Statement, UnreadablePolicyError, statements
+from scripts.plan_review.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,16 @@ def findings(plan: Plan) -> Iterator[Finding]:
                 yield from _document(change, name)
 
 
+def unknown_policies(plan: Plan) -> int:
+    """Return how many new policies cannot be shown yet: they name what does not exist before the apply."""
+    return sum(
+        change.after.get(name) is UNKNOWN
+        for change in plan.changes
+        for name in DOCUMENTS
+        if change.action is Action.CREATE and name != "inline_policy"
+    )
+
+
 def _document(change: Change, name: str) -> Iterator[Finding]:
     where = f"{code(name)}"
     try:
@@ -61,7 +72,7 @@ def _document(change: Change, name: str) -> Iterator[Finding]:
         yield Finding("policy-unreadable", change.address, text)
         return
     if after is None:
-        # A new policy names ARNs that do not exist yet; that it is new is in the table.
+        # A new one is counted (unknown_policies).
         if change.action is not Action.CREATE:
             yield Finding("policy-unreadable", change.address, f"{where} is known only after apply: review its code")
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,6 +14,7 @@ from scripts.plan_review.plan import Action, Change, Plan
 from scripts.plan_review.rules import RISKS, Risk, Rules, Verdict, expired, judge
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from scripts.plan_review.merge_request import MergeRequest
@@ -63,6 +63,7 @@ class Review(msgspec.Struct, frozen=True):
     policy: str | None
     cost: Cost
     unknowns: int
+    unknown_policies: int
     expired_exceptions: list[str]
     table: list[Row]
 
@@ -84,9 +85,7 @@ def review(
     `usage`: quantities a month, by the names in prices.yaml. Raises UsageError.
     """
     found = [*_findings(plan), *merge_request.findings]
-    # Stable: within a section by the concern's own order of addresses.
-    found.sort(key=lambda finding: (ORDER.index(finding.section), finding.kind, finding.address, finding.text))
-    verdicts = judge(found, rules, today)
+    verdicts = sorted(judge(found, rules, today), key=_order)
     mask = Mask(plan.account_id)
     open_verdicts = [verdict for verdict in verdicts if not verdict.exception]
     return Review(
@@ -101,15 +100,24 @@ def review(
         exit_code=max((verdict.exit_code for verdict in verdicts), default=0),
         approvers=sorted({name for verdict in open_verdicts for name in verdict.rule.approvers}),
         entries=[_entry(verdict, mask) for verdict in verdicts],
-        policy=merge_request.policy_text,
+        policy=mask.text(merge_request.policy_text) if merge_request.policy_text else None,
         cost=cost(plan, read_prices(), usage),
         unknowns=plan.unknowns(),
+        unknown_policies=permissions.unknown_policies(plan),
         expired_exceptions=[
             mask.text(f"{each.rule} for {code(each.address)} ended on {each.expires}: {each.reason}")
             for each in expired(rules, today)
         ],
         table=[_row(change, mask) for change in plan.changes],
     )
+
+
+def _order(verdict: Verdict) -> tuple[int, tuple[int, int], str, str, str]:
+    """Section by section, the gravest first, what is about one address together where it is as grave."""
+    finding = verdict.finding
+    risk = RISKS.index(verdict.rule.risk)
+    grave = (-verdict.rule.exit_code, -risk)
+    return ORDER.index(finding.section), grave, finding.address, finding.kind, finding.text
 
 
 def _findings(plan: Plan) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003 - msgspec reads the annotation
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +13,6 @@ import yaml
 from scripts.plan_review.findings import KINDS
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from scripts.plan_review.findings import Finding
@@ -54,7 +55,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exceptions: list[RuleException] = []
 
 
-class Verdict(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """A finding, what its rule says of it, and the exception that accepts it, if one does."""
 
     finding: Finding

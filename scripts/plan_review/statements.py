@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 # What gives somebody the content of an event, a secret or a key's protection.
 READING = (
-    "kinesis:GetRecords", "kinesis:SubscribeToShard", "s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt",
-    "kms:ReEncryptFrom", "kms:CreateGrant", "secretsmanager:GetSecretValue", "dynamodb:GetItem",
-    "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:GetRecords", "sqs:ReceiveMessage", "ssm:GetParameter",
-)  # fmt: skip
+    *("kinesis:GetRecords", "kinesis:SubscribeToShard", "sqs:ReceiveMessage", "s3:GetObject", "s3:GetObjectVersion"),
+    *("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:GetRecords"),
+    *("kms:Decrypt", "kms:ReEncryptFrom", "kms:CreateGrant", "secretsmanager:GetSecretValue", "ssm:GetParameter"),
+)
 PRINCIPAL = "aws:principalarn"
 POSITIVE = {"arnequals", "arnlike", "stringequals", "stringlike"}
 NEGATIVE = {"arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"}
@@ -32,8 +32,8 @@ class UnreadablePolicyError(Exception):
 class Statement:
     """One statement; every part sorted, so that equal statements are equal.
 
-    `actions` and `resources` start with "not " where the policy says NotAction or NotResource. `principals` are "kind
-    value" texts, empty in a policy of an identity. `conditions` are "operator key values" texts, those on
+    `actions` and `resources` start with "not " where the policy says NotAction or NotResource. `principals` are ARNs,
+    or "kind value"; a policy of an identity has none. `conditions` are "operator key values" texts, those on
     aws:PrincipalArn left out: `only` holds the roles to which one limits the statement, `but` those it spares.
     """
 
@@ -54,8 +54,8 @@ class Statement:
     @property
     def everybody(self) -> bool:
         """Whether anyone at all is meant: no principal named, no condition."""
-        anyone = {"*", "AWS *", "not "}
-        return bool(anyone & set(self.principals)) and not self.conditions and not self.only
+        anyone = any(principal == "*" or principal.startswith("not ") for principal in self.principals)
+        return anyone and not self.conditions and not self.only
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def _principals(entry: dict[str, Any]) -> Iterator[str]:
         else:
             for kind, values in principal.items():
                 for value in _many(values):
-                    yield f"{sign}{kind} {value}"
+                    yield f"{sign}{value}" if kind == "AWS" else f"{sign}{kind} {value}"
 
 
 def _covers_reading(action: str) -> bool:

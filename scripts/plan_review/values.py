@@ -1,7 +1,7 @@
 """A plan's values as the rest may see them: no sensitive value, and unknown ones marked.
 
 `terraform show -json` prints sensitive values in clear and says beside them, in trees of the same shape, which they
-are (developer.hashicorp.com/terraform/internals/json-format). Nothing but this file reads the values before that is applied.
+are (developer.hashicorp.com/terraform/internals/json-format). No other file sees the values before that is applied.
 """
 
 from __future__ import annotations
