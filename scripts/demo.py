@@ -9,7 +9,9 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -74,11 +76,17 @@ def down() -> bool:
     pids: list[int] = json.loads(KEPT.read_text()) if KEPT.exists() else []
     for pid in pids:
         # A pid given to another program since must not be taken for ours.
-        command = ROOT.joinpath("/proc", str(pid), "cmdline")
-        if command.exists() and b"services." in command.read_bytes():
+        if "-m services." in _command_line(pid):
             os.kill(pid, signal.SIGTERM)
+    while any("-m services." in _command_line(pid) for pid in pids):
+        time.sleep(0.1)
     KEPT.unlink(missing_ok=True)
     return localstack.stop_running(localstack.STATE_DIR) or bool(pids)
+
+
+def _command_line(pid: int) -> str:
+    command = ["ps", "-o", "args=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
