@@ -7,6 +7,7 @@ Examples:
   python -m scripts.policy explain iglu:com.gitlab/gitlab_standard/jsonschema/1-1-0 user_id
   python -m scripts.policy preview events.tsv --html preview.html
   python -m scripts.policy diff main:policy/gitlab.yaml policy/gitlab.yaml --events events.tsv
+  aws logs tail /aws/lambda/snowplow-pseudonymizer-output --since 7d | python -m scripts.policy unknown -
 
 Exit code 0: sound, or a diff that makes nothing visible. 1: something is wrong; it is printed with file and line.
 2: the command line is wrong. 3: the diff makes something visible.
@@ -16,6 +17,7 @@ Exit code 0: sound, or a diff that makes nothing visible. 1: something is wrong;
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from scripts.policy_review import diff_output, document, identifying, preview_ou
 from scripts.policy_review.check import problems
 from scripts.policy_review.explain import Explainer, UnknownAttributeError
 from scripts.policy_review.preview import previews, throw_away_key
+from scripts.policy_review.unknown import drift, to_text
 
 DEFAULT = "policy/gitlab.yaml"
 _WIDTH_WITHOUT_A_TERMINAL = 160
@@ -52,7 +55,7 @@ def explain(arguments: argparse.Namespace) -> int:
 def preview(arguments: argparse.Namespace) -> int:
     """Print or write events before and after."""
     loaded = document.load(document.read(arguments.policy))
-    shown = previews(_events(arguments.events), loaded, throw_away_key())
+    shown = previews(_read(arguments.events), loaded, throw_away_key())
     if arguments.json:
         for each in shown:
             print(preview_output.to_json(each))
@@ -71,7 +74,7 @@ def diff(arguments: argparse.Namespace) -> int:
         comparison.Side(read, document.load(read)) for read in map(document.read, (arguments.old, arguments.new))
     )
     found = comparison.changes(old, new, identifying.load())
-    differing = samples.differing(_events(arguments.events), old.policy, new.policy) if arguments.events else []
+    differing = samples.differing(_read(arguments.events), old.policy, new.policy) if arguments.events else []
     if differing and not found:
         print(
             "diff: the events differ though no rule does: this is a defect of the tool, do not rely on it",
@@ -86,7 +89,23 @@ def diff(arguments: argparse.Namespace) -> int:
     return 3 if any(change.kind is comparison.Kind.VISIBLE for change in found) else 0
 
 
-def _events(name: str) -> bytes:
+def unknown(arguments: argparse.Namespace) -> int:
+    """Print what the functions' logs say that the policy does not name."""
+    found = drift(_read(arguments.logs).decode(errors="replace").splitlines())
+    if not found.lines:
+        print(
+            f"policy: {arguments.logs}: no line of the functions' metrics: give what the log group says",
+            file=sys.stderr,
+        )
+        return 1
+    if arguments.json:
+        print(json.dumps({"invocations": found.lines, "seen": found.seen, "others": found.unnamed}))
+    else:
+        print(*to_text(found), sep="\n")
+    return 0
+
+
+def _read(name: str) -> bytes:
     return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
 
 
@@ -103,10 +122,11 @@ def main(arguments: list[str] | None = None) -> int:
         (explain, "say what happens to a column, or to a property of a schema"),
         (preview, "show events before and after"),
         (diff, "say what a change makes visible and what it hides"),
+        (unknown, "sum up what the functions saw and the policy does not name"),
     ):
         one = commands.add_parser(command.__name__, help=what, description=what)
         one.set_defaults(command=command)
-        if command is not diff:
+        if command in (check, explain, preview):
             one.add_argument("--policy", default=DEFAULT, help=f"a file, or a revision as git writes it ({DEFAULT})")
         if command is explain:
             one.add_argument("attribute", help="a column, or a schema such as iglu:vendor/name/jsonschema/1-0-0")
@@ -122,6 +142,9 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("old", help="a file, or a revision as git writes it: main:policy/gitlab.yaml")
             one.add_argument("new", help="the same")
             one.add_argument("--events", metavar="FILE", help="take sample values from these; - for stdin")
+        if command is unknown:
+            one.add_argument("logs", help="lines of the functions' log groups; - for stdin")
+            one.add_argument("--json", action="store_true", help="print for machines")
         if command in (preview, diff):
             form = one.add_mutually_exclusive_group()
             form.add_argument("--json", action="store_true", help="print for machines")

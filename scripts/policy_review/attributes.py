@@ -41,12 +41,20 @@ class Where:
     parameter: str = ""  # where it is the value of an object {"name": …, "value": …}
     is_name: bool = False  # the key of a property or the URI of a schema, and not its value
 
+    @property
+    def last(self) -> str:
+        """The nearest name, such as the property's path."""
+        of = f" of {self.parameter}" if self.parameter else " (name)" if self.is_name else ""
+        return f"{self.path or self.schema or self.column}{of}"
+
+    @property
+    def within(self) -> str:
+        """What that is in: the column, the schema."""
+        outer = (self.column if self.schema or self.path else "", self.schema if self.path else "")
+        return " > ".join(each for each in outer if each)
+
     def __str__(self) -> str:
-        property_ = f"{self.schema.removeprefix('iglu:').replace('/jsonschema/', '/')} {self.path}".strip()
-        place = " > ".join(each for each in (self.column, property_) if each)
-        if self.parameter:
-            return f"{place} of {self.parameter}"
-        return f"{place} (name)" if self.is_name else place
+        return f"{self.within} > {self.last}" if self.within else self.last
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,8 @@ def _git_show(name: str) -> str:
 def parse(name: str, text: str) -> Document:
     """Read YAML. Raises UnusableError for what is no YAML and for a key that stands twice."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        contents = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        contents = yaml.load(text, Loader=yaml.CSafeLoader)  # the safe loader, in C
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -109,11 +109,15 @@ def parse(name: str, text: str) -> Document:
         raise UnusableError(Problem(name, Place(1, 1), "", f"no YAML: {' '.join(str(problem).split())}")) from None
     places: dict[YamlPath, Place] = {(): Place(1, 1)}
     if node is not None:
-        _note_places(name, node, (), places)
+        _note_places(name, node, (), places, ())
     return Document(name, text, contents, places)
 
 
-def _note_places(name: str, node: yaml.Node, path: YamlPath, places: dict[YamlPath, Place]) -> None:
+def _note_places(
+    name: str, node: yaml.Node, path: YamlPath, places: dict[YamlPath, Place], outer: tuple[yaml.Node, ...]
+) -> None:
+    if node in outer:
+        raise UnusableError(Problem(name, _place(node), ".".join(path), "holds itself: remove the alias"))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*path, str(key.value))
@@ -122,11 +126,11 @@ def _note_places(name: str, node: yaml.Node, path: YamlPath, places: dict[YamlPa
                 twice = f"stands twice, first in line {places[inner].line}: keep one"
                 raise UnusableError(Problem(name, place, ".".join(inner), twice))
             places[inner] = place
-            _note_places(name, value, inner, places)
+            _note_places(name, value, inner, places, (*outer, node))
     elif isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             places[*path, str(position)] = _place(item)
-            _note_places(name, item, (*path, str(position)), places)
+            _note_places(name, item, (*path, str(position)), places, (*outer, node))
 
 
 def _place(node: yaml.Node) -> Place:

@@ -41,6 +41,7 @@ table{border-collapse:collapse;width:100%;table-layout:fixed}
 th{text-align:left;font-weight:600;border-bottom:2px solid var(--line);padding:.35rem .6rem}
 td{border-bottom:1px solid var(--line);padding:.35rem .6rem;vertical-align:top;overflow-wrap:anywhere}
 td:nth-child(2),td:nth-child(3){font:13px/1.5 ui-monospace,monospace}
+small{display:block;color:var(--dim)}
 .outcome{width:8.5rem}.where{width:27%}
 td:last-child{font-weight:600}
 .visible td:last-child{color:#b3261e}.partly td:last-child{color:#9a6700}.hidden td:last-child{color:#1a7f37}
@@ -133,8 +134,10 @@ def _section(preview: Preview) -> str:
 
 
 def _row(each: Attribute) -> str:
-    cells = (str(each.where), each.before, each.after, each.outcome)
-    inside = "".join(f"<td>{_escaped(shortened(text))}</td>" for text in cells)
+    within = f"<small>{_escaped(shortened(each.where.within))}</small>" if each.where.within else ""
+    where = f"<td>{_escaped(shortened(each.where.last))}{within}</td>"
+    cells = (each.before, each.after, each.outcome)
+    inside = where + "".join(f"<td>{_escaped(shortened(text))}</td>" for text in cells)
     return f'<tr class="{each.outcome.partition(" ")[0]}">{inside}</tr>'
 
 

@@ -1,0 +1,156 @@
+import pytest
+
+from scripts import policy
+from scripts.policy_review import document
+from scripts.policy_review.check import problems
+from scripts.policy_review.document import UnusableError
+from tests.unit.policy_review.policies import IDENTIFYING, TEXT, edited, line_of, parsed
+
+
+def found(text: str) -> list[str]:
+    return [str(problem) for problem in problems(parsed(text), IDENTIFYING)]
+
+
+def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert policy.main(["check"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("edit", "begin", "column", "said"),
+    [
+        (("user_id: pseudonymize", "user_id: alow"), "user_id: alow", 3, "columns.user_id: 'alow' is no rule: use"),
+        (("user_id: pseudonymize", "user_id: allow"), "user_id: allow", 3, "columns.user_id: a text can be anything"),
+        (("user_id: pseudonymize", "user_idd: erase"), "user_idd", 3, "columns.user_idd: no column"),
+        (("txn_id: erase", "txn_id: pseudonymize"), "txn_id", 3, "columns.txn_id: cannot hold a pseudonym"),
+        (("platform: {allow", "platform: {allow: nonsense}"), "platform: {allow: n", 14, "there is no vocabulary"),
+        (("user_id: pseudonymize", "user_id: {alow: app}"), "user_id", 3, "columns.user_id: no rule: with a colon"),
+        (("country: {pattern", "country: {pattern: '('}"), "country", 13, "vocabularies.country"),
+        (("country: {pattern", "country: {values: [1]}"), "country", 3, "put numbers, true and false in quotes"),
+        (("version: 1", "version: 2"), "version: 2", 1, "version: "),
+        (("version: 1", "version: 1\ncolums: {}"), "colums", 1, "colums: no such key here"),
+        (("plan: {allow", "plan..x: erase"), "iglu:com.gitlab/gitlab_standard", 3, "names no property path"),
+        (
+            ("plan: {allow", "plann: {allow: plan}"),
+            "plann",
+            5,
+            "no version of the schema in schemas/ has this property",
+        ),
+        (("app_id: {allow", ""), "columns:", 1, "columns: the column app_id is not named: add `app_id: pseudonymize`"),
+        (("txn_id: erase", ""), "columns:", 1, "the column txn_id is not named: add `txn_id: erase`"),
+        (("correlation_id: pse", ""), "iglu:com.gitlab/gitlab_standard", 3, "the property correlation_id is not named"),
+        (
+            ("iglu:com.gitlab/user_context", ""),
+            "schemas:",
+            1,
+            "iglu:com.gitlab/user_context/jsonschema/1-0-0 is not named",
+        ),
+        (
+            ("iglu:com.gitlab/user_context", "com.gitlab/user_context: {}"),
+            "com.gitlab/user_context",
+            3,
+            "no Iglu criterion",
+        ),
+        (
+            ("iglu:com.gitlab/user_context", "iglu:com.gitlab/gitlab_standard/jsonschema/1-0-*: {}"),
+            "iglu:com.gitlab/gitlab_standard/jsonschema/1-0-*",
+            3,
+            "gitlab_standard/jsonschema/1-*-* covers some of the same versions",
+        ),
+        (
+            ("user_id: pseudonymize", "user_id: {allow: amount}"),
+            "user_id",
+            3,
+            "columns.user_id: identifies a person (the",
+        ),
+        (("correlation_id: pse", "correlation_id: {allow: uuid}"), "correlation_id", 5, "identifies a person (joins"),
+        (("cookie: pse", "cookie: {allow: flag}"), "cookie: {", 3, "headers.cookie: identifies a person"),
+        (("gclid: pse", "gclid: {allow: flag}"), "gclid: {", 5, "urls.query.gclid: identifies a person"),
+        (("line: pse", "line: message"), "line: message", 3, "old_failed_event.line: identifies a person"),
+        (("u: url", "uid: {allow: amount}"), "uid", 3, "parameters.uid: identifies a person (the number or name"),
+    ],
+)
+def test_each_error_names_file_line_column_path_and_remedy(
+    edit: tuple[str, str], begin: str, column: int, said: str
+) -> None:
+    text = edited(edit)
+    place = f"policy/gitlab.yaml:{line_of(text, begin)}:{column}: "
+    assert any(problem.startswith(place) and said in problem for problem in found(text)), found(text)
+
+
+def test_several_errors_are_all_said_in_the_order_of_the_file() -> None:
+    text = edited(
+        ("app_id: {allow", "app_id: alow"), ("platform: {allow", "platform: 3"), ("country: {", "country: {}")
+    )
+    assert [problem.split(":")[3].strip() for problem in found(text)] == [
+        "vocabularies.country", "columns.app_id", "columns.platform",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("because", ["because: ''", "because: '  '"])
+def test_an_empty_because_is_none(because: str) -> None:
+    assert found(edited(("user_id: pseudonymize", f"user_id: {{allow: amount, {because}}}"))) != []
+
+
+@pytest.mark.parametrize(
+    "rule", ["{allow: amount, because: the support team asks}", "{truncate: ip, because: abuse is found by network}"]
+)
+def test_what_identifies_may_be_shown_with_a_because(rule: str) -> None:
+    assert found(edited(("user_ipaddress: pseudonymize", f"user_ipaddress: {rule}"))) == []
+
+
+def test_an_unknown_schema_cannot_show_what_its_name_says_identifies() -> None:
+    added = "iglu:a/b/jsonschema/1-*-*: {author.userName: {allow: app}, colour: {allow: app}}"
+    said = [
+        problem
+        for problem in found(
+            edited(("iglu:com.gitlab/user_context", f"{added}\n  iglu:com.gitlab/user_context/jsonschema/1-*-*: {{}}"))
+        )
+        if "identifies" in problem
+    ]
+    assert len(said) == 1
+    assert "author.userName: identifies a person (the name of one account)" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("columns:\n  a: 1\n  a: 2\n", "gitlab.yaml:3:3: columns.a: stands twice, first in line 2: keep one"),
+        ("a: b\nc: [\n", "gitlab.yaml:3:1: no YAML"),
+        ("a: 'b\x00'", "no YAML"),
+        ("a: !!python/object/apply:os.getcwd []", "gitlab.yaml:1:4: no YAML"),
+        ("a: &a [*a]\n", "gitlab.yaml:1:"),
+        ("a: *a\n", "gitlab.yaml:1:4: no YAML"),
+    ],
+)
+def test_what_is_no_yaml_is_refused_with_its_line(text: str, said: str) -> None:
+    with pytest.raises(UnusableError) as caught:
+        document.parse("gitlab.yaml", text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "allow", "[]", "3"])
+def test_what_is_no_mapping_is_refused(text: str) -> None:
+    assert found(text) != []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("no/such.yaml", "no/such.yaml:1:1: cannot be read: No such file"),
+        ("HEAD:no/such.yaml", "HEAD:no/such.yaml:1:1: git has no such file"),
+        ("--output=x:y", "git has no such file"),
+    ],
+)
+def test_a_file_that_is_not_there(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert policy.main(["check", f"--policy={name}"]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_revision_of_git_is_read() -> None:
+    assert document.read("HEAD:requirements/dev.in").text.startswith("-r ")
+
+
+def test_the_text_of_these_tests_is_the_shipped_policy() -> None:
+    assert found(TEXT) == []
