@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any
 
+PRIVATE = [
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "::1/128")
+]
 _ACCOUNT = re.compile(r"(?<![0-9a-zA-Z])\d{12}(?![0-9a-zA-Z])")
 _V4 = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"
 _V6 = r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"
@@ -26,16 +29,6 @@ class Mask:
         """Return `value` masked."""
         return _ADDRESS.sub(self._address, _ACCOUNT.sub(self._account, value))
 
-    def tree(self, value: Any) -> Any:
-        """Return a JSON value with every text and key masked, in the order in which they stand."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, dict):
-            return {self.text(key): self.tree(part) for key, part in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.tree(part) for part in value]
-        return value
-
     def _account(self, match: re.Match[str]) -> str:
         return self._name(match[0], "other account")
 
@@ -46,7 +39,8 @@ class Mask:
             return match[0]
         if address.is_unspecified:
             return match[0]
-        return self._name(match[0], "private address" if address.is_private else "public address")
+        private = any(address in network for network in PRIVATE if network.version == address.version)
+        return self._name(match[0], "private address" if private else "public address")
 
     def _name(self, value: str, kind: str) -> str:
         if value not in self._names:

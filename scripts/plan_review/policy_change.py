@@ -14,7 +14,7 @@ from scripts.policy_review.diff_output import to_markdown
 EVENTS = Path(__file__).resolve().parents[2] / "tests/fixtures/events.txt"
 NAME = "policy/gitlab.yaml"
 # A sample's pseudonym is made under a key that is thrown away, so that it is another one each time.
-_PSEUDONYM = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16,}…")
+_PSEUDONYM = re.compile(r"[0-9a-f]{64}|(?<=`)[0-9a-f]{8}…(?=`)")
 
 
 @dataclass(frozen=True, slots=True)

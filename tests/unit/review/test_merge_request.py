@@ -1,0 +1,97 @@
+"""What a merge request changes beside the plan, in a repository of the test's own."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.plan_review.markdown import markdown
+from scripts.plan_review.merge_request import GitError, read_merge_request
+from scripts.plan_review.policy_change import compare
+from scripts.review import main
+from scripts.terraform import ROOT
+from tests.fixtures.review.documents import document, reviewed
+
+POLICY = (ROOT / "policy/gitlab.yaml").read_text("utf-8")
+WIDER = POLICY.replace("\n  se_label: pseudonymize\n", "\n  se_label: {allow: {pattern: '.*'}}\n", 1)
+IDENTITY = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+
+
+def git(repository: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", repository, *IDENTITY, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    assert WIDER != POLICY
+    git(tmp_path, "init", "-b", "main")
+    for name, text in {"policy/gitlab.yaml": POLICY, "policy/review.yaml": "a", "README.md": "a"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "base")
+    git(tmp_path, "checkout", "-b", "topic")
+    return tmp_path
+
+
+def change(repository: Path, name: str, text: str) -> None:
+    (repository / name).write_text(text)
+    git(repository, "commit", "-am", name)
+
+
+def test_a_widened_allowlist_is_a_finding_with_its_sentences(repository: Path) -> None:
+    change(repository, "policy/gitlab.yaml", WIDER)
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [(entry.kind, entry.address) for entry in review.entries] == [("attribute-visible", "`policy/gitlab.yaml`")]
+    assert review.exit_code == 3
+    assert review.approvers == ["privacy"]
+    assert "The column se\\_label becomes visible" in markdown(review)
+
+
+def test_a_narrowed_allowlist_waits_for_nobody(repository: Path) -> None:
+    git(repository, "checkout", "-q", "main")
+    change(repository, "policy/gitlab.yaml", WIDER)
+    git(repository, "checkout", "-qb", "back")
+    change(repository, "policy/gitlab.yaml", POLICY)
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [entry.kind for entry in review.entries] == ["policy-changed"]
+    assert review.exit_code == 0
+
+
+def test_what_happened_on_main_meanwhile_is_not_of_this_merge_request(repository: Path) -> None:
+    git(repository, "checkout", "-q", "main")
+    change(repository, "policy/gitlab.yaml", WIDER)
+    git(repository, "checkout", "-q", "topic")
+    change(repository, "README.md", "b")
+    assert read_merge_request(repository, "main").findings == ()
+
+
+def test_a_change_of_the_rules_is_a_finding(repository: Path) -> None:
+    change(repository, "policy/review.yaml", "b")
+    (finding,) = read_merge_request(repository, "main").findings
+    assert (finding.kind, finding.address) == ("rules-changed", "policy/review.yaml")
+
+
+def test_without_a_base_only_the_commit_is_read(repository: Path) -> None:
+    change(repository, "policy/gitlab.yaml", WIDER)
+    request = read_merge_request(repository, None)
+    assert (len(request.commit), request.findings) == (12, ())
+
+
+def test_a_base_that_is_not_there_is_one_line(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(GitError, match="no common commit with nowhere: fetch it"):
+        read_merge_request(repository, "nowhere")
+    plan = repository / "plan.json"
+    plan.write_text('{"format_version": "1.2"}')
+    assert main(["--plan", str(plan), "--base", "nowhere", "--repository", str(repository)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_policy_that_cannot_be_used_counts_as_showing_more() -> None:
+    found = compare(POLICY, "version: 1\ncolumns: [")
+    assert found.visible
+    assert "cannot be used" in found.summary
+
+
+def test_a_difference_is_the_same_text_each_time() -> None:
+    assert compare(POLICY, WIDER) == compare(POLICY, WIDER)
