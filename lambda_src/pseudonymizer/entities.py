@@ -45,8 +45,9 @@ class Entities:
 
     def value(self, value: object, node: Node) -> object:
         """Return what is shown of a parsed JSON value at `node`."""
-        if type(value) is str:
-            return node.action(value) if value else value
+        kind = type(value)
+        if kind is str:
+            return node.action(value) if value else value  # type: ignore[arg-type]  # mypy does not follow `kind`
         if value is None:
             return None
         if isinstance(value, dict):
@@ -54,7 +55,7 @@ class Entities:
         if isinstance(value, list):
             items = node.items or self.unnamed
             return [self.value(item, items) for item in value]
-        text = json_text.scalar_text(value)
+        text = str(value) if kind is int else json_text.scalar_text(value)
         shown = node.action(text)
         return value if shown == text else shown
 
@@ -74,17 +75,23 @@ class Entities:
             return node.whole(value)
         if node is self.unnamed and (entity := self._self_describing(value)) is not None:
             return entity
-        shown = {}
+        shown: dict[str, object] = {}
+        known = node.children.get
         for key, item in value.items():
-            child = node.children.get(key)
+            child = known(key)
             if child is None:
-                hidden = self._actions.pseudonymize(key)
-                shown[hidden] = self.value(item, self.unnamed)
-                if node.place is not None:
-                    self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
+                shown[self._hidden_key(key, node)] = self.value(item, self.unnamed)
+            elif type(item) is str:  # as in `value`: most are texts, and calls are what costs
+                shown[key] = child.action(item) if item else item
             else:
                 shown[key] = self.value(item, child)
         return shown
+
+    def _hidden_key(self, key: str, node: Node) -> str:
+        hidden = self._actions.pseudonymize(key)
+        if node.place is not None:
+            self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
+        return hidden
 
     def _self_describing(self, value: dict[str, object]) -> dict[str, object] | None:
         if value.keys() != _KEYS or not isinstance(uri := value["schema"], str):

@@ -13,7 +13,6 @@ from lambda_src.pseudonymizer.actions import Actions, TextAction
 from lambda_src.pseudonymizer.policy import Policy
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
-_HOST_AND_PORT = re.compile(r"(.*?)(?::([0-9]*))?", re.DOTALL)
 _SEPARATOR = re.compile("([&;])")
 
 
@@ -82,9 +81,9 @@ class Urls:
         return self._actions.pseudonymize(_decoded(text))
 
     def _host_and_port(self, text: str) -> tuple[str, str]:
-        match = _HOST_AND_PORT.fullmatch(text)
-        assert match is not None  # noqa: S101 - the pattern matches every text
-        host, port = match.groups()
+        host, colon, port = text.rpartition(":")
+        if not colon or (port and not (port.isascii() and port.isdigit())):
+            return self.host(text), ""
         shown = self.port(port) if port else None
         return self.host(host), f":{shown}" if shown else ""
 
@@ -98,7 +97,9 @@ class Urls:
         else:
             self._actions.allowed(name)
         shown = action(_decoded(value.replace("+", " "))) if value else ""
-        return f"{name}{equals}{quote(shown or '', safe='')}"
+        if shown and not (shown.isascii() and shown.isalnum()):
+            shown = quote(shown, safe="")
+        return f"{name}{equals}{shown or ''}"
 
 
 def _decoded(text: str) -> str:
