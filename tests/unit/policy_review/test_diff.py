@@ -52,7 +52,7 @@ def said(found: list[Change]) -> list[tuple[Kind, str]]:
         ((USER, f"{USER}/1-0-*: {{}}"), HIDDEN, "only, other versions are hidden"),
         ((USER, ""), HIDDEN, "is no longer named: all of it is hidden"),
         (("line: pse", "line: message"), VISIBLE, "Line of an old failed event becomes visible"),
-        (("version: {pattern", 'mood: {values: [good]}'), OTHER, "The vocabulary mood is new: good."),
+        (("flag: {", 'flag: {values: ["0", "1"]}\n  mood: {values: [good]}'), OTHER, "The vocabulary mood is new: good."),
     ],
 )  # fmt: skip
 def test_a_change_is_one_sentence_with_its_line(edit: tuple[str, str], kind: Kind | None, sentence: str) -> None:
