@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
+from scripts.plan_review.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +65,18 @@ PROTECTIONS = {
 
 def findings(plan: Plan) -> Iterator[Finding]:
     """Yield what the plan loses or may lose."""
+    new_buckets = {
+        change.after.get("bucket")
+        for change in plan.changes
+        if change.type == "aws_s3_bucket" and change.action is Action.CREATE
+    }
     for change in plan.changes:
         if change.gone:
             yield from _gone(change)
         if change.action is Action.UPDATE or (change.action is Action.REPLACE and change.type not in STORES):
             yield from _lowered(change)
             yield from _unprotected(change)
-        yield from _shorter_expiry(change)
+        yield from _shorter_expiry(change, new_buckets)
         if change.type == "aws_kinesis_firehose_delivery_stream" and change.action is not Action.CREATE:
             yield from _delivery(change)
 
@@ -95,10 +101,9 @@ def code_of(value: Any) -> str:
 
 def _gone(change: Change) -> Iterator[Finding]:
     if change.type == "aws_kinesis_firehose_delivery_stream":
-        text = (
-            f"{VERBS[change.action]}: a new delivery starts at the newest record of its stream; "
-            "what arrives in between is never delivered"
-        )
+        text = f"{VERBS[change.action]}: records stay in its stream until their retention ends, and are lost then"
+        if change.action is Action.REPLACE:
+            text = f"{VERBS[change.action]}: the new one starts at its stream's newest record, earlier ones are skipped"
         yield Finding("delivery-replaced", change.address, text, why(change))
     elif change.type in STORES:
         text = f"{VERBS[change.action]}: lost is {STORES[change.type]}"
@@ -109,7 +114,11 @@ def _gone(change: Change) -> Iterator[Finding]:
 
 def _lowered(change: Change) -> Iterator[Finding]:
     before, after = change.before, change.after
-    if change.type == "aws_kinesis_stream" and is_lower(before.get("shard_count"), after.get("shard_count")):
+    old_mode, new_mode = (change.block(side, "stream_mode_details").get("stream_mode") for side in ("before", "after"))
+    if change.type == "aws_kinesis_stream" and (old_mode, new_mode) == ("ON_DEMAND", "PROVISIONED"):
+        text = f"grew by itself until now, and has {code(after.get('shard_count'))} shards from now on"
+        yield Finding("shards-lowered", change.address, text)
+    elif change.type == "aws_kinesis_stream" and is_lower(before.get("shard_count"), after.get("shard_count")):
         yield Finding(
             "shards-lowered",
             change.address,
@@ -140,8 +149,16 @@ def _enabled(change: Change, side: str) -> bool:
     return change.block(side, "point_in_time_recovery").get("enabled") is True
 
 
-def _shorter_expiry(change: Change) -> Iterator[Finding]:
-    if change.type != "aws_s3_bucket_lifecycle_configuration" or change.action not in (Action.UPDATE, Action.REPLACE):
+def _shorter_expiry(change: Change, new_buckets: set[object]) -> Iterator[Finding]:
+    if change.type == "aws_dynamodb_table" and change.action is Action.UPDATE:
+        if change.block("after", "ttl").get("enabled") is True and not change.block("before", "ttl").get("enabled"):
+            yield Finding("expiry-shortened", change.address, "its items expire from now on")
+        return
+    if change.type != "aws_s3_bucket_lifecycle_configuration":
+        return
+    # The first expiry of a bucket that is new deletes nothing; its name is unknown, or among the new ones.
+    bucket = change.after.get("bucket")
+    if change.action is Action.CREATE and (bucket is UNKNOWN or bucket in new_buckets):
         return
     old, new = (expiry_days(getattr(change, side)) for side in ("before", "after"))
     lines = []

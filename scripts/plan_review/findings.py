@@ -46,6 +46,7 @@ KINDS = {
     "denial-removed": Section.IAM,
     "statements-changed": Section.IAM,
     "policy-unreadable": Section.IAM,
+    "trust-widened": Section.IAM,
     "open-to-everyone": Section.EXPOSURE,
     "ingress-opened": Section.EXPOSURE,
     "public-access": Section.EXPOSURE,
@@ -80,6 +81,11 @@ class Finding:
     def section(self) -> Section:
         """Where the finding stands."""
         return KINDS[self.kind]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 thing` or `2 things`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def code(value: Any) -> str:

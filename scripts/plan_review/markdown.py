@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from scripts.plan_review.findings import Section
+from scripts.plan_review.findings import Section, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,9 +109,9 @@ def _item(entry: Entry, lead: str, indent: str, *, whole: bool) -> str:
 def _facts(review: Review) -> str:
     lines = [_cost(review.cost)]
     if review.unknowns:
-        text = f"**Unknown**: {review.unknowns} values are known only after apply"
+        text = f"**Unknown**: {counted(review.unknowns, 'value')} known only after apply"
         if review.unknown_policies:
-            text += f", among them {review.unknown_policies} new policies: review their code"
+            text += f", among them {counted(review.unknown_policies, 'new policy document')}: review the code"
         lines.append(f"{text}.")
     return "\n\n".join(lines)
 
@@ -149,7 +149,7 @@ def _table(review: Review) -> list[str]:
         f"| {row.action} | {row.address} | {', '.join(filter(None, [*row.attributes, row.note]))} |"
         for row in review.table
     ]
-    return [_folded(f"All {len(review.table)} changes", "\n".join(rows))]
+    return [_folded(f"Table of {counted(len(review.table), 'change')}", "\n".join(rows))]
 
 
 def _folded(title: str, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scripts.plan_review.findings import Finding, code
+from scripts.plan_review.findings import Finding, code, counted
 from scripts.plan_review.plan import Action
 from scripts.plan_review.statements import Statement, UnreadablePolicyError, statements
 from scripts.plan_review.values import UNKNOWN
@@ -77,13 +77,16 @@ def _document(change: Change, name: str) -> Iterator[Finding]:
             yield Finding("policy-unreadable", change.address, f"{where} is known only after apply: review its code")
         return
     policy = PolicyChange(change, name, before, after)
-    lines = (*(f"added: {s.text()}" for s in policy.added), *(f"removed: {s.text()}" for s in policy.removed))
-    if lines:
-        counts = f"{where}: {len(policy.added)} statements added, {len(policy.removed)} removed"
-        yield Finding("statements-changed", change.address, counts, lines)
-    yield from _wildcards(policy)
-    yield from _denials(policy)
+    grave = [*_wildcards(policy), *_denials(policy)]
+    yield from grave
     yield from _readers(policy)
+    yield from _trust(policy)
+    said = {line for finding in grave for line in finding.details}
+    lines = [f"added: {s.text()}" for s in policy.added if s.text() not in said]
+    lines += [f"removed: {s.text()}" for s in policy.removed if s.text() not in said]
+    if lines:
+        counts = f"{counted(len(policy.added), 'statement')} added, {len(policy.removed)} removed"
+        yield Finding("statements-changed", change.address, f"{where}: {counts}", tuple(lines))
 
 
 def _json(value: Any) -> Any:
@@ -150,6 +153,18 @@ def _readers(policy: PolicyChange) -> Iterator[Finding]:
                       for name in statement.but if known and name not in spared]  # fmt: skip
     if lines:
         yield Finding("reader-added", policy.change.address, "lets somebody read content", tuple(lines))
+
+
+def _trust(policy: PolicyChange) -> Iterator[Finding]:
+    """Yield who may become a role from now on; a service of AWS only where the role existed before."""
+    if policy.name != "assume_role_policy":
+        return
+    before = {who for statement in policy.before if statement.allows for who in statement.readers}
+    new = sorted({who for statement in policy.added if statement.allows for who in statement.readers} - before)
+    if not policy.before:
+        new = [who for who in new if not who.startswith("Service ")]
+    if new:
+        yield Finding("trust-widened", policy.change.address, f"can be assumed by {', '.join(map(code, new))}")
 
 
 def _grants(statement: Statement) -> Iterator[tuple[str, str, str]]:

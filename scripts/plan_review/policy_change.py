@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.plan_review.findings import counted
 from scripts.policy_review import document, identifying, samples
 from scripts.policy_review.diff import Kind, Side, changes
 from scripts.policy_review.diff_output import to_markdown
@@ -43,7 +44,7 @@ def compare(old: str, new: str) -> PolicyChange:
     hidden = sum(change.kind is Kind.HIDDEN for change in found)
     # Events that differ though no rule does are a defect of the comparison, on which nobody should rely.
     unexplained = bool(differing) and not found
-    summary = f"changes what is shown: {visible} differences show more, {hidden} show less"
+    summary = f"changes what is shown: {counted(visible, 'difference')} for more, {hidden} for less"
     if unexplained:
         summary = "events come out differently, and the comparison of the rules does not say why"
     lines = [

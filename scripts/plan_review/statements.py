@@ -154,4 +154,6 @@ def _many(value: Any) -> list[Any]:
 
 
 def _list(values: tuple[str, ...]) -> str:
+    if values and all(value.startswith("not ") for value in values):
+        return f"everything but {', '.join(code(value[4:]) for value in values)}"
     return ", ".join(map(code, values))

@@ -62,7 +62,7 @@ CASES = {
         resource(ROLE, role(), role(allow("s3:*", "arn:aws:s3:::x"))),
         resource(ROLE, role(allow("s3:*", "arn:aws:s3:::x")), role(allow("s3:PutObject", "arn:aws:s3:::x"))),
     ),
-    "permissions-cannot-be-read": (
+    "permissions-need-a-second-look": (
         resource(ROLE, role(), {}, after_unknown={"policy": True}),
         resource(ROLE, None, {}, after_unknown={"policy": True}),
     ),
@@ -146,6 +146,26 @@ def test_every_rule_has_its_cases() -> None:
             {"versioning_configuration": [{"status": "Enabled"}]},
             {"versioning_configuration": [{"status": "Suspended"}]},
             "protection-off",
+        ),
+        (
+            "aws_s3_bucket_lifecycle_configuration",
+            None,
+            {"bucket": "old", "rule": [{"id": "a", "status": "Enabled", "expiration": [{"days": 3}]}]},
+            "expiry-shortened",
+        ),
+        ("aws_dynamodb_table", {"ttl": []}, {"ttl": [{"enabled": True}]}, "expiry-shortened"),
+        (
+            KINESIS,
+            {"stream_mode_details": [{"stream_mode": "ON_DEMAND"}]},
+            {"stream_mode_details": [{"stream_mode": "PROVISIONED"}], "shard_count": 1},
+            "shards-lowered",
+        ),
+        (FIREHOSE, firehose(), None, "delivery-replaced"),
+        (
+            "aws_iam_role",
+            {"assume_role_policy": policy(allow("sts:AssumeRole", Principal={"AWS": "arn:aws:iam::1:role/a"}))},
+            {"assume_role_policy": policy(allow("sts:AssumeRole", Principal={"AWS": "arn:aws:iam::2:root"}))},
+            "trust-widened",
         ),
         (FIREHOSE, firehose(), firehose(prefix="elsewhere/"), "destination-changed"),
         (FIREHOSE, firehose(), firehose(error_output_prefix="output/"), "error-prefix-changed"),
