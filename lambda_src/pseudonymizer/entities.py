@@ -81,8 +81,11 @@ class Entities:
             child = known(key)
             if child is None:
                 shown[self._hidden_key(key, node)] = self.value(item, self.unnamed)
-            elif type(item) is str:  # as in `value`: most are texts, and calls are what costs
+            elif type(item) is str:  # this and the next as in `value`: most are these, and calls are what costs
                 shown[key] = child.action(item) if item else item
+            elif type(item) is int:
+                text = str(item)
+                shown[key] = item if (after := child.action(text)) == text else after
             else:
                 shown[key] = self.value(item, child)
         return shown

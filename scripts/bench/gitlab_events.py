@@ -68,7 +68,8 @@ def _event(source: random.Random) -> bytes:
         "useragent": user_agent, "br_lang": "en-US", "br_cookies": "1", "br_colordepth": "24", "br_viewwidth": "1920",
         "br_viewheight": "969", "os_timezone": "Europe/Berlin", "dvce_screenwidth": "1920", "dvce_screenheight": "1080",
         "doc_charset": "UTF-8", "doc_width": "1905", "doc_height": "2450",
-        "dvce_sent_tstamp": "2026-01-02 03:04:05.150", "derived_tstamp": "2026-01-02 03:04:05.550", "event_vendor": "com.snowplowanalytics.snowplow",
+        "dvce_sent_tstamp": "2026-01-02 03:04:05.150", "derived_tstamp": "2026-01-02 03:04:05.550",
+        "event_vendor": "com.snowplowanalytics.snowplow",
         "event_name": "link_click", "event_format": "jsonschema", "event_version": "1-0-1",
     }  # fmt: skip
     row = [""] * len(COLUMNS)

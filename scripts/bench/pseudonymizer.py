@@ -136,7 +136,7 @@ def main() -> int:
     arguments = parser.parse_args()
     events = gitlab_events.events(1000)
     aws, services = function.in_memory("output")
-    with services:
+    with services, _no_output():
         function.call([])
     lowest, per_stage, per_event = floor(events), stages(events), handled(events)
     total = sum(lowest.values())

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found]  # it is installed in .venv-fuzz alone
+import atheris  # type: ignore[import-untyped]  # it is installed in .venv-fuzz alone
 
 with atheris.instrument_imports(include=["lambda_src", "wire"]):
     from lambda_src.pseudonymizer import provenance
