@@ -67,16 +67,20 @@ def _automaton(pattern: str) -> FSM | None:
 
 
 def _shortest(automaton: FSM) -> str | None:
-    """Return a shortest text that the automaton accepts, None when it accepts none."""
+    """Return the first of the shortest texts that the automaton accepts, None when it accepts none."""
     texts = {automaton.initial: ""}
     waiting = deque(texts)
     while waiting:
         state = waiting.popleft()
         if state in automaton.finals:
             return texts[state]
-        for transition, following in automaton.map.get(state, {}).items():
+        steps = automaton.map.get(state, {}).items()
+        # In the order of characters: the library's own differs from run to run.
+        for character, following in sorted(
+            (_member(automaton, transition), following) for transition, following in steps
+        ):
             if following not in texts:
-                texts[following] = texts[state] + _member(automaton, transition)
+                texts[following] = texts[state] + character
                 waiting.append(following)
     return None
 
