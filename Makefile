@@ -42,6 +42,7 @@ lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform f
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy $(SOURCES)
 	@.venv/bin/mypy --python-executable .venv-localstack/bin/python localstack/snowveil_localstack
+	@$(PYTHON) -m scripts.policy check
 	@$(PYTHON) -m scripts.lint_terraform
 
 .PHONY: format
@@ -61,15 +62,28 @@ apply: ## Apply the plan that was made: make apply ENV=dev
 destroy: ## Destroy an environment: make destroy ENV=dev
 output: ## Print an environment's outputs: make output ENV=dev
 
+.PHONY: review
+review: install terraform-present ## Review an environment's saved plan: make review ENV=dev [BASE=main]
+	@$(if $(ENV),,echo "say which environment: make $@ ENV=dev" >&2; exit 2)
+	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(BASE),--base $(BASE))
+
+.PHONY: bench-pseudonymizer
+bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor measured in the same run
+	@$(PYTHON) -m scripts.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
+
+.PHONY: fuzz
+fuzz: .venv-fuzz/.done ## Fuzz the pseudonymizer's handler: make fuzz SECONDS=60
+	@.venv-fuzz/bin/python -m scripts.fuzz.pseudonymizer --seconds $(or $(SECONDS),60)
+
 .PHONY: lock
 lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
-	@cd requirements && for name in collector enricher pseudonymizer checkov dev; do \
+	@cd requirements && for name in collector enricher pseudonymizer checkov fuzz dev; do \
 	  ../$(UV) pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed
-	@rm -rf .tools .venv .venv-localstack .venv-checkov .snowveil build
+	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-fuzz .snowveil build
 
 .PHONY: terraform-present
 terraform-present:
@@ -95,4 +109,9 @@ $(UV):
 .venv-checkov/.done: requirements/checkov.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-checkov
 	@$(UV) pip sync --quiet --python .venv-checkov/bin/python --require-hashes $<
+	@touch $@
+
+.venv-fuzz/.done: requirements/fuzz.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-fuzz
+	@$(UV) pip sync --quiet --python .venv-fuzz/bin/python --require-hashes $<
 	@touch $@
