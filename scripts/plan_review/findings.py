@@ -20,6 +20,7 @@ class Section(StrEnum):
     EXPOSURE = "Exposure"
     AVAILABILITY = "Availability"
     DRIFT = "Drift"
+    HIDDEN = "Hidden values"
     REVIEW = "The review itself"
 
 
@@ -56,7 +57,7 @@ KINDS = {
     "service-replaced": Section.AVAILABILITY,
     "instances-refreshed": Section.AVAILABILITY,
     "drifted": Section.DRIFT,
-    "value-hidden": Section.REVIEW,
+    "value-hidden": Section.HIDDEN,
     "rules-changed": Section.REVIEW,
 }
 

@@ -18,7 +18,6 @@ LONGEST = 60_000
 SHOWN_ENTRIES = 8
 SHOWN_DETAILS = 6
 LONGEST_POLICY = 20
-RISK_MARKS = {"high": "🔴 high risk", "medium": "🟠 medium risk", "low": "🟢 low risk"}
 
 
 def markdown(review: Review) -> str:
@@ -30,7 +29,7 @@ def markdown(review: Review) -> str:
 
 
 def _verdict(review: Review) -> str:
-    risk = RISK_MARKS[review.risk] if review.risk else "⚪ no risk found"
+    risk = f"{review.risk} risk" if review.risk else "no risk found"
     numbers = [
         f"{number} to {word}"
         for number, word in (
@@ -95,8 +94,8 @@ def _entries(entries: list[Entry], *, whole: bool) -> str:
 
 
 def _item(entry: Entry, lead: str, indent: str, *, whole: bool) -> str:
-    mark = {"high": "🔴 ", "medium": "🟠 "}.get(entry.risk, "")
-    text = f"{lead}{mark if not entry.accepted else ''}{entry.text}"
+    mark = f"**{entry.risk}** " if entry.risk != "low" and not entry.accepted else ""
+    text = f"{lead}{mark}{entry.text}"
     if entry.accepted:
         text += f" — **{entry.accepted}**"
     details = entry.details if whole else entry.details[:SHOWN_DETAILS]
@@ -119,7 +118,9 @@ def _facts(review: Review) -> str:
 def _cost(cost: Cost) -> str:
     difference = cost.after - cost.before
     text = f"**Cost** of the fixed-price parts: {_money(cost.before)} → {_money(cost.after)} a month"
-    text = f"{text} ({'+' if difference >= 0 else '-'}{_money(abs(difference))})"
+    text = f"{text} ({'+' if difference > 0 else '-'}{_money(abs(difference))})"
+    if not difference:
+        text = f"**Cost** of the fixed-price parts stays {_money(cost.after)} a month"
     moved = [
         f"{item.replace('_', ' ')} {_money(old)} → {_money(new)}"
         for item, (old, new) in cost.items.items()

@@ -5,4 +5,4 @@ from tests.fixtures.review import plans as real
 
 @pytest.fixture(scope="session")
 def plans(tmp_path_factory: pytest.TempPathFactory) -> real.Plans:
-    return real.make(tmp_path_factory.mktemp("plans"))
+    return real.plans(tmp_path_factory.mktemp("plans"))
