@@ -12,7 +12,7 @@ from scripts.rehearsal.traffic.python_tracker import NAMESPACE
 from tests.integration.pipeline.conftest import Rehearsal
 from wire.columns import INDEX
 
-pytestmark = pytest.mark.localstack
+pytestmark = [pytest.mark.localstack, pytest.mark.timeout(900)]  # the first test applies the environment
 PSEUDONYM = re.compile(r"[0-9a-f]{64}")
 
 

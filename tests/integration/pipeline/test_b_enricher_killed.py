@@ -9,7 +9,7 @@ from scripts.rehearsal.traffic import python_tracker
 from tests.integration.pipeline.conftest import Rehearsal
 from wire.columns import COLUMNS, INDEX
 
-pytestmark = pytest.mark.localstack
+pytestmark = [pytest.mark.localstack, pytest.mark.timeout(900)]
 VISITS = 500
 
 

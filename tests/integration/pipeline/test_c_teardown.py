@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.pipeline.conftest import Rehearsal
 
-pytestmark = pytest.mark.localstack
+pytestmark = [pytest.mark.localstack, pytest.mark.timeout(900)]
 
 
 def test_programs_stop_in_order(rehearsal: Rehearsal) -> None:
