@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
-from scripts.plan_review.values import UNKNOWN
+from scripts.plan_review.values import UNKNOWN, is_veiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,15 +127,16 @@ def _lowered(change: Change) -> Iterator[Finding]:
         )
     for name, meaning in LOWERED.get(change.type, {}).items():
         # A log group's 0 is for ever.
-        old, new = (value or None for value in (before.get(name), after.get(name)))
+        old, new = (value if value != 0 else None for value in (before.get(name), after.get(name)))
         if is_lower(old, new) or (old is None and name == "retention_in_days" and isinstance(new, int)):
             yield Finding("retention-lowered", change.address, f"{meaning}: {code(old)} → {code(new)}")
 
 
 def _unprotected(change: Change) -> Iterator[Finding]:
     for name, safe in PROTECTIONS.get(change.type, {}).items():
-        if change.before.get(name) is safe and change.after.get(name) is not safe:
-            text = f"protection off: {code(name)} {code(change.before[name])} → {code(change.after.get(name))}"
+        old, new = change.before.get(name), change.after.get(name)
+        if new is not safe and old != new and (old is safe or is_veiled(old)):
+            text = f"protection off: {code(name)} {code(old)} → {code(new)}"
             yield Finding("protection-off", change.address, text)
     if change.type == "aws_dynamodb_table" and _enabled(change, "before") and not _enabled(change, "after"):
         yield Finding("protection-off", change.address, "point-in-time recovery is switched off")
@@ -159,6 +160,9 @@ def _shorter_expiry(change: Change, new_buckets: set[object]) -> Iterator[Findin
     # The first expiry of a bucket that is new deletes nothing; its name is unknown, or among the new ones.
     bucket = change.after.get("bucket")
     if change.action is Action.CREATE and (bucket is UNKNOWN or bucket in new_buckets):
+        return
+    if is_veiled(change.after.get("rule")):
+        yield Finding("expiry-shortened", change.address, f"its rules cannot be compared: {code(change.after['rule'])}")
         return
     old, new = (expiry_days(getattr(change, side)) for side in ("before", "after"))
     lines = []
@@ -185,6 +189,8 @@ def _delivery(change: Change) -> Iterator[Finding]:
 
 
 def is_lower(old: Any, new: Any) -> bool:
-    """Return whether both are numbers and the new one is the lower."""
+    """Return whether the new number is lower, or may be: another one that is hidden or unknown."""
+    if is_veiled(old) or is_veiled(new):
+        return old is not None and old != new
     numbers = (int, float)
     return isinstance(old, numbers) and isinstance(new, numbers) and new < old

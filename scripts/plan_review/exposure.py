@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.plan import Action
-from scripts.plan_review.values import UNKNOWN, Hidden
+from scripts.plan_review.values import UNKNOWN, Hidden, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +49,9 @@ def _rules(change: Change, values: dict[str, Any]) -> set[tuple[str, str]]:
     if change.type == "aws_security_group_rule" and values.get("type") == "ingress":
         return {(source, _ports(values, "protocol")) for source in _inline_sources(values)}
     if change.type in ("aws_security_group", "aws_default_security_group"):
-        blocks = values.get("ingress")
-        if isinstance(blocks, list):
-            return {(s, _ports(block, "protocol")) for block in blocks for s in _inline_sources(block)}
+        return {
+            (s, _ports(block, "protocol")) for block in blocks(values.get("ingress")) for s in _inline_sources(block)
+        }
     return set()
 
 
@@ -112,7 +112,7 @@ def _tls(change: Change) -> Iterator[Finding]:
     old, new = change.before.get("ssl_policy"), change.after.get("ssl_policy")
     if old and old != new:
         yield Finding("tls-weakened", change.address, f"TLS policy {code(old)} → {code(new)}: compare their versions")
-    forwards = any(action.get("type") == "forward" for action in change.after.get("default_action") or [])
+    forwards = any(action.get("type") == "forward" for action in blocks(change.after.get("default_action")))
     if change.after.get("protocol") == "HTTP" and forwards and (change.before.get("protocol") != "HTTP"):
         yield Finding("tls-weakened", change.address, "takes requests in clear: HTTP, with no redirect to HTTPS")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scripts.plan_review.findings import code
+from scripts.plan_review.values import blocks
 
 
 def expiry_days(values: dict[str, Any]) -> dict[str, int]:
@@ -13,7 +14,7 @@ def expiry_days(values: dict[str, Any]) -> dict[str, int]:
     Source: aws_s3_bucket_lifecycle_configuration of the AWS provider, one block a rule.
     """
     found: dict[str, int] = {}
-    for rule in values.get("rule") or []:
+    for rule in blocks(values.get("rule")):
         if rule.get("status") != "Enabled":
             continue
         place = f"objects under {code(prefix)}" if (prefix := _prefix(rule)) else "all objects"
@@ -21,7 +22,7 @@ def expiry_days(values: dict[str, Any]) -> dict[str, int]:
             ("expiration", "days", place),
             ("noncurrent_version_expiration", "noncurrent_days", f"old versions of {place}"),
         ):
-            for part in rule.get(block) or []:
+            for part in blocks(rule.get(block)):
                 days = part.get(name)
                 if isinstance(days, int) and days > 0:
                     found[what] = min(days, found.get(what, days))
@@ -29,8 +30,8 @@ def expiry_days(values: dict[str, Any]) -> dict[str, int]:
 
 
 def _prefix(rule: dict[str, Any]) -> str:
-    for part in rule.get("filter") or []:
-        for place in (part, *(part.get("and") or [])):
+    for part in blocks(rule.get("filter")):
+        for place in (part, *blocks(part.get("and"))):
             if place.get("prefix"):
                 return str(place["prefix"])
     return str(rule.get("prefix") or "")

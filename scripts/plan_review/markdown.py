@@ -94,7 +94,7 @@ def _entries(entries: list[Entry], *, whole: bool) -> str:
 
 
 def _item(entry: Entry, lead: str, indent: str, *, whole: bool) -> str:
-    mark = f"**{entry.risk}** " if entry.risk != "low" and not entry.accepted else ""
+    mark = f"**{entry.risk}:** " if entry.risk != "low" and not entry.accepted else ""
     text = f"{lead}{mark}{entry.text}"
     if entry.accepted:
         text += f" — **{entry.accepted}**"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
+from scripts.plan_review.values import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +54,12 @@ def _delivery(change: Change) -> Iterator[Finding]:
 
 def _transform(configuration: dict[str, Any]) -> Any:
     """Return the ARN of the function that transforms, None without one."""
-    for processing in configuration.get("processing_configuration") or []:
+    for processing in blocks(configuration.get("processing_configuration")):
         if processing.get("enabled") is not True:
             continue
-        for processor in processing.get("processors") or []:
+        for processor in blocks(processing.get("processors")):
             if processor.get("type") == "Lambda":
-                for parameter in processor.get("parameters") or []:
+                for parameter in blocks(processor.get("parameters")):
                     if parameter.get("parameter_name") == "LambdaArn":
                         return parameter.get("parameter_value")
     return None
@@ -95,8 +96,8 @@ def _encryption(change: Change) -> Iterator[Finding]:
 
 
 def _bucket_encryption(change: Change, side: str) -> tuple[Any, Any]:
-    for rule in getattr(change, side).get("rule") or []:
-        for default in rule.get("apply_server_side_encryption_by_default") or []:
+    for rule in blocks(getattr(change, side).get("rule")):
+        for default in blocks(rule.get("apply_server_side_encryption_by_default")):
             return default.get("sse_algorithm"), default.get("kms_master_key_id")
     return None, None
 

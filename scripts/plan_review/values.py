@@ -106,6 +106,16 @@ class Scrubber:
         return value
 
 
+def blocks(value: Any) -> list[dict[str, Any]]:
+    """Return the blocks in an attribute; none of one that is absent, hidden or unknown as a whole."""
+    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def is_veiled(value: Any) -> bool:
+    """Return whether a value cannot be compared: it is hidden, or known only after apply."""
+    return value is UNKNOWN or isinstance(value, Hidden)
+
+
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the path and value of each part that is neither object nor list."""
     if isinstance(value, dict):

@@ -32,14 +32,14 @@ def roles(number: int) -> list[dict[str, Any]]:
 def test_a_long_comment_is_cut_and_says_so_but_never_its_data_loss() -> None:
     comment = markdown(reviewed(document(*many(200), *roles(150))))
     assert len(comment.encode()) < LONGEST
-    assert all(f'["{i:04}"].aws_kinesis_stream.this` **high** is destroyed' in comment for i in range(200))
+    assert all(f'["{i:04}"].aws_kinesis_stream.this` **high:** is destroyed' in comment for i in range(200))
     assert "left out for length: run `make review ENV=dev`" in comment
     assert comment.count("<details>") == comment.count("</details>")
 
 
 def test_data_loss_is_whole_even_if_it_alone_is_too_long() -> None:
     comment = markdown(reviewed(document(*many(900))))
-    assert all(f'["{i:04}"].aws_kinesis_stream.this` **high** is destroyed' in comment for i in range(900))
+    assert all(f'["{i:04}"].aws_kinesis_stream.this` **high:** is destroyed' in comment for i in range(900))
     assert "left out for length" in comment
 
 

@@ -212,6 +212,14 @@ def test_a_change_has_its_kind(
         assert same.entries == []
 
 
+@pytest.mark.parametrize(
+    "marks", [{"after_sensitive": {"shard_count": True}}, {"after_unknown": {"shard_count": True}}]
+)
+def test_what_cannot_be_compared_counts_as_lowered(marks: dict[str, Any]) -> None:
+    change = resource(KINESIS, {"shard_count": 2}, {"shard_count": 3}, **marks)
+    assert "shards-lowered" in {entry.kind for entry in reviewed(document(change)).entries}
+
+
 def test_a_delivery_made_anew_skips_records() -> None:
     change = resource(FIREHOSE, firehose(), firehose(), actions=["delete", "create"], replace_paths=[["name"]])
     assert [entry.kind for entry in reviewed(document(change)).entries] == ["delivery-replaced"]

@@ -43,9 +43,10 @@ def test_a_real_plans_sensitive_values_are_nowhere(plans: Plans) -> None:
         assert_hidden(reviewed(plan), *CANARIES)
 
 
+@pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("side", ["before", "after"])
-def test_any_attribute_can_be_the_sensitive_one(plans: Plans, side: str) -> None:
-    """Every attribute of every changed resource in turn holds a canary and is marked, or only its mark is a tree."""
+def test_any_attribute_can_be_the_sensitive_one(plans: Plans, side: str, whole: bool) -> None:
+    """Every attribute of every changed resource in turn holds a canary and is marked, as a whole or leaf by leaf."""
     tried = 0
     for index, change in enumerate(plans.changed["resource_changes"]):
         values = change["change"][side]
@@ -56,10 +57,18 @@ def test_any_attribute_can_be_the_sensitive_one(plans: Plans, side: str) -> None
             target = plan["resource_changes"][index]["change"]
             target[side][name] = fill(value)
             marks = target[f"{side}_sensitive"]
-            target[f"{side}_sensitive"] = {**(marks if isinstance(marks, dict) else {}), name: mark(value)}
+            target[f"{side}_sensitive"] = {**(marks if isinstance(marks, dict) else {}), name: whole or mark(value)}
             assert_hidden(reviewed(plan), CANARY)
             tried += 1
     assert tried > 50
+
+
+def test_any_attribute_can_be_unknown(plans: Plans) -> None:
+    for index, change in enumerate(plans.changed["resource_changes"]):
+        for name in (change["change"]["after"] or {}) if change["mode"] == "managed" else ():
+            plan = copy.deepcopy(plans.changed)
+            plan["resource_changes"][index]["change"]["after_unknown"][name] = True
+            assert reviewed(plan).exit_code == 4
 
 
 def fill(value: Any) -> Any:
