@@ -46,7 +46,7 @@ def _json_column(entities: Entities, schemas: tuple[str, ...], text: str) -> str
     if not isinstance(wrapper, dict) or wrapper.keys() != {"schema", "data"} or wrapper["schema"] not in schemas:
         raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
     data = wrapper["data"]
-    if schemas is _EVENT:
+    if schemas == _EVENT:
         shown: object = entities.self_describing(data)
     elif isinstance(data, list):
         shown = [entities.self_describing(item) for item in data]

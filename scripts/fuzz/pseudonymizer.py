@@ -92,6 +92,10 @@ def _fuzz(delivery: str, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
+def _escaped(word: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in word.encode())
+
+
 def main() -> int:
     """Fuzz both formats. Exit code 0 when nothing was found."""
     parser = argparse.ArgumentParser(
@@ -108,7 +112,10 @@ def main() -> int:
         corpus.mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(seeds.of(arguments.delivery)):
             (corpus / f"seed-{number}").write_bytes(seed)
-        limits = [f"-max_total_time={arguments.seconds}", "-max_len=20000", "-timeout=10", "-print_final_stats=1"]
+        dictionary = directory / "words"
+        dictionary.write_text("".join(f'"{_escaped(word)}"\n' for word in seeds.WORDS))
+        limits = [f"-max_total_time={arguments.seconds}", "-max_len=20000", "-len_control=0", "-timeout=10"]
+        limits += [f"-dict={dictionary}", "-print_final_stats=1"]
         _fuzz(arguments.delivery, [*limits, f"-artifact_prefix={directory}/finding-{arguments.delivery}-", str(corpus)])
     command = [sys.executable, "-m", "scripts.fuzz.pseudonymizer", "--seconds", str(max(1, arguments.seconds // 2))]
     codes = [subprocess.run([*command, "--delivery", each], check=False).returncode for each in _DELIVERIES]

@@ -8,6 +8,13 @@ from wire.columns import COLUMNS, INDEX
 # No vocabulary of the policy has room for it.
 MARKER = "zq7c4n9r1y8x3k"
 
+# What random bytes would take long to find.
+WORDS = (
+    MARKER, "\t", '"schema":', '"data":', '{"schema":"iglu:com.gitlab/gitlab_standard/jsonschema/1-1-8","data":{}}',
+    "\\u0022", "\\ud800", "%2F", "%25", "https://", "javascript:", "@", "[::1]", ";", "&", "NaN", "1e400", "null",
+    "[[[[", '"user_id":', '"payload":', '"body":', '"co":', '"line":', '"errors":[]', "\u00e9", "\r\n",
+)  # fmt: skip
+
 _CSP = "iglu:com.snowplowanalytics.snowplow"
 _STANDARD = "iglu:com.gitlab/gitlab_standard/jsonschema/1-1-8"
 
