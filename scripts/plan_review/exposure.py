@@ -49,6 +49,8 @@ def _rules(change: Change, values: dict[str, Any]) -> set[tuple[str, str]]:
     if change.type == "aws_security_group_rule" and values.get("type") == "ingress":
         return {(source, _ports(values, "protocol")) for source in _inline_sources(values)}
     if change.type in ("aws_security_group", "aws_default_security_group"):
+        if isinstance(values.get("ingress"), Hidden):
+            return {(_source(values["ingress"]), "every port")}
         return {
             (s, _ports(block, "protocol")) for block in blocks(values.get("ingress")) for s in _inline_sources(block)
         }

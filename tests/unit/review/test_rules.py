@@ -220,6 +220,12 @@ def test_what_cannot_be_compared_counts_as_lowered(marks: dict[str, Any]) -> Non
     assert "shards-lowered" in {entry.kind for entry in reviewed(document(change)).entries}
 
 
+def test_hidden_ingress_counts_as_open() -> None:
+    marks: dict[str, Any] = {"after_sensitive": {"ingress": True}}
+    change = resource("aws_security_group", {"ingress": []}, {"ingress": [{"cidr_blocks": ["10.0.0.0/8"]}]}, **marks)
+    assert "open-to-everyone" in {entry.kind for entry in reviewed(document(change)).entries}
+
+
 def test_a_delivery_made_anew_skips_records() -> None:
     change = resource(FIREHOSE, firehose(), firehose(), actions=["delete", "create"], replace_paths=[["name"]])
     assert [entry.kind for entry in reviewed(document(change)).entries] == ["delivery-replaced"]
