@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.plan import Action
-from scripts.plan_review.values import UNKNOWN, Hidden, blocks
+from scripts.plan_review.values import HIDDEN_TEXT, UNKNOWN, Hidden, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _inline_sources(block: dict[str, Any]) -> Iterator[str]:
 def _source(value: Any) -> str:
     if value is UNKNOWN:
         return "a group or list known after apply"
-    return "a hidden source" if isinstance(value, Hidden) else str(value)
+    return str(value)
 
 
 def _ports(values: dict[str, Any], protocol: str) -> str:
@@ -82,10 +82,13 @@ def _ports(values: dict[str, Any], protocol: str) -> str:
 
 
 def _everyone(source: str) -> bool:
+    # Also a text of which a part was taken for a secret: it may be everyone's.
+    if HIDDEN_TEXT in source:
+        return True
     try:
         network = ipaddress.ip_network(source, strict=False)
     except ValueError:
-        return source == "a hidden source"
+        return False
     return network.prefixlen < EVERYONE_PREFIX[network.version] and not network.is_private
 
 

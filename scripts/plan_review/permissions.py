@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code, counted
 from scripts.plan_review.plan import Action
 from scripts.plan_review.statements import Statement, UnreadablePolicyError, statements
-from scripts.plan_review.values import UNKNOWN
+from scripts.plan_review.values import HIDDEN_TEXT, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,9 @@ def _document(change: Change, name: str) -> Iterator[Finding]:
         text = f"{where} changes and cannot be shown: {error}. Nobody can review it here"
         yield Finding("policy-unreadable", change.address, text)
         return
+    if HIDDEN_TEXT in str(change.after.get(name)):
+        text = f"{where} holds what is sensitive elsewhere in the plan; that part cannot be shown"
+        yield Finding("policy-unreadable", change.address, text)
     if after is None:
         # A new one is counted (unknown_policies).
         if change.action is not Action.CREATE:

@@ -220,6 +220,15 @@ def test_what_cannot_be_compared_counts_as_lowered(marks: dict[str, Any]) -> Non
     assert "shards-lowered" in {entry.kind for entry in reviewed(document(change)).entries}
 
 
+def test_a_secret_that_looks_like_everyone_hides_nothing() -> None:
+    """Whoever marks 0.0.0.0/0 or an action as sensitive would else take it out of the review."""
+    marked = resource("x", None, {"a": "0.0.0.0/0", "b": "kinesis:*"}, after_sensitive={"a": True, "b": True})
+    ingress = resource("aws_vpc_security_group_ingress_rule", None, {**RULE, "cidr_ipv4": "0.0.0.0/0"})
+    review = reviewed(document(marked, ingress, resource(ROLE, role(), role(allow("kinesis:*", STREAM)))))
+    assert {"open-to-everyone", "policy-unreadable"} <= {entry.kind for entry in review.entries}
+    assert review.exit_code == 3
+
+
 def test_hidden_ingress_counts_as_open() -> None:
     marks: dict[str, Any] = {"after_sensitive": {"ingress": True}}
     change = resource("aws_security_group", {"ingress": []}, {"ingress": [{"cidr_blocks": ["10.0.0.0/8"]}]}, **marks)
