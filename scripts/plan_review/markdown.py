@@ -128,7 +128,7 @@ def _cost(cost: Cost) -> str:
     ]
     if moved:
         text += f": {', '.join(moved)}"
-    text += f". List prices of {cost.region} of {cost.date}"
+    text += f". Prices of {cost.region} as entered on {cost.date}, not checked against AWS's list"
     if cost.other_region:
         text += ", which is another region"
     if cost.unpriced:
