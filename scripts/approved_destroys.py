@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from scripts.plan_review.plan import PlanFormatError, read_plan
-from scripts.terraform import LOCALSTACK, ROOT, Terraform, TerraformError
+from scripts.terraform import LOCALSTACK, Terraform, TerraformError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def read_approvals(path: Path, today: dt.date) -> list[Approval]:
     """
     if not path.exists():
         return []
-    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    name = f"environments/{path.parent.name}/{path.name}"
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError) as error:

@@ -48,7 +48,7 @@ def sources(environment: Environment) -> Sources:
     packages = {
         path.name: _sha256(path)
         for deployable in DEPLOYABLES
-        for path in sorted(environment.packages.glob(f"{deployable.name}-*.{deployable.suffix}"))
+        for path in sorted(terraform.BUILD.glob(f"{deployable.name}-*.{deployable.suffix}"))
     }
     if environment.name == LOCALSTACK:
         return Sources(commit=None, uncommitted=None, packages=packages)
@@ -59,7 +59,7 @@ def sources(environment: Environment) -> Sources:
 def write(environment: Environment, made_from: Sources) -> None:
     """Record the plan that was just saved. `made_from` was taken before planning began."""
     record = PlanRecord(environment.name, dt.datetime.now(dt.UTC), _sha256(environment.plan_file), made_from)
-    environment.plan_record.write_bytes(msgspec.json.format(msgspec.json.encode(record)))
+    _file(environment).write_bytes(msgspec.json.format(msgspec.json.encode(record)))
 
 
 def check(environment: Environment, max_age_minutes: int = MAX_AGE_MINUTES) -> None:
@@ -68,7 +68,7 @@ def check(environment: Environment, max_age_minutes: int = MAX_AGE_MINUTES) -> N
     if not environment.plan_file.is_file():
         raise TerraformError(f"no saved plan: {again}")
     try:
-        record = msgspec.json.decode(environment.plan_record.read_bytes(), type=PlanRecord)
+        record = msgspec.json.decode(_file(environment).read_bytes(), type=PlanRecord)
     except (OSError, msgspec.MsgspecError):
         raise TerraformError(f"nothing tells when and from what the saved plan was made: {again}") from None
     if problem := _problem(record, environment, max_age_minutes):
@@ -94,6 +94,10 @@ def _problem(record: PlanRecord, environment: Environment, max_age_minutes: int)
         if then.packages.get(name) != now.packages.get(name):
             return f"build/{name} is not the package that was planned"
     return None
+
+
+def _file(environment: Environment) -> Path:
+    return environment.build / "plan.json"
 
 
 def _sha256(path: Path) -> str:

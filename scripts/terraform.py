@@ -107,11 +107,6 @@ class Environment:
         """The saved plan: what was read is what is applied."""
         return self.build / self.plan_name
 
-    @property
-    def plan_record(self) -> Path:
-        """What scripts/plan_record.py writes of the saved plan."""
-        return self.build / "plan.json"
-
 
 class Terraform:
     """Terraform prepared for one environment. Raises TerraformError when the machine lacks something."""
@@ -126,16 +121,16 @@ class Terraform:
         self._check_version()
         self._terraform = python_terraform.Terraform(working_dir=str(environment.working_directory))
 
-    def init(self, **options: object) -> None:
-        """Install provider and modules, and connect the state. `options` are those of `terraform init`."""
+    def init(self) -> None:
+        """Install provider and modules, and connect the state."""
         environment = self.environment
-        if environment.tree is not None:
-            terraform_workspace.make_tree(ROOT, environment.tree, environment)
-        if not environment.offline and not options:
-            if environment.name == LOCALSTACK and not environment.bootstraps:
-                terraform_workspace.make_state_bucket(environment.backend)
-            options = {"backend_config": [str(environment.backend)]}
-        self._capture("init", input=False, **({"reconfigure": FLAG} | options))
+        self._make_tree()
+        if environment.offline:
+            self._capture("init", input=False, reconfigure=FLAG)
+            return
+        if environment.name == LOCALSTACK:
+            terraform_workspace.make_state_bucket(environment.backend)
+        self._capture("init", input=False, reconfigure=FLAG, backend_config=[str(environment.backend)])
 
     def plan(self, *, destroy: bool = False, refresh_only: bool = False) -> tuple[bool, str]:
         """Save a plan; returns whether it changes anything, and the plan to read."""
@@ -185,6 +180,10 @@ class Terraform:
         """Return the values of the applied root module's outputs by name."""
         _, text = self._capture("output", json=FLAG)
         return {name: output["value"] for name, output in json.loads(text).items()}
+
+    def _make_tree(self) -> None:
+        if self.environment.tree is not None:
+            terraform_workspace.make_tree(ROOT, self.environment.tree, self.environment)
 
     def _capture(self, command: str, **options: object) -> tuple[int, str]:
         with progress(f"terraform {command}"):
