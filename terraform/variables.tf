@@ -89,9 +89,16 @@ variable "streams" {
 }
 
 variable "lake" {
-  description = "Days delivered objects are kept, by prefix; one not named is kept for ever."
+  description = <<-EOT
+    By prefix such as output/: days delivered objects are kept (one not named: for ever), roles that read them (nobody else
+    can), move to a cheaper storage class, SQS queue of a Snowpipe. object_lock_days is for a new bucket only.
+  EOT
   type = object({
-    expiry_days = optional(map(number), {})
+    expiry_days       = optional(map(number), {})
+    readers           = optional(map(list(string)), {})
+    transitions       = optional(map(object({ days = number, storage_class = string })), {})
+    loader_queue_arns = optional(map(string), {})
+    object_lock_days  = optional(number)
   })
   default  = {}
   nullable = false
@@ -128,5 +135,12 @@ variable "log_retention_days" {
   description = "Days logs of functions, deliveries and connections are kept. They hold no event."
   type        = number
   default     = 90
+  nullable    = false
+}
+
+variable "alarm_emails" {
+  description = "Addresses that receive every alarm, once confirmed. None: whoever is on duty subscribes to the topic otherwise."
+  type        = set(string)
+  default     = []
   nullable    = false
 }

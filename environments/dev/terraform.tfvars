@@ -20,6 +20,14 @@ streams = {
   shard_counts = { raw-good = 2, raw-bad = 1, enriched-good = 2, enriched-bad = 1 }
 }
 
+lake = {
+  readers = {
+    "output/"       = ["arn:aws:iam::111111111111:role/snowveil-analyst"]
+    "enriched-bad/" = ["arn:aws:iam::111111111111:role/snowveil-operator"]
+    "raw-bad/"      = ["arn:aws:iam::111111111111:role/snowveil-operator"]
+  }
+}
+
 # Above the shards that deliver at once, so that a busy neighbour in the account cannot throttle a transform.
 pseudonymizer = { reserved_concurrency = 10 }
 
