@@ -1,4 +1,4 @@
-"""A small checkout with two environments, a state each and nothing but Terraform's built-in resource: real, and fast."""
+"""A small checkout with two environments and nothing but Terraform's built-in resource: real, and fast."""
 
 import os
 import shutil
@@ -37,12 +37,14 @@ class Checkout:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.package = root / "build/collector-arm64.tar.gz"
+
+    def create(self) -> None:
         self.write("terraform/main.tf", MAIN)
         self.write(".gitignore", "/build/\n/states/\n")
         for name in ("dev", "production"):
-            self.write(f"environments/{name}/backend.hcl", f'path = "{root}/states/{name}.tfstate"\n')
+            self.write(f"environments/{name}/backend.hcl", f'path = "../states/{name}.tfstate"\n')
             self.set_version("1", name)
-        shutil.copy(terraform.ROOT / ".terraform-version", root)
+        shutil.copy(terraform.ROOT / ".terraform-version", self.root)
         self.write("build/collector-arm64.tar.gz", "one")
         self.git("init", "--quiet")
         self.commit()
@@ -53,9 +55,7 @@ class Checkout:
 
     def set_version(self, version: str, name: str = "dev") -> None:
         """A change replaces both resources of the environment."""
-        self.write(
-            f"environments/{name}/terraform.tfvars", f'environment   = "{name}"\nversion_of_it = "{version}"\n'
-        )
+        self.write(f"environments/{name}/terraform.tfvars", f'environment   = "{name}"\nversion_of_it = "{version}"\n')
 
     def commit(self) -> None:
         self.git("add", "--all")
@@ -65,32 +65,49 @@ class Checkout:
         subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True)
 
 
+def use(patch: pytest.MonkeyPatch, root: Path) -> None:
+    """Let the scripts work on the checkout in `root` with no credentials."""
+    for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION"):
+        patch.setenv(name, "")  # restored afterwards
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patch.delenv(name)
+    patch.setattr(terraform, "ROOT", root)
+    patch.setattr(terraform, "BUILD", root / "build")
+
+
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION"):
-        monkeypatch.setenv(name, "")  # restored afterwards
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
     made = Checkout(tmp_path)
-    monkeypatch.setattr(terraform, "ROOT", tmp_path)
-    monkeypatch.setattr(terraform, "BUILD", tmp_path / "build")
+    made.create()
+    use(monkeypatch, tmp_path)
     return made
 
 
+@pytest.fixture(scope="session")
+def planned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = Checkout(tmp_path_factory.mktemp("planned"))
+    made.create()
+    with pytest.MonkeyPatch.context() as patch:
+        use(patch, made.root)
+        for name in ("dev", "production"):
+            assert plan.main(["--env", name]) == 0
+    return made.root
+
+
 @pytest.fixture
-def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[[int], str]:
+def planned(planned_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """The checkout with a saved plan of dev and of production."""
+    shutil.copytree(planned_once, tmp_path, dirs_exist_ok=True, symlinks=True)
+    use(monkeypatch, tmp_path)
+    return Checkout(tmp_path)
+
+
+@pytest.fixture
+def refusal(capfd: pytest.CaptureFixture[str]) -> Callable[[int], str]:
     """Return the last line on standard error of a command that must have failed."""
 
     def last_line(code: int) -> str:
         assert code == 1
-        return capsys.readouterr().err.rstrip().splitlines()[-1]
+        return capfd.readouterr().err.rstrip().splitlines()[-1]
 
     return last_line
-
-
-@pytest.fixture
-def planned(checkout: Checkout) -> Checkout:
-    """The checkout with a saved plan of dev and of production."""
-    for name in ("dev", "production"):
-        assert plan.main(["--env", name]) == 0
-    return checkout

@@ -122,9 +122,7 @@ def test_the_age_that_is_allowed_can_be_stated(planned: "Checkout", refusal: Ref
     assert apply.main(["--env", "dev", "--max-age", "4"]) == 0
 
 
-def test_production_asks_for_its_name(
-    planned: "Checkout", refusal: Refusal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_production_asks_for_its_name(planned: "Checkout", refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     production = ["--env", "production"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("production\n"))
     assert refusal(apply.main(production)).endswith("say --confirm production")
