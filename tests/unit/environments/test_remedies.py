@@ -28,7 +28,13 @@ LOCK = {
     "Created": "2025-06-15T12:00:00Z",
     "Path": "dev.tfstate",
 }
-HOLD = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+'), fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1], "r+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_wrong_tool_version(checkout: "Checkout", refusal: Refusal) -> None:
@@ -75,8 +81,7 @@ def test_a_missing_variable(checkout: "Checkout", refusal: Refusal) -> None:
 @pytest.mark.parametrize("command", [plan.main, apply.main])
 def test_a_locked_state(planned: "Checkout", refusal: Refusal, command: Callable[[list[str]], int]) -> None:
     state = planned.root / "states/dev.tfstate"
-    state.parent.mkdir()
-    state.write_text("")
+    state.touch()
     (state.parent / ".dev.tfstate.lock.info").write_text(json.dumps(LOCK))
     with subprocess.Popen(["python3", "-c", HOLD, state], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None

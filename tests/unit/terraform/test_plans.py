@@ -9,7 +9,9 @@ import pytest
 from scripts.package import DEPLOYABLES
 from scripts.terraform import ROOT, Environment, Terraform, TerraformError
 
-ENVIRONMENTS = ["dev", "localstack"]
+# They have no certificate: nobody but us sends to them.
+TRIALS = ("dev", "localstack")
+ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,10 @@ def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[dict[s
         }
 
 
+def environment_of(resources: dict[str, dict[str, Any]]) -> str:
+    return str(next(iter(of_type(resources, "aws_kinesis_stream").values()))["tags_all"]["environment"])
+
+
 def of_type(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
     found = {address: values for address, values in resources.items() if values["type"] == kind}
     assert found, f"the plan has no {kind}"
@@ -82,7 +88,19 @@ def test_only_trackers_come_in_from_the_internet(resources: dict[str, dict[str, 
         for address, rule in of_type(resources, "aws_vpc_security_group_ingress_rule").items()
         if rule["cidr_ipv4"] == "0.0.0.0/0"
     ]
-    assert open_rules == [('module.collector.aws_vpc_security_group_ingress_rule.client["0.0.0.0/0 to 80"]', 80)]
+    ports = [80] if environment_of(resources) in TRIALS else [443, 80]
+    assert open_rules == [
+        (f'module.collector.aws_vpc_security_group_ingress_rule.client["0.0.0.0/0 to {port}"]', port) for port in ports
+    ]
+
+
+def test_where_people_are_tracked_plain_http_only_redirects(resources: dict[str, dict[str, Any]]) -> None:
+    does = {
+        listener["protocol"]: listener["default_action"][0]["type"]
+        for listener in of_type(resources, "aws_lb_listener").values()
+    }
+    trial = environment_of(resources) in TRIALS
+    assert does == ({"HTTP": "forward"} if trial else {"HTTPS": "forward", "HTTP": "redirect"})
 
 
 def test_every_delivery_calls_an_alias_and_keeps_no_copy_in_clear(resources: dict[str, dict[str, Any]]) -> None:
@@ -115,6 +133,10 @@ def test_a_stream_outlasts_a_week_of_outage(resources: dict[str, dict[str, Any]]
         "snowplow-enriched-bad",
     }
     assert all(values["retention_period"] >= 168 for values in streams.values())
+
+
+def test_there_are_four_environments() -> None:
+    assert ENVIRONMENTS == ["dev", "localstack", "production", "staging"]
 
 
 def test_only_localstack_overrides_anything() -> None:
