@@ -115,17 +115,22 @@ variable "pseudonymizer" {
 }
 
 variable "collector" {
-  description = "Instances of the collector, certificate of its host name (null: plain HTTP, for trials) and its settings."
+  description = <<-EOT
+    Instances of the collector, requests a minute each should get, certificate of its host name (null: plain HTTP, for
+    trials), web ACL, and its settings by Snowplow's key names (modules/collector says which and what they default to).
+  EOT
   type = object({
-    instances       = object({ type = string, min = number, max = number })
-    certificate_arn = optional(string)
-    client_cidrs    = optional(set(string), ["0.0.0.0/0"])
-    cookie_domains  = optional(list(string), [])
+    instances             = object({ type = string, min = number, max = number })
+    requests_per_instance = optional(number)
+    certificate_arn       = optional(string)
+    client_cidrs          = optional(set(string), ["0.0.0.0/0"])
+    web_acl_arn           = optional(string)
+    settings              = optional(any, {})
   })
 }
 
 variable "enricher" {
-  description = "Instances of the enricher."
+  description = "Instances of the enricher: one, until it reads shards as one of a fleet."
   type = object({
     instances = object({ type = string, min = number, max = number })
   })

@@ -34,6 +34,6 @@ collector = {
   certificate_arn = "arn:aws:acm:eu-west-1:222222222222:certificate/00000000-0000-0000-0000-000000000000" # replace
 }
 
-enricher = { instances = { type = "t4g.small", min = 1, max = 2 } }
+enricher = { instances = { type = "t4g.small", min = 1, max = 1 } }
 
 log_retention_days = 30

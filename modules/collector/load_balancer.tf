@@ -6,6 +6,8 @@ resource "aws_lb" "this" {
   subnets                    = var.network.public_subnet_ids
   security_groups            = [aws_security_group.load_balancer.id]
   drop_invalid_header_fields = true
+  # Not "strictest": it refuses what is merely unusual, such as a pixel's unescaped address, and an event would be lost.
+  desync_mitigation_mode     = "defensive"
   enable_deletion_protection = true
 
   access_logs {
