@@ -1,4 +1,4 @@
-"""The bucket of the states, made by the operator's command; in a LocalStack of its own, which has no such bucket yet."""
+"""The bucket of the states, made by the operator's command; in a LocalStack that has no such bucket yet."""
 
 import os
 import shutil

@@ -4,7 +4,6 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -14,9 +13,7 @@ from hypothesis import strategies as st
 from scripts import apply, destroy, plan
 from scripts.approved_destroys import FILE, Approval, read_approvals
 from scripts.terraform import ROOT, TerraformError
-
-if TYPE_CHECKING:
-    from conftest import Checkout
+from tests.unit.environments.checkout import Checkout
 
 TODAY = dt.date(2025, 6, 15)
 GOOD = 'terraform_data.stream["raw-bad"]'
@@ -100,13 +97,13 @@ def test_the_files_of_this_repository_are_well_formed() -> None:
 
 
 @pytest.fixture
-def applied(planned: "Checkout") -> "Checkout":
+def applied(planned: Checkout) -> Checkout:
     assert apply.main(["--env", "dev"]) == 0
     return planned
 
 
 def test_a_replacement_is_applied_once_each_address_is_approved(
-    applied: "Checkout", refusal: Callable[[int], str], capfd: pytest.CaptureFixture[str]
+    applied: Checkout, refusal: Callable[[int], str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     state = applied.root / "states/dev.tfstate"
     before = state.read_text()

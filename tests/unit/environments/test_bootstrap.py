@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from scripts import bootstrap, terraform_workspace
 from scripts.terraform import BOOTSTRAP, Environment, Terraform
-
-if TYPE_CHECKING:
-    from conftest import Checkout
+from tests.unit.environments.checkout import Checkout
 
 ROOT_MODULE = """
 terraform {
@@ -29,7 +27,7 @@ resource "terraform_data" "bucket" {
 
 
 @pytest.fixture
-def started(checkout: "Checkout", monkeypatch: pytest.MonkeyPatch) -> "Checkout":
+def started(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A first run that was interrupted after it had a local state, on a machine that has no credentials any more."""
     checkout.write("terraform/bootstrap/main.tf", ROOT_MODULE)
     checkout.write("modules/.keep", "")
@@ -42,19 +40,19 @@ def started(checkout: "Checkout", monkeypatch: pytest.MonkeyPatch) -> "Checkout"
     return checkout
 
 
-def resources(checkout: "Checkout") -> list[str]:
+def resources(checkout: Checkout) -> list[str]:
     text = (checkout.root / "build/bootstrap-dev/terraform.tfstate").read_text()
     return [each["name"] for each in json.loads(text)["resources"]] if text else []
 
 
-def test_the_local_state_stays_until_it_is_in_the_bucket(started: "Checkout", refusal: Callable[[int], str]) -> None:
+def test_the_local_state_stays_until_it_is_in_the_bucket(started: Checkout, refusal: Callable[[int], str]) -> None:
     for _ in range(2):
         line = refusal(bootstrap.main(["--env", "dev", "--confirm", "dev"]))
         assert line == "no valid AWS credentials for dev: log in to its account"
         assert resources(started) == ["bucket"]
 
 
-def test_nothing_is_made_before_the_name_is_given(started: "Checkout", refusal: Callable[[int], str]) -> None:
+def test_nothing_is_made_before_the_name_is_given(started: Checkout, refusal: Callable[[int], str]) -> None:
     assert refusal(bootstrap.main(["--env", "dev", "--confirm", "prod"])) == "'prod' is not dev: nothing was changed"
     assert refusal(bootstrap.main(["--env", "dev"])).endswith("say --confirm dev")
     assert resources(started) == []

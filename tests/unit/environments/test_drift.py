@@ -4,14 +4,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from scripts import apply, drift, terraform_workspace
-
-if TYPE_CHECKING:
-    from conftest import Checkout
+from tests.unit.environments.checkout import Checkout
 
 GROUP = """
 terraform {
@@ -89,7 +87,7 @@ class Logs(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def account(checkout: "Checkout", monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Logs]]:
+def account(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Logs]]:
     checkout.write("terraform/main.tf", GROUP)
     checkout.write("states/dev.tfstate", json.dumps(STATE))
     checkout.write("environments/dev/terraform.tfvars", "")
@@ -129,12 +127,12 @@ def test_drift_is_named_without_values(
     assert "secret" not in err
 
 
-def test_what_cannot_be_compared_is_an_error(checkout: "Checkout", refusal: Callable[[int], str]) -> None:
+def test_what_cannot_be_compared_is_an_error(checkout: Checkout, refusal: Callable[[int], str]) -> None:
     checkout.write("environments/dev/terraform.tfvars", 'environment = "dev"\n')
     assert refusal(drift.main(["--env", "dev"])) == "environments/dev/terraform.tfvars lacks version_of_it"
 
 
-def test_a_saved_plan_is_left_alone(planned: "Checkout", capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_saved_plan_is_left_alone(planned: Checkout, capfd: pytest.CaptureFixture[str]) -> None:
     assert drift.main(["--env", "dev"]) == 0
     assert capfd.readouterr().out == ""
     assert not (planned.root / "build/dev/drift.tfplan").exists()

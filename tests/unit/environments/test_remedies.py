@@ -4,14 +4,11 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts import apply, bootstrap, output, plan
-
-if TYPE_CHECKING:
-    from conftest import Checkout
+from tests.unit.environments.checkout import Checkout
 
 type Refusal = Callable[[int], str]
 
@@ -37,13 +34,13 @@ sys.stdin.read()
 """
 
 
-def test_a_wrong_tool_version(checkout: "Checkout", refusal: Refusal) -> None:
+def test_a_wrong_tool_version(checkout: Checkout, refusal: Refusal) -> None:
     checkout.write(".terraform-version", "1.99.0\n")
     line = refusal(plan.main(["--env", "dev"]))
     assert re.fullmatch(r"terraform 1\.11\.4 is on PATH, \.terraform-version asks for 1\.99\.0", line)
 
 
-def test_no_terraform(checkout: "Checkout", refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout.root / "build/bin").mkdir()
     (checkout.root / "build/bin/git").symlink_to("/usr/bin/git")
     monkeypatch.setenv("PATH", str(checkout.root / "build/bin"))
@@ -51,7 +48,7 @@ def test_no_terraform(checkout: "Checkout", refusal: Refusal, monkeypatch: pytes
 
 
 @pytest.fixture
-def no_credentials(checkout: "Checkout", monkeypatch: pytest.MonkeyPatch) -> "Checkout":
+def no_credentials(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     checkout.write("terraform/main.tf", S3)
     checkout.write(
         "environments/dev/backend.hcl", 'bucket = "states-111111111111"\nkey = "dev"\nregion = "eu-west-1"\n'
@@ -73,13 +70,13 @@ def test_missing_credentials_for_the_bucket_of_the_states(refusal: Refusal) -> N
     assert refusal(bootstrap.main(["--env", "dev"])) == "no valid AWS credentials for dev: log in to its account"
 
 
-def test_a_missing_variable(checkout: "Checkout", refusal: Refusal) -> None:
+def test_a_missing_variable(checkout: Checkout, refusal: Refusal) -> None:
     checkout.write("environments/dev/terraform.tfvars", 'environment = "dev"\n')
     assert refusal(plan.main(["--env", "dev"])) == "environments/dev/terraform.tfvars lacks version_of_it"
 
 
 @pytest.mark.parametrize("command", [plan.main, apply.main])
-def test_a_locked_state(planned: "Checkout", refusal: Refusal, command: Callable[[list[str]], int]) -> None:
+def test_a_locked_state(planned: Checkout, refusal: Refusal, command: Callable[[list[str]], int]) -> None:
     state = planned.root / "states/dev.tfstate"
     state.touch()
     (state.parent / ".dev.tfstate.lock.info").write_text(json.dumps(LOCK))
@@ -93,7 +90,7 @@ def test_a_locked_state(planned: "Checkout", refusal: Refusal, command: Callable
     )
 
 
-def test_a_state_that_moved_on_since_the_plan(planned: "Checkout", refusal: Refusal) -> None:
+def test_a_state_that_moved_on_since_the_plan(planned: Checkout, refusal: Refusal) -> None:
     saved = {name: (planned.root / "build/dev" / name).read_bytes() for name in ("tfplan", "plan.json")}
     assert apply.main(["--env", "dev"]) == 0
     for name, contents in saved.items():

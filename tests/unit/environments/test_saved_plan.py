@@ -5,80 +5,77 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts import apply, plan
-
-if TYPE_CHECKING:
-    from conftest import Checkout
+from tests.unit.environments.checkout import Checkout
 
 type Refusal = Callable[[int], str]
 
 
-def age(checkout: "Checkout", minutes: float) -> None:
+def age(checkout: Checkout, minutes: float) -> None:
     file = checkout.root / "build/dev/plan.json"
     record = json.loads(file.read_text())
     record["planned_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
     file.write_text(json.dumps(record))
 
 
-def state(checkout: "Checkout", name: str = "dev") -> int:
+def state(checkout: Checkout, name: str = "dev") -> int:
     """How many resources an environment has."""
     file = checkout.root / f"states/{name}.tfstate"
     return len(json.loads(file.read_text())["resources"]) if file.exists() else 0
 
 
-def test_a_plan_is_applied_once(planned: "Checkout", refusal: Refusal) -> None:
+def test_a_plan_is_applied_once(planned: Checkout, refusal: Refusal) -> None:
     age(planned, 59)
     assert apply.main(["--env", "dev"]) == 0
     assert state(planned) == 1
     assert refusal(apply.main(["--env", "dev"])) == "no saved plan: run `make plan ENV=dev` and read it"
 
 
-def other_commit(checkout: "Checkout") -> None:
+def other_commit(checkout: Checkout) -> None:
     checkout.commit()
 
 
-def change(checkout: "Checkout") -> None:
+def change(checkout: Checkout) -> None:
     checkout.write("terraform/more.tf", "")
 
 
-def other_plan_file(checkout: "Checkout") -> None:
+def other_plan_file(checkout: Checkout) -> None:
     (checkout.root / "build/production/tfplan").rename(checkout.root / "build/dev/tfplan")
 
 
-def plan_of_another(checkout: "Checkout") -> None:
+def plan_of_another(checkout: Checkout) -> None:
     for name in ("tfplan", "plan.json"):
         (checkout.root / "build/production" / name).rename(checkout.root / "build/dev" / name)
 
 
-def old(checkout: "Checkout") -> None:
+def old(checkout: Checkout) -> None:
     age(checkout, 61)
 
 
-def from_the_future(checkout: "Checkout") -> None:
+def from_the_future(checkout: Checkout) -> None:
     age(checkout, -5)
 
 
-def other_package(checkout: "Checkout") -> None:
+def other_package(checkout: Checkout) -> None:
     checkout.package.write_text("two")
 
 
-def one_package_more(checkout: "Checkout") -> None:
+def one_package_more(checkout: Checkout) -> None:
     (checkout.root / "build/pseudonymizer-arm64.zip").write_text("new")
 
 
-def no_record(checkout: "Checkout") -> None:
+def no_record(checkout: Checkout) -> None:
     (checkout.root / "build/dev/plan.json").unlink()
 
 
-def broken_record(checkout: "Checkout") -> None:
+def broken_record(checkout: Checkout) -> None:
     (checkout.root / "build/dev/plan.json").write_text('{"environment": "dev"}')
 
 
-def no_checkout(checkout: "Checkout") -> None:
+def no_checkout(checkout: Checkout) -> None:
     (checkout.root / ".git").rename(checkout.root / "build/git")
 
 
@@ -99,14 +96,14 @@ def no_checkout(checkout: "Checkout") -> None:
     ],
 )
 def test_another_plan_than_the_one_that_was_read_is_refused(
-    planned: "Checkout", refusal: Refusal, meddle: Callable[["Checkout"], None], line: str
+    planned: Checkout, refusal: Refusal, meddle: Callable[[Checkout], None], line: str
 ) -> None:
     meddle(planned)
     assert refusal(apply.main(["--env", "dev"])).startswith(line)
     assert state(planned) == 0
 
 
-def test_a_plan_of_uncommitted_work_can_be_read_but_not_applied(checkout: "Checkout", refusal: Refusal) -> None:
+def test_a_plan_of_uncommitted_work_can_be_read_but_not_applied(checkout: Checkout, refusal: Refusal) -> None:
     checkout.write("terraform/more.tf", "")
     assert plan.main(["--env", "dev"]) == 0
     checkout.commit()
@@ -116,13 +113,13 @@ def test_a_plan_of_uncommitted_work_can_be_read_but_not_applied(checkout: "Check
     )
 
 
-def test_the_age_that_is_allowed_can_be_stated(planned: "Checkout", refusal: Refusal) -> None:
+def test_the_age_that_is_allowed_can_be_stated(planned: Checkout, refusal: Refusal) -> None:
     age(planned, 3)
     assert refusal(apply.main(["--env", "dev", "--max-age", "2"])).startswith("the plan was saved 3 minutes ago")
     assert apply.main(["--env", "dev", "--max-age", "4"]) == 0
 
 
-def test_production_asks_for_its_name(planned: "Checkout", refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_asks_for_its_name(planned: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     production = ["--env", "production"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("production\n"))
     assert refusal(apply.main(production)).endswith("say --confirm production")
@@ -140,7 +137,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_an_offline_plan_cannot_be_applied(checkout: "Checkout", refusal: Refusal) -> None:
+def test_an_offline_plan_cannot_be_applied(checkout: Checkout, refusal: Refusal) -> None:
     checkout.write("modules/.keep", "")
     checkout.write("terraform/main.tf", 'terraform {\n  backend "s3" {}\n}\nvariable "environment" {}\n')
     checkout.write("environments/dev/terraform.tfvars", 'environment = "dev"\n')
