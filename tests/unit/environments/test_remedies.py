@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 
@@ -42,7 +43,7 @@ def test_a_wrong_tool_version(checkout: Checkout, refusal: Refusal) -> None:
 
 def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout.root / "build/bin").mkdir()
-    (checkout.root / "build/bin/git").symlink_to("/usr/bin/git")
+    (checkout.root / "build/bin/git").symlink_to(str(shutil.which("git")))
     monkeypatch.setenv("PATH", str(checkout.root / "build/bin"))
     assert refusal(plan.main(["--env", "dev"])) == "terraform is not installed: put version 1.11.4 on PATH"
 
