@@ -53,14 +53,16 @@ format: install ## Format Python and Terraform
 package: .venv/.done ## Build the function's zip and the services' bundles into build/; ARCH=arm64|x86_64
 	@$(PYTHON) -m scripts.package $(if $(ARCH),--arch $(ARCH))
 
-.PHONY: plan apply destroy output
-plan apply destroy output: install terraform-present
+.PHONY: bootstrap plan apply destroy output drift
+bootstrap plan apply destroy output drift: install terraform-present
 	@$(if $(ENV),,echo "say which environment: make $@ ENV=dev" >&2; exit 2)
-	@$(PYTHON) -m scripts.$@ --env $(ENV) $(if $(OFFLINE),--offline)
+	@$(PYTHON) -m scripts.$@ --env $(ENV) $(if $(OFFLINE),--offline) $(if $(CONFIRM),--confirm $(CONFIRM))
+bootstrap: ## Make the bucket of an environment's state, and its key: make bootstrap ENV=dev
 plan: ## Plan an environment: make plan ENV=dev [OFFLINE=1]
-apply: ## Apply the plan that was made: make apply ENV=dev
-destroy: ## Destroy an environment: make destroy ENV=dev
+apply: ## Apply the plan that was made: make apply ENV=dev [CONFIRM=production]
+destroy: ## Destroy localstack; elsewhere plan the destruction: make destroy ENV=dev
 output: ## Print an environment's outputs: make output ENV=dev
+drift: ## Name what differs between state and account: make drift ENV=dev
 
 .PHONY: review
 review: install terraform-present ## Review an environment's saved plan: make review ENV=dev [BASE=main]

@@ -1,8 +1,11 @@
 """Apply exactly the plan that `plan` saved for an environment.
 
+It is refused when it is old, when plan file, commit or packages are not those that were planned, and when it destroys
+something that environments/<env>/approved-destroys.yaml does not approve. Production asks for its name.
+
 Example: python -m scripts.plan --env dev; python -m scripts.apply --env dev
 
-Exit code 0: applied. 1: failed, the last line says why.
+Exit code 0: applied. 1: refused or failed, the last line says why.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from scripts import approved_destroys, plan_record
+from scripts.confirmation import confirm
 from scripts.terraform import Environment, Terraform, TerraformError
+
+ASKS = "production"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,9 +26,23 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m scripts.apply", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--env", required=True, help="a directory of environments/")
+    parser.add_argument("--confirm", metavar="NAME", help="production, for a machine that nobody can ask")
+    parser.add_argument(
+        "--max-age",
+        type=int,
+        default=plan_record.MAX_AGE_MINUTES,
+        metavar="MINUTES",
+        help="how old the plan may be (default: %(default)s)",
+    )
     options = parser.parse_args(arguments)
     try:
-        Terraform(Environment(options.env)).apply_plan()
+        environment = Environment(options.env)
+        plan_record.check(environment, options.max_age)
+        terraform = Terraform(environment)
+        approved_destroys.check(terraform)
+        if environment.name == ASKS:
+            confirm(environment.name, options.confirm)
+        terraform.apply_plan()
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1

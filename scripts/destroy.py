@@ -1,10 +1,11 @@
-"""Plan the destruction of an environment and carry it out.
+"""Plan the destruction of an environment; carry it out at once in localstack only.
 
-Only localstack can be destroyed: elsewhere what holds data is protected (docs/adr/0003-prevent-destroy.md).
+Elsewhere the plan is saved to be read, approved and applied like any other, and what holds data is protected from it
+(docs/adr/0003-prevent-destroy.md).
 
 Example: python -m scripts.destroy --env localstack
 
-Exit code 0: destroyed. 1: failed, the last line says why.
+Exit code 0: destroyed, or elsewhere planned. 1: failed, the last line says why.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform import Environment, Terraform, TerraformError
+from scripts import approved_destroys, plan_record
+from scripts.terraform import LOCALSTACK, Environment, Terraform, TerraformError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,10 +25,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--env", required=True, help="a directory of environments/")
     options = parser.parse_args(arguments)
     try:
-        terraform = Terraform(Environment(options.env))
+        environment = Environment(options.env)
+        made_from = plan_record.sources(environment)
+        terraform = Terraform(environment)
         terraform.init()
-        terraform.plan(destroy=True)
-        terraform.apply_plan()
+        _, text = terraform.plan(destroy=True)
+        if environment.name == LOCALSTACK:
+            terraform.apply_plan()
+            return 0
+        plan_record.write(environment, made_from)
+        print(text)
+        approved_destroys.report(terraform)
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ Exit code 0: nothing found. 1: something is; what and where is printed.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import subprocess
@@ -15,9 +16,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from scripts import terraform_workspace
-from scripts.terraform import BUILD, ROOT, progress
+from scripts.terraform import BOOTSTRAP, BUILD, ROOT, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
@@ -29,15 +31,15 @@ def format_problems() -> list[str]:
     return [f"{line}: run `make format`" for line in (done.stdout + done.stderr).splitlines()]
 
 
-def validity_problems() -> list[str]:
-    """Return what `terraform validate` finds in the root and in the modules, all of which the root calls.
+def validity_problems(root: str) -> list[str]:
+    """Return what `terraform validate` finds in a root module and in the modules that it calls.
 
     Each module by itself is validated by its own tests.
     """
-    ready = _run("terraform", "init", "-backend=false", "-input=false", cwd=ROOT / "terraform")
+    ready = _run("terraform", "init", "-backend=false", "-input=false", cwd=ROOT / root)
     if ready.returncode:
-        return [f"terraform init failed: {ready.stderr.strip()}"]
-    done = _run("terraform", "validate", "-json", cwd=ROOT / "terraform")
+        return [f"terraform init failed in {root}: {ready.stderr.strip()}"]
+    done = _run("terraform", "validate", "-json", cwd=ROOT / root)
     problems = []
     for found in json.loads(done.stdout)["diagnostics"]:
         place = found.get("range", {"filename": "?", "start": {"line": 0}})
@@ -81,7 +83,12 @@ def main(arguments: list[str] | None = None) -> int:
     ).parse_args(arguments)
     terraform_workspace.use_provider_mirror(BUILD)
     problems = []
-    for what, check in (("fmt", format_problems), ("validate", validity_problems), ("checkov", checkov_problems)):
+    checks: dict[str, Callable[[], list[str]]] = {
+        "fmt": format_problems,
+        **{f"validate {root}": functools.partial(validity_problems, root) for root in ("terraform", BOOTSTRAP)},
+        "checkov": checkov_problems,
+    }
+    for what, check in checks.items():
         with progress(what):
             problems += check()
     print(*problems, sep="\n", end="\n" if problems else "")

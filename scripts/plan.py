@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from scripts import approved_destroys, plan_record
 from scripts.terraform import Environment, Terraform, TerraformError
 
 
@@ -25,13 +26,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        terraform = Terraform(Environment(options.env, offline=options.offline))
+        environment = Environment(options.env, offline=options.offline)
+        made_from = None if options.offline else plan_record.sources(environment)
+        terraform = Terraform(environment)
         terraform.init()
         changes, text = terraform.plan()
+        if made_from is not None:
+            plan_record.write(environment, made_from)
+        print(text)
+        if not options.offline:
+            approved_destroys.report(terraform)
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
-    print(text)
     return 2 if changes and options.detailed_exitcode else 0
 
 

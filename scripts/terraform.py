@@ -1,4 +1,4 @@
-"""One environment and Terraform run for it: what plan, apply, destroy and output share.
+"""One environment and Terraform run for it: what every command about an environment shares.
 
 `Environment("dev")` reads `environments/dev`; `Terraform(environment)` prepares the machine and runs commands. Every
 failure is a TerraformError whose text is one line with the remedy; Terraform's own message is printed before it.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -23,48 +23,19 @@ import python_terraform
 from scripts import terraform_workspace
 from scripts.localstack import STATE_DIR, read_pid_file
 from scripts.package import host_architecture
+from scripts.terraform_messages import diagnose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
+BOOTSTRAP = "terraform/bootstrap"
+LOCALSTACK = "localstack"
 PROGRESS_SECONDS = 5.0
 # An apply mostly waits: with Terraform's own 10, resources that wait a minute hold up those that take a second.
 PARALLELISM = 40
 FLAG = python_terraform.IsFlagged
-
-# What Terraform says, and what the reader can do: {env} is the environment, {1} the expression's first group.
-REMEDIES = (
-    (
-        r"Error acquiring the state lock.*?ID: (\S+)",
-        "the state of {env} is locked: wait for the other run, or `terraform force-unlock {1}` if that one died",
-    ),
-    (
-        r"No valid credential sources|ExpiredToken|InvalidClientTokenId",
-        "no valid AWS credentials for {env}: log in to its account",
-    ),
-    (
-        r"AWS account ID not allowed",
-        "the credentials are of another account than the one in environments/{env}/terraform.tfvars",
-    ),
-    (
-        r'S3 bucket "([^"]+)" does not exist',
-        "the state bucket {1} of environments/{env}/backend.hcl does not exist: create it first",
-    ),
-    (r'no file exists at "[./]*(build/[^"]+)"', "{1} is missing: run `make package`"),
-    (r'No value for required variable.*?variable "(\w+)"', "environments/{env}/terraform.tfvars lacks {1}"),
-    (
-        r"Instance cannot be destroyed.*?Resource (\S+)",
-        "{1} holds data and is protected in {env}: read docs/adr/0003-prevent-destroy.md",
-    ),
-    (r"Saved plan is stale", "{env} has changed since its plan was saved: plan again"),
-    (
-        r"Failed to query available provider packages",
-        "the AWS provider is not obtainable: name a mirror's directory in TF_PLUGIN_MIRROR",
-    ),
-    (r"connection refused", "nothing answers at AWS_ENDPOINT_URL: run `python -m scripts.localstack start`"),
-)
 
 
 class TerraformError(Exception):
@@ -76,12 +47,14 @@ class Environment:
     """An environment by its directory's name under environments/.
 
     `offline` plans with no backend, no credentials and no state. `packages` is the directory of what scripts/package.py
-    built; only an offline plan may have another than build/.
+    built; only an offline plan may have another than build/. `root` is the root module's directory.
     """
 
     name: str
     offline: bool = False
     packages: Path = BUILD
+    root: str = "terraform"
+    plan_name: str = "tfplan"
 
     def __post_init__(self) -> None:
         if not self.tfvars.is_file():
@@ -99,9 +72,20 @@ class Environment:
         return self.directory / "terraform.tfvars"
 
     @property
+    def backend(self) -> Path:
+        """Where the state is: bucket, key, region, lock."""
+        return self.directory / "backend.hcl"
+
+    @property
     def build(self) -> Path:
         """Everything that is generated for the environment."""
-        return BUILD / (f"offline-{self.name}" if self.offline else self.name)
+        kinds = ("offline-" if self.offline else "") + ("bootstrap-" if self.bootstraps else "")
+        return BUILD / f"{kinds}{self.name}"
+
+    @property
+    def bootstraps(self) -> bool:
+        """Whether this is about the bucket of the states, not about what is in it."""
+        return self.root == BOOTSTRAP
 
     @property
     def overrides(self) -> Path:
@@ -110,13 +94,18 @@ class Environment:
 
     @property
     def tree(self) -> Path | None:
-        """The copy of terraform/ and modules/ that override files change; None: Terraform runs in terraform/ itself."""
-        return self.build / "tree" if self.offline or self.overrides.is_dir() else None
+        """The copy of terraform/ and modules/ that override files change; None: Terraform runs on the originals."""
+        return self.build / "tree" if self.offline or self.bootstraps or self.overrides.is_dir() else None
+
+    @property
+    def working_directory(self) -> Path:
+        """Where Terraform runs."""
+        return (self.tree or ROOT) / self.root
 
     @property
     def plan_file(self) -> Path:
         """The saved plan: what was read is what is applied."""
-        return self.build / "tfplan"
+        return self.build / self.plan_name
 
 
 class Terraform:
@@ -130,24 +119,20 @@ class Terraform:
         terraform_workspace.use_provider_mirror(BUILD)
         self._set_credentials()
         self._check_version()
-        self._terraform = python_terraform.Terraform(working_dir=str((environment.tree or ROOT) / "terraform"))
+        self._terraform = python_terraform.Terraform(working_dir=str(environment.working_directory))
 
     def init(self) -> None:
         """Install provider and modules, and connect the state."""
         environment = self.environment
-        if environment.tree is not None:
-            terraform_workspace.make_tree(
-                ROOT, environment.overrides, environment.tree, environment.packages, offline=environment.offline
-            )
+        self._make_tree()
         if environment.offline:
             self._capture("init", input=False, reconfigure=FLAG)
             return
-        backend = environment.directory / "backend.hcl"
-        if environment.name == "localstack":
-            terraform_workspace.make_state_bucket(backend)
-        self._capture("init", input=False, reconfigure=FLAG, backend_config=[str(backend)])
+        if environment.name == LOCALSTACK:
+            terraform_workspace.make_state_bucket(environment.backend)
+        self._capture("init", input=False, reconfigure=FLAG, backend_config=[str(environment.backend)])
 
-    def plan(self, *, destroy: bool = False) -> tuple[bool, str]:
+    def plan(self, *, destroy: bool = False, refresh_only: bool = False) -> tuple[bool, str]:
         """Save a plan; returns whether it changes anything, and the plan to read."""
         code, text = self._capture(
             "plan",
@@ -155,30 +140,50 @@ class Terraform:
             detailed_exitcode=FLAG,
             out=str(self.environment.plan_file),
             destroy=FLAG if destroy else None,
-            var_file=str(self.environment.tfvars),
-            # An emulator's functions run on this machine's own processor.
-            var={"architecture": host_architecture()} if self.environment.name == "localstack" else None,
+            refresh_only=FLAG if refresh_only else None,
+            var_file=None if self.environment.bootstraps else str(self.environment.tfvars),
+            var=self._variables(),
         )
         return code == 2, text
+
+    def show_plan(self) -> bytes:
+        """Return the saved plan as JSON: it holds sensitive values in clear and is never written or printed."""
+        if not self.environment.plan_file.is_file():
+            raise TerraformError(f"no saved plan: run `make plan ENV={self.environment.name}` first")
+        done = subprocess.run(
+            ["terraform", "show", "-json", "-no-color", self.environment.plan_file],
+            cwd=self.environment.working_directory,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            # What Terraform prints may quote the plan.
+            raise TerraformError(f"terraform cannot show the saved plan of {self.environment.name}: plan again")
+        return done.stdout
 
     def apply_plan(self) -> None:
         """Apply the saved plan, which is gone afterwards. Terraform reports its progress itself."""
         plan = self.environment.plan_file
-        if not plan.is_file():
-            raise TerraformError(f"no saved plan: run `python -m scripts.plan --env {self.environment.name}` first")
-        code, _, _ = self._terraform.cmd(
-            "apply", str(plan), input=False, parallelism=PARALLELISM, no_color=FLAG, capture_output=False
-        )
+        command = ["terraform", "apply", "-input=false", "-no-color", f"-parallelism={PARALLELISM}", str(plan)]
+        said = []
+        with subprocess.Popen(
+            command, cwd=self.environment.working_directory, stderr=subprocess.PIPE, text=True
+        ) as process:
+            for line in process.stderr or ():
+                print(line, end="", file=sys.stderr, flush=True)
+                said.append(line)
         plan.unlink()
-        if code != 0:
-            raise TerraformError(
-                f"apply of {self.environment.name} failed, its message is above: repair the cause, plan and apply again"
-            )
+        if process.returncode:
+            raise TerraformError(diagnose("".join(said), "apply", self.environment.name))
 
     def outputs(self) -> dict[str, Any]:
         """Return the values of the applied root module's outputs by name."""
         _, text = self._capture("output", json=FLAG)
         return {name: output["value"] for name, output in json.loads(text).items()}
+
+    def _make_tree(self) -> None:
+        if self.environment.tree is not None:
+            terraform_workspace.make_tree(ROOT, self.environment.tree, self.environment)
 
     def _capture(self, command: str, **options: object) -> tuple[int, str]:
         with progress(f"terraform {command}"):
@@ -198,8 +203,14 @@ class Terraform:
         if (found := json.loads(text)["terraform_version"]) != wanted:
             raise TerraformError(f"terraform {found} is on PATH, .terraform-version asks for {wanted}")
 
+    def _variables(self) -> dict[str, str] | None:
+        if self.environment.bootstraps:
+            return terraform_workspace.bootstrap_variables(self.environment)
+        # An emulator's functions run on this machine's own processor.
+        return {"architecture": host_architecture()} if self.environment.name == LOCALSTACK else None
+
     def _set_credentials(self) -> None:
-        if self.environment.name != "localstack" and not self.environment.offline:
+        if self.environment.name != LOCALSTACK and not self.environment.offline:
             return
         # An emulator and an offline plan never see a real key.
         os.environ.pop("AWS_PROFILE", None)
@@ -216,15 +227,6 @@ class Terraform:
                 "LocalStack does not run: run `python -m scripts.localstack start`, or set AWS_ENDPOINT_URL"
             )
         os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{running[1]}"
-
-
-def diagnose(message: str, command: str, env: str) -> str:
-    """Return one line with the remedy for Terraform's (boxed, wrapped) error message."""
-    text = re.sub(r"[\s│╷╵]+", " ", message)
-    for pattern, remedy in REMEDIES:
-        if match := re.search(pattern, text):
-            return remedy.format(*match.group(0, *range(1, match.re.groups + 1)), env=env)
-    return f"terraform {command} failed for {env}, its message is above"
 
 
 @contextlib.contextmanager

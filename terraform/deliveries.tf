@@ -8,6 +8,8 @@ module "delivery" {
   transform_arn = module.pseudonymizer[each.key].alias_arn
   logs          = local.logs
 
+  alarm_topic_arn = module.alarms.topic_arn
+
   source_stream = {
     arn         = module.stream[each.value].arn
     kms_key_arn = module.keys.arns["streams"]

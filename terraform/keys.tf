@@ -14,7 +14,13 @@ module "keys" {
       }
     }
     lake = {
-      description = "Lake: pseudonymized events; the bucket's policy and IAM say who reads"
+      description = "Lake: pseudonymized events; under the error prefix, which its readers are denied, events in clear"
+      roles = {
+        encrypt = local.role_arns.deliveries
+        decrypt = concat(
+          local.role_arns.deliveries, distinct(flatten(values(var.lake.readers))), [var.access.break_glass_role_arn],
+        )
+      }
     }
     quarantine = {
       description = "Quarantine: records that could not be parsed, in clear"
@@ -34,6 +40,16 @@ module "keys" {
     logs = {
       description = "Logs: counts and errors, no values"
       log_groups  = true
+    }
+    alarms = {
+      description = "Alarms: names of metrics and objects"
+      services    = ["cloudwatch.amazonaws.com", "s3.amazonaws.com"]
+      roles       = {}
+    }
+    volumes = {
+      description = "Volumes of the instances: programs and their logs"
+      volumes     = true
+      roles       = {}
     }
     services = {
       description = "Bundles, lease table and settings of the programs: no events"

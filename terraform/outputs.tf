@@ -50,3 +50,8 @@ output "lease_table" {
   description = "The enricher's lease table."
   value       = module.enricher.lease_table
 }
+
+output "alarm_topic_arn" {
+  description = "Topic of every alarm: subscribe whoever is on duty."
+  value       = module.alarms.topic_arn
+}

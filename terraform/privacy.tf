@@ -29,6 +29,7 @@ module "pseudonymizer" {
   reserved_concurrency = var.pseudonymizer.reserved_concurrency
   environment_key_arn  = module.keys.arns["services"]
   logs                 = local.logs
+  alarm_topic_arn      = module.alarms.topic_arn
 
   package = {
     path         = local.pseudonymizer_package

@@ -26,12 +26,18 @@ module "collector" {
   network           = local.service_network
   certificate_arn   = var.collector.certificate_arn
   client_cidrs      = var.collector.client_cidrs
-  settings          = { cookie = { domains = var.collector.cookie_domains } }
+  settings          = var.collector.settings
   access_log_bucket = module.access_logs.bucket
   bundle            = module.artifacts.bundles["collector"]
   bundle_key_arn    = module.keys.arns["services"]
   instances         = var.collector.instances
   architecture      = var.architecture
+  account_id        = var.account_id
+  volume_key_arn    = module.keys.arns["volumes"]
+  logs              = local.logs
+  web_acl_arn       = var.collector.web_acl_arn
+
+  requests_per_instance = var.collector.requests_per_instance
 
   streams = {
     good        = local.raw_stream
@@ -51,6 +57,8 @@ module "enricher" {
   bundle_key_arn = module.keys.arns["services"]
   instances      = var.enricher.instances
   architecture   = var.architecture
+  volume_key_arn = module.keys.arns["volumes"]
+  logs           = local.logs
 
   streams = {
     raw         = local.raw_stream

@@ -13,8 +13,13 @@ module "lake" {
   kms_key_arn          = module.keys.arns["lake"]
   access_log_bucket    = module.access_logs.bucket
   expiry               = var.lake.expiry_days
+  readers              = var.lake.readers
+  transitions          = var.lake.transitions
+  object_lock_days     = var.lake.object_lock_days
+  loader_queue_arns    = var.lake.loader_queue_arns
   break_glass_role_arn = var.access.break_glass_role_arn
   delivery_role_arns   = local.role_arns.deliveries
+  alarm_topic_arn      = module.alarms.topic_arn
 }
 
 module "artifacts" {

@@ -89,9 +89,16 @@ variable "streams" {
 }
 
 variable "lake" {
-  description = "Days delivered objects are kept, by prefix; one not named is kept for ever."
+  description = <<-EOT
+    By prefix such as output/: days delivered objects are kept (one not named: for ever), roles that read them (nobody else
+    can), move to a cheaper storage class, SQS queue of a Snowpipe. object_lock_days is for a new bucket only.
+  EOT
   type = object({
-    expiry_days = optional(map(number), {})
+    expiry_days       = optional(map(number), {})
+    readers           = optional(map(list(string)), {})
+    transitions       = optional(map(object({ days = number, storage_class = string })), {})
+    loader_queue_arns = optional(map(string), {})
+    object_lock_days  = optional(number)
   })
   default  = {}
   nullable = false
@@ -108,17 +115,22 @@ variable "pseudonymizer" {
 }
 
 variable "collector" {
-  description = "Instances of the collector, certificate of its host name (null: plain HTTP, for trials) and its settings."
+  description = <<-EOT
+    Instances of the collector, requests a minute each should get, certificate of its host name (null: plain HTTP, for
+    trials), web ACL, and its settings by Snowplow's key names (modules/collector says which and what they default to).
+  EOT
   type = object({
-    instances       = object({ type = string, min = number, max = number })
-    certificate_arn = optional(string)
-    client_cidrs    = optional(set(string), ["0.0.0.0/0"])
-    cookie_domains  = optional(list(string), [])
+    instances             = object({ type = string, min = number, max = number })
+    requests_per_instance = optional(number)
+    certificate_arn       = optional(string)
+    client_cidrs          = optional(set(string), ["0.0.0.0/0"])
+    web_acl_arn           = optional(string)
+    settings              = optional(any, {})
   })
 }
 
 variable "enricher" {
-  description = "Instances of the enricher."
+  description = "Instances of the enricher: one, until it reads shards as one of a fleet."
   type = object({
     instances = object({ type = string, min = number, max = number })
   })
@@ -128,5 +140,12 @@ variable "log_retention_days" {
   description = "Days logs of functions, deliveries and connections are kept. They hold no event."
   type        = number
   default     = 90
+  nullable    = false
+}
+
+variable "alarm_emails" {
+  description = "Addresses that receive every alarm, once confirmed. None: whoever is on duty subscribes to the topic otherwise."
+  type        = set(string)
+  default     = []
   nullable    = false
 }

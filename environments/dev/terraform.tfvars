@@ -20,10 +20,18 @@ streams = {
   shard_counts = { raw-good = 2, raw-bad = 1, enriched-good = 2, enriched-bad = 1 }
 }
 
+lake = {
+  readers = {
+    "output/"       = ["arn:aws:iam::111111111111:role/snowveil-analyst"]
+    "enriched-bad/" = ["arn:aws:iam::111111111111:role/snowveil-operator"]
+    "raw-bad/"      = ["arn:aws:iam::111111111111:role/snowveil-operator"]
+  }
+}
+
 # Above the shards that deliver at once, so that a busy neighbour in the account cannot throttle a transform.
 pseudonymizer = { reserved_concurrency = 10 }
 
 collector = { instances = { type = "t4g.small", min = 2, max = 4 } }
-enricher  = { instances = { type = "t4g.small", min = 1, max = 2 } }
+enricher  = { instances = { type = "t4g.small", min = 1, max = 1 } }
 
 log_retention_days = 30

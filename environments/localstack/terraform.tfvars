@@ -20,6 +20,14 @@ streams = {
   shard_counts = { raw-good = 2, raw-bad = 1, enriched-good = 2, enriched-bad = 1 }
 }
 
+lake = {
+  readers = {
+    "output/"       = ["arn:aws:iam::000000000000:role/snowveil-analyst"]
+    "enriched-bad/" = ["arn:aws:iam::000000000000:role/snowveil-operator"]
+    "raw-bad/"      = ["arn:aws:iam::000000000000:role/snowveil-operator"]
+  }
+}
+
 pseudonymizer = { reserved_concurrency = 10 }
 
 collector = { instances = { type = "t4g.small", min = 1, max = 1 } }

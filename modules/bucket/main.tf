@@ -8,7 +8,8 @@ locals {
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_144:one region by design: another would be a second place that holds the data
   # checkov:skip=CKV2_AWS_62:readers that need event notifications add them; a bucket alone has nobody to tell
-  bucket = var.name
+  bucket              = var.name
+  object_lock_enabled = var.object_lock_days != null
 
   lifecycle {
     prevent_destroy = true
@@ -62,6 +63,34 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       expiration {
         days = rule.value
       }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.transitions
+    content {
+      id     = "move-${rule.key == "" ? "all" : trimsuffix(rule.key, "/")}"
+      status = "Enabled"
+      filter {
+        prefix = rule.key
+      }
+      transition {
+        days          = rule.value.days
+        storage_class = rule.value.storage_class
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  for_each = var.object_lock_days == null ? {} : { governance = var.object_lock_days }
+
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    default_retention {
+      mode = "GOVERNANCE"
+      days = each.value
     }
   }
 }

@@ -38,3 +38,35 @@ variable "policies" {
   default     = {}
   nullable    = false
 }
+
+variable "transitions" {
+  description = "Days after which objects move to a cheaper storage class, by prefix; \"\" is the whole bucket."
+  type        = map(object({ days = number, storage_class = string }))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for transition in var.transitions : contains(["GLACIER_IR", "INTELLIGENT_TIERING", "STANDARD_IA"], transition.storage_class)
+    ])
+    error_message = "storage_class is GLACIER_IR, INTELLIGENT_TIERING or STANDARD_IA: from the others an object must be restored first."
+  }
+
+  validation {
+    condition = alltrue([
+      for transition in var.transitions : transition.days >= (transition.storage_class == "STANDARD_IA" ? 30 : 1)
+    ])
+    error_message = "Objects move after at least one day, to STANDARD_IA after at least 30."
+  }
+}
+
+variable "object_lock_days" {
+  description = "Days in which no version can be deleted, except by who may bypass governance. Null: no lock. For a new bucket only."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.object_lock_days == null || try(var.object_lock_days >= 1, false)
+    error_message = "object_lock_days is at least 1, or null for no lock."
+  }
+}

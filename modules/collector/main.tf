@@ -35,6 +35,9 @@ module "instances" {
   bundle_key_arn    = var.bundle_key_arn
   instances         = var.instances
   architecture      = var.architecture
+  account_id        = var.account_id
+  volume_key_arn    = var.volume_key_arn
+  logs              = var.logs
   target_group_arns = [aws_lb_target_group.this.arn]
   policies          = { write-streams = data.aws_iam_policy_document.write_streams.json }
 

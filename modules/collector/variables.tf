@@ -54,8 +54,34 @@ variable "settings" {
   }
 
   validation {
-    condition     = var.settings.buffer.recordLimit <= 500 && var.settings.buffer.byteLimit <= 5242880
-    error_message = "settings.buffer is at most 500 records and 5242880 bytes: the limits of PutRecords."
+    condition     = var.settings.cookie.sameSite != "None" || var.settings.cookie.secure
+    error_message = "settings.cookie.secure is true with sameSite None: browsers refuse such a cookie otherwise, and it would travel in clear."
+  }
+
+  validation {
+    condition = alltrue([
+      var.settings.buffer.recordLimit >= 1, var.settings.buffer.recordLimit <= 500,
+      var.settings.buffer.byteLimit >= 1048576, var.settings.buffer.byteLimit <= 5242880,
+      var.settings.buffer.timeLimit >= 1, var.settings.buffer.timeLimit <= 60000,
+    ])
+    error_message = "settings.buffer is 1 to 500 records, 1048576 to 5242880 bytes (the limits of PutRecords) and at most 60000 ms."
+  }
+
+  validation {
+    condition     = var.settings.networking.maxPayloadSize >= 1 && var.settings.networking.dropPayloadSize <= 16777216
+    error_message = "settings.networking.dropPayloadSize is at most 16777216 bytes: a body is held in memory."
+  }
+
+  validation {
+    condition = alltrue([
+      for from, to in var.settings.paths : can(regex("^/[^/]+/[^/]+$", from)) && can(regex("^/[^/]+/[^/]+$", to)) && !startswith(to, "/r/")
+    ])
+    error_message = "settings.paths maps a path of two parts, such as /com.example/track, to another such as /com.snowplowanalytics.snowplow/tp2."
+  }
+
+  validation {
+    condition     = can(regex("^([0-9]|[1-3][0-9]) seconds?$", var.settings.preTerminationPeriod))
+    error_message = "settings.preTerminationPeriod is such as 10 seconds, at most 39: an instance has 60 to serve and write what is left."
   }
 }
 
@@ -114,7 +140,43 @@ variable "instances" {
   })
 }
 
+variable "requests_per_instance" {
+  description = "Requests a minute one instance should get: Auto Scaling adds and ends instances to keep it so."
+  type        = number
+  default     = 30000
+  nullable    = false
+
+  validation {
+    condition     = var.requests_per_instance >= 100
+    error_message = "requests_per_instance is at least 100 a minute: below that a handful of visitors starts every instance."
+  }
+}
+
+variable "web_acl_arn" {
+  description = "WAF web ACL in front of the load balancer. Null: none. A web ACL sees requests in clear, and its logs would hold them."
+  type        = string
+  default     = null
+}
+
 variable "architecture" {
   description = "arm64 or x86_64: that of instances.type and of the bundle."
   type        = string
+}
+
+variable "account_id" {
+  description = "The account everything is in, 12 digits."
+  type        = string
+}
+
+variable "volume_key_arn" {
+  description = "Key of the instances' volumes. Its policy lets Auto Scaling's service-linked role use it."
+  type        = string
+}
+
+variable "logs" {
+  description = "Key and retention in days of the log group that the program's output is shipped to."
+  type = object({
+    kms_key_arn    = string
+    retention_days = number
+  })
 }

@@ -11,5 +11,10 @@ module "bucket" {
   kms_key_arn       = var.kms_key_arn
   access_log_bucket = var.access_log_bucket
   expiry            = merge(var.expiry, { (var.error_prefix) = var.error_expiry_days })
-  policies          = { errors-for-break-glass-only = data.aws_iam_policy_document.errors.json }
+  transitions       = var.transitions
+  object_lock_days  = var.object_lock_days
+  policies = {
+    errors-for-break-glass-only = data.aws_iam_policy_document.errors.json
+    named-readers-only          = data.aws_iam_policy_document.readers.json
+  }
 }

@@ -58,3 +58,67 @@ variable "delivery_role_arns" {
     error_message = "delivery_role_arns is empty: no delivery could keep a record it failed to transform."
   }
 }
+
+variable "readers" {
+  description = <<-EOT
+    Roles that may read, by prefix with its slash; each needs an IAM policy and the key besides. Nobody else can read, and
+    nobody can be named for the error prefix.
+  EOT
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for prefix in keys(var.readers) :
+      can(regex("^[a-z0-9-]+/$", prefix)) && !startswith(var.error_prefix, prefix) && !startswith(prefix, var.error_prefix)
+    ])
+    error_message = "A prefix of readers is such as output/, and never the error prefix: originals have no reader."
+  }
+
+  validation {
+    condition     = alltrue([for arn in flatten(values(var.readers)) : can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[^*?]+$", arn))])
+    error_message = "Every reader is the ARN of one role, without a wildcard."
+  }
+}
+
+variable "transitions" {
+  description = "Days after which objects move to a cheaper storage class, by prefix. One not named stays in STANDARD."
+  type        = map(object({ days = number, storage_class = string }))
+  default     = {}
+  nullable    = false
+}
+
+variable "object_lock_days" {
+  description = <<-EOT
+    Days in which no version of any object can be deleted, except by who may bypass governance. Null: no lock. It can be
+    given to a new bucket only, and holds for the error prefix too.
+  EOT
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.object_lock_days == null || try(var.object_lock_days <= var.error_expiry_days, false)
+    error_message = "object_lock_days is at most error_expiry_days: a longer lock would keep original records from expiring."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told of each object under the error prefix. Its policy lets S3 send."
+  type        = string
+}
+
+variable "loader_queue_arns" {
+  description = "SQS queue that is told of each new object, by prefix with its slash: a Snowpipe's notification channel."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for prefix in keys(var.loader_queue_arns) :
+      can(regex("^[a-z0-9-]+/$", prefix)) && !startswith(var.error_prefix, prefix) && !startswith(prefix, var.error_prefix)
+    ])
+    error_message = "A prefix of loader_queue_arns is such as output/, and never the error prefix."
+  }
+}

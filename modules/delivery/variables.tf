@@ -85,3 +85,20 @@ variable "logs" {
     retention_days = number
   })
 }
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told when records wait, S3 refuses them or the transform fails."
+  type        = string
+}
+
+variable "alarm_freshness_minutes" {
+  description = "Minutes a record may wait for the lake before the alarm. Buffers account for lake_buffer.interval_seconds of it."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_freshness_minutes * 60 >= 2 * var.lake_buffer.interval_seconds
+    error_message = "alarm_freshness_minutes is at least twice lake_buffer.interval_seconds: a full buffer is no failure."
+  }
+}

@@ -35,6 +35,9 @@ module "instances" {
   bundle_key_arn = var.bundle_key_arn
   instances      = var.instances
   architecture   = var.architecture
+  account_id     = var.account_id
+  volume_key_arn = var.volume_key_arn
+  logs           = var.logs
 
   policies = {
     read-raw       = data.aws_iam_policy_document.read_raw.json

@@ -76,9 +76,27 @@ variable "instances" {
     min  = number
     max  = number
   })
+
+  validation {
+    condition     = var.instances.min == 1 && var.instances.max == 1
+    error_message = "instances.min and max of the enricher are 1: several would each read every shard, and double every event."
+  }
 }
 
 variable "architecture" {
   description = "arm64 or x86_64: that of instances.type and of the bundle."
   type        = string
+}
+
+variable "volume_key_arn" {
+  description = "Key of the instances' volumes. Its policy lets Auto Scaling's service-linked role use it."
+  type        = string
+}
+
+variable "logs" {
+  description = "Key and retention in days of the log group that the program's output is shipped to."
+  type = object({
+    kms_key_arn    = string
+    retention_days = number
+  })
 }

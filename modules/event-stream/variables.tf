@@ -28,3 +28,20 @@ variable "shard_count" {
     error_message = "shard_count is at least 1, or null for on demand."
   }
 }
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told when records wait too long, nobody reads, or writers or readers are throttled."
+  type        = string
+}
+
+variable "alarm_age_minutes" {
+  description = "Minutes a record may wait for its reader before the alarm."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_age_minutes >= 5 && var.alarm_age_minutes * 4 <= var.retention_hours * 60
+    error_message = "alarm_age_minutes is at least 5, and at most a quarter of the retention: the rest is the time to repair."
+  }
+}

@@ -25,7 +25,10 @@ resource "aws_iam_role_policy_attachment" "session_manager" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  for_each = merge(var.policies, { fetch-bundle = data.aws_iam_policy_document.fetch_bundle.json })
+  for_each = merge(var.policies, {
+    fetch-bundle = data.aws_iam_policy_document.fetch_bundle.json
+    ship-log     = data.aws_iam_policy_document.ship_log.json
+  })
 
   name   = each.key
   role   = aws_iam_role.this.id

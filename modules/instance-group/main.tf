@@ -1,6 +1,11 @@
 data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
+locals {
+  # Installing Python and the bundle takes about two minutes.
+  warmup_seconds = 180
+}
+
 resource "aws_launch_template" "this" {
   name          = var.name
   description   = "Runs services.${var.program}"
@@ -21,11 +26,11 @@ resource "aws_launch_template" "this" {
     http_put_response_hop_limit = 1
   }
 
-  # The account's own EBS key: the volume holds programs and no event.
   block_device_mappings {
     device_name = "/dev/xvda"
     ebs {
       encrypted             = true
+      kms_key_id            = var.volume_key_arn
       volume_type           = "gp3"
       volume_size           = var.instances.volume_gb
       delete_on_termination = true
@@ -44,8 +49,8 @@ resource "aws_autoscaling_group" "this" {
   vpc_zone_identifier = var.network.subnet_ids
   target_group_arns   = var.target_group_arns
   health_check_type   = length(var.target_group_arns) > 0 ? "ELB" : "EC2"
-  # Installing Python and the bundle takes about two minutes; a check before that would replace a starting instance.
-  health_check_grace_period = 180
+  # A check before the program runs would replace a starting instance.
+  health_check_grace_period = local.warmup_seconds
 
   launch_template {
     id      = aws_launch_template.this.id
@@ -57,7 +62,7 @@ resource "aws_autoscaling_group" "this" {
     strategy = "Rolling"
     preferences {
       min_healthy_percentage = 100
-      instance_warmup        = 180
+      instance_warmup        = local.warmup_seconds
     }
   }
 
@@ -67,5 +72,5 @@ resource "aws_autoscaling_group" "this" {
     propagate_at_launch = true
   }
 
-  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy_attachment.session_manager]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy_attachment.session_manager]
 }

@@ -70,6 +70,39 @@ variable "network" {
   })
 }
 
+variable "account_id" {
+  description = "The account everything is in, 12 digits."
+  type        = string
+}
+
+variable "volume_key_arn" {
+  description = "Key of the volumes. Its policy lets Auto Scaling's service-linked role use it, or no instance starts."
+  type        = string
+}
+
+variable "logs" {
+  description = "Key and retention in days of the log group that the program's output is shipped to."
+  type = object({
+    kms_key_arn    = string
+    retention_days = number
+  })
+}
+
+variable "drain_seconds" {
+  description = <<-EOT
+    Seconds the program may take to finish what it holds when it is stopped; after them systemd kills it and what it held in
+    memory is lost or, where it came from a stream, read again. Each termination waits 30 seconds longer than that.
+  EOT
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.drain_seconds >= 30 && var.drain_seconds <= 3600
+    error_message = "drain_seconds is 30 to 3600: a collector alone serves 10 more seconds before it writes its last batch."
+  }
+}
+
 variable "target_group_arns" {
   description = "Target groups the instances join. With one, its health check decides whether an instance is replaced."
   type        = list(string)

@@ -54,6 +54,55 @@ data "aws_iam_policy_document" "key" {
   }
 
   dynamic "statement" {
+    for_each = length(each.value.services) > 0 ? { "ServicesOfThisAccount" = each.value.services } : {}
+    content {
+      sid       = statement.key
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = ["*"]
+      principals {
+        type        = "Service"
+        identifiers = statement.value
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [var.account_id]
+      }
+    }
+  }
+
+  # Everybody, narrowed to one role by the condition: a principal would have to exist, and Auto Scaling makes its role with
+  # the account's first group. No IAM policy of that role can be changed, so the key itself must allow it.
+  dynamic "statement" {
+    for_each = each.value.volumes ? {
+      AutoScalingUses       = { actions = setsubtract(local.use, ["kms:CreateGrant"]), conditions = {} }
+      AutoScalingLetsEbsUse = { actions = ["kms:CreateGrant"], conditions = { "kms:GrantIsForAWSResource" = "true" } }
+    } : {}
+    content {
+      sid       = statement.key
+      actions   = statement.value.actions
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = [local.auto_scaling]
+      }
+      dynamic "condition" {
+        for_each = statement.value.conditions
+        content {
+          test     = "Bool"
+          variable = condition.key
+          values   = [condition.value]
+        }
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = each.value.log_groups ? { "LogGroupsOfThisAccount" = local.use } : {}
     content {
       sid       = statement.key

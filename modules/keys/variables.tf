@@ -16,11 +16,15 @@ variable "account_id" {
 variable "keys" {
   description = <<-EOT
     The keys by class of data. `roles` names the role ARNs that may encrypt and decrypt: nobody else can use the key, whatever
-    an IAM policy allows. Without `roles` the IAM policies of the account decide. `log_groups` lets CloudWatch Logs use it.
+    an IAM policy allows. Without `roles` the IAM policies of the account decide. `log_groups` lets CloudWatch Logs use it,
+    `volumes` lets Auto Scaling start instances whose volumes it encrypts, `services` lets AWS services (by principal) use
+    it on behalf of this account.
   EOT
   type = map(object({
     description = string
     log_groups  = optional(bool, false)
+    volumes     = optional(bool, false)
+    services    = optional(set(string), [])
     roles = optional(object({
       encrypt = optional(list(string), [])
       decrypt = optional(list(string), [])
@@ -33,6 +37,13 @@ variable "keys" {
       can(regex("^arn:[a-z-]+:iam::\\d{12}:role/[^*?]+$", arn))
     ])
     error_message = "Every entry of roles is the ARN of one role, without a wildcard."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in flatten([for key in var.keys : tolist(key.services)]) : can(regex("^[a-z0-9.-]+\\.amazonaws\\.com$", service))
+    ])
+    error_message = "Every entry of services is a principal such as cloudwatch.amazonaws.com."
   }
 }
 

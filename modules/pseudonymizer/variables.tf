@@ -103,3 +103,8 @@ variable "logs" {
     retention_days = number
   })
 }
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told of the first record that fails or is quarantined."
+  type        = string
+}

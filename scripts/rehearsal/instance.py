@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 _ABSOLUTE = re.compile(r"(?<![\w./-])/(?=(?:etc|opt|var|tmp|run)/)")
 _NEEDS_A_MACHINE = frozenset({"dnf", "useradd", "chown"})
+_AGENTS = re.compile(r"amazon-cloudwatch-agent|snowveil-[a-z_]+-drain")  # units beside the program's
 _REAL = frozenset({"sha256sum", "tar", "mkdir", "rm", "sh"})
 _STOP_SECONDS = 90  # systemd's TimeoutStopSec
 
@@ -121,6 +122,8 @@ class Instance:
     def _run(self, command: list[str]) -> None:
         match command:
             case ["systemctl", "daemon-reload"]:
+                return
+            case ["systemctl", "enable", "--now", name] if _AGENTS.fullmatch(name):
                 return
             case ["systemctl", "enable", "--now", name]:
                 file = f"{name.removesuffix('.service')}.service"

@@ -1,4 +1,4 @@
-"""Auto Scaling: a policy is described with what Terraform expects; an instance refresh can be started."""
+"""Auto Scaling: policies and hooks are described with what Terraform expects; an instance refresh can be started."""
 
 from __future__ import annotations
 
@@ -18,9 +18,22 @@ def describe_policies(context: Any, _request: Any) -> Any:
     return response
 
 
+def describe_lifecycle_hooks(context: Any, _request: Any) -> Any:
+    """Describe. moto invents a role and a queue for every hook, and keeps none that is given."""
+    response = call_moto(context)
+    for hook in response.get("LifecycleHooks", []):
+        hook.pop("RoleARN", None)
+        hook.pop("NotificationTargetARN", None)
+    return response
+
+
 def start_instance_refresh(_context: Any, _request: Any) -> Any:
     """Start nothing: moto has no such operation, and its instances run no program that could be replaced."""
     return {"InstanceRefreshId": str(uuid.uuid4())}
 
 
-OPERATIONS = {"DescribePolicies": describe_policies, "StartInstanceRefresh": start_instance_refresh}
+OPERATIONS = {
+    "DescribeLifecycleHooks": describe_lifecycle_hooks,
+    "DescribePolicies": describe_policies,
+    "StartInstanceRefresh": start_instance_refresh,
+}

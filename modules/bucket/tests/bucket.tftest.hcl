@@ -81,3 +81,48 @@ run "expires_at_once" {
   }
   expect_failures = [var.expiry]
 }
+
+run "moved_and_locked" {
+  command = plan
+  variables {
+    transitions      = { "output/" = { days = 90, storage_class = "GLACIER_IR" } }
+    object_lock_days = 7
+  }
+  assert {
+    condition = one([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.transition).storage_class if rule.id == "move-output"
+    ]) == "GLACIER_IR"
+    error_message = "Objects of the prefix move."
+  }
+  assert {
+    condition = alltrue([
+      aws_s3_bucket.this.object_lock_enabled,
+      one(one(aws_s3_bucket_object_lock_configuration.this["governance"].rule).default_retention).mode == "GOVERNANCE",
+    ])
+    error_message = "Versions are locked, and a named role can still erase them."
+  }
+}
+
+run "archive_that_readers_cannot_read" {
+  command = plan
+  variables {
+    transitions = { "output/" = { days = 90, storage_class = "DEEP_ARCHIVE" } }
+  }
+  expect_failures = [var.transitions]
+}
+
+run "moved_too_early" {
+  command = plan
+  variables {
+    transitions = { "output/" = { days = 7, storage_class = "STANDARD_IA" } }
+  }
+  expect_failures = [var.transitions]
+}
+
+run "lock_of_no_day" {
+  command = plan
+  variables {
+    object_lock_days = 0
+  }
+  expect_failures = [var.object_lock_days]
+}

@@ -8,6 +8,9 @@ provider "aws" {
 }
 
 variables {
+  account_id        = "111111111111"
+  volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+  logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
   name              = "snowplow-collector"
   access_log_bucket = "logs"
   bundle            = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
@@ -49,6 +52,27 @@ run "trial_without_certificate" {
   }
 
   assert {
+    condition = alltrue([
+      aws_lb.this.drop_invalid_header_fields, aws_lb.this.desync_mitigation_mode == "defensive",
+      one(aws_lb.this.access_logs).enabled, length(aws_wafv2_web_acl_association.this) == 0,
+    ])
+    error_message = "The load balancer drops what could smuggle a request, and logs."
+  }
+
+  assert {
+    condition = alltrue([
+      one(one(aws_autoscaling_policy.requests.target_tracking_configuration).predefined_metric_specification).predefined_metric_type == "ALBRequestCountPerTarget",
+      one(aws_autoscaling_policy.requests.target_tracking_configuration).target_value == 30000,
+    ])
+    error_message = "The number of instances follows the requests."
+  }
+
+  assert {
+    condition     = local.config.collector.cookie.secure && local.config.collector.cookie.httpOnly
+    error_message = "The cookie is for HTTPS and for no script, unless the environment says otherwise."
+  }
+
+  assert {
     condition     = [for rule in aws_vpc_security_group_ingress_rule.client : rule.from_port] == [80]
     error_message = "Port 80 is open, nothing else."
   }
@@ -58,6 +82,12 @@ run "with_certificate" {
   command = plan
   variables {
     certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/c"
+    web_acl_arn     = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/b"
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.this["given"].web_acl_arn == var.web_acl_arn
+    error_message = "The web ACL stands in front of the load balancer."
   }
 
   assert {
@@ -98,4 +128,60 @@ run "name_too_long" {
     name = "a-name-longer-than-a-load-balancer-may-have"
   }
   expect_failures = [var.name]
+}
+
+run "cookie_in_clear" {
+  command = plan
+  variables {
+    settings = { cookie = { secure = false } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "batch_below_one_record_of_the_largest_size" {
+  command = plan
+  variables {
+    settings = { buffer = { byteLimit = 1000 } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "body_larger_than_memory" {
+  command = plan
+  variables {
+    settings = { networking = { dropPayloadSize = 100000000 } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "path_of_one_part" {
+  command = plan
+  variables {
+    settings = { paths = { "/track" = "/com.snowplowanalytics.snowplow/tp2" } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "path_to_a_redirect" {
+  command = plan
+  variables {
+    settings = { paths = { "/com.example/go" = "/r/tp2" } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "serves_longer_than_it_may_drain" {
+  command = plan
+  variables {
+    settings = { preTerminationPeriod = "2 minutes" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "instance_for_every_visitor" {
+  command = plan
+  variables {
+    requests_per_instance = 1
+  }
+  expect_failures = [var.requests_per_instance]
 }

@@ -12,6 +12,8 @@ variables {
   kms_key_arn          = "arn:aws:kms:eu-west-1:111111111111:key/lake"
   access_log_bucket    = "logs"
   break_glass_role_arn = "arn:aws:iam::111111111111:role/break-glass"
+  alarm_topic_arn      = "arn:aws:sns:eu-west-1:111111111111:alarms"
+  readers              = { "output/" = ["arn:aws:iam::111111111111:role/analyst"] }
   delivery_role_arns   = ["arn:aws:iam::111111111111:role/a", "arn:aws:iam::111111111111:role/b"]
 }
 
@@ -35,6 +37,41 @@ run "good" {
       for s in jsondecode(output.policy).Statement : s if s.Sid == "DenyErrorWritesToAllButDeliveries"
     ]).Condition.ArnNotEquals["aws:PrincipalArn"]) == toset(var.delivery_role_arns)
     error_message = "Only the deliveries write under the error prefix."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(output.policy).Statement : s.Sid => s if startswith(s.Sid, "DenyReads")
+      } == {
+      DenyReadsOfOutput = {
+        Sid       = "DenyReadsOfOutput"
+        Effect    = "Deny"
+        Action    = ["s3:GetObjectVersion", "s3:GetObject"]
+        Principal = { AWS = "*" }
+        Resource  = "arn:aws:s3:::snowplow-lake/output/*"
+        Condition = {
+          ArnNotEquals = {
+            "aws:PrincipalArn" = ["arn:aws:iam::111111111111:role/analyst", "arn:aws:iam::111111111111:role/break-glass"]
+          }
+        }
+      }
+      DenyReadsOfEverythingElse = {
+        Sid         = "DenyReadsOfEverythingElse"
+        Effect      = "Deny"
+        Action      = ["s3:GetObjectVersion", "s3:GetObject"]
+        Principal   = { AWS = "*" }
+        NotResource = ["arn:aws:s3:::snowplow-lake/output/*", "arn:aws:s3:::snowplow-lake"]
+        Condition   = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/break-glass" } }
+      }
+    }
+    error_message = "A prefix is read by its named readers, everything else by break glass only."
+  }
+
+  assert {
+    condition = [for topic in aws_s3_bucket_notification.this.topic : [topic.topic_arn, topic.filter_prefix]] == [
+      ["arn:aws:sns:eu-west-1:111111111111:alarms", "firehose-errors/"],
+    ]
+    error_message = "The first object under the error prefix is an alarm."
   }
 
   assert {
@@ -73,4 +110,44 @@ run "nobody_writes_errors" {
     delivery_role_arns = []
   }
   expect_failures = [var.delivery_role_arns]
+}
+
+run "reader_of_errors" {
+  command = plan
+  variables {
+    readers = { "firehose-errors/" = ["arn:aws:iam::111111111111:role/analyst"] }
+  }
+  expect_failures = [var.readers]
+}
+
+run "reader_of_a_prefix_that_may_hold_errors" {
+  command = plan
+  variables {
+    readers = { "" = ["arn:aws:iam::111111111111:role/analyst"] }
+  }
+  expect_failures = [var.readers]
+}
+
+run "everybody_reads" {
+  command = plan
+  variables {
+    readers = { "output/" = ["arn:aws:iam::111111111111:role/*"] }
+  }
+  expect_failures = [var.readers]
+}
+
+run "loader_of_errors" {
+  command = plan
+  variables {
+    loader_queue_arns = { "firehose-errors/output/" = "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe" }
+  }
+  expect_failures = [var.loader_queue_arns]
+}
+
+run "lock_that_keeps_originals" {
+  command = plan
+  variables {
+    object_lock_days = 365
+  }
+  expect_failures = [var.object_lock_days]
 }

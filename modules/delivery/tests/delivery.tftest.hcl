@@ -8,17 +8,34 @@ provider "aws" {
 }
 
 variables {
-  name          = "snowplow-output"
-  prefix        = "output/"
-  account_id    = "111111111111"
-  transform_arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live"
-  source_stream = { arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/s", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams" }
-  lake          = { arn = "arn:aws:s3:::lake", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/lake", error_prefix = "firehose-errors/" }
-  logs          = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+  alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
+  name            = "snowplow-output"
+  prefix          = "output/"
+  account_id      = "111111111111"
+  transform_arn   = "arn:aws:lambda:eu-west-1:111111111111:function:f:live"
+  source_stream   = { arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/s", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams" }
+  lake            = { arn = "arn:aws:s3:::lake", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/lake", error_prefix = "firehose-errors/" }
+  logs            = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
 }
 
 run "good" {
   command = plan
+
+  assert {
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.metric_name} ${alarm.comparison_operator} ${alarm.threshold}"
+      } == {
+      freshness        = "DeliveryToS3.DataFreshness GreaterThanThreshold 1800"
+      delivery-failed  = "DeliveryToS3.Success LessThanThreshold 1"
+      transform-failed = "SucceedProcessing.Success LessThanThreshold 1"
+    }
+    error_message = "Late, refused and untransformed records raise an alarm."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : toset(alarm.alarm_actions) == toset([var.alarm_topic_arn])])
+    error_message = "Every alarm is told to somebody."
+  }
 
   assert {
     condition = {
@@ -97,4 +114,12 @@ run "object_over_the_limit" {
     lake_buffer = { size_mb = 256 }
   }
   expect_failures = [var.lake_buffer]
+}
+
+run "alarm_at_every_full_buffer" {
+  command = plan
+  variables {
+    alarm_freshness_minutes = 5
+  }
+  expect_failures = [var.alarm_freshness_minutes]
 }

@@ -8,12 +8,14 @@ provider "aws" {
 }
 
 variables {
+  volume_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+  logs           = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
   account_id     = "111111111111"
   name           = "snowplow-enricher"
   state_key_arn  = "arn:aws:kms:eu-west-1:111111111111:key/services"
   bundle         = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
   bundle_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  instances      = { type = "t4g.small", min = 1, max = 2 }
+  instances      = { type = "t4g.small", min = 1, max = 1 }
   architecture   = "arm64"
   streams = {
     raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
@@ -30,6 +32,15 @@ variables {
 
 run "good" {
   command = plan
+
+  assert {
+    condition = alltrue([
+      one(one(aws_autoscaling_policy.age.target_tracking_configuration).customized_metric_specification).metric_name == "GetRecords.IteratorAgeMilliseconds",
+      one(aws_autoscaling_policy.age.target_tracking_configuration).disable_scale_in,
+      one(one(aws_autoscaling_policy.cpu.target_tracking_configuration).predefined_metric_specification).predefined_metric_type == "ASGAverageCPUUtilization",
+    ])
+    error_message = "Old records ask for instances, idle ones give them back."
+  }
 
   assert {
     condition     = aws_dynamodb_table.leases.hash_key == "leaseKey" && aws_dynamodb_table.leases.deletion_protection_enabled
@@ -77,4 +88,12 @@ run "starts_at_the_newest" {
     settings = { initialPosition = "LATEST" }
   }
   expect_failures = [var.settings]
+}
+
+run "two_that_double_every_event" {
+  command = plan
+  variables {
+    instances = { type = "t4g.small", min = 1, max = 2 }
+  }
+  expect_failures = [var.instances]
 }

@@ -8,6 +8,7 @@ provider "aws" {
 }
 
 variables {
+  alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
   name            = "snowplow-raw-good"
   kms_key_arn     = "arn:aws:kms:eu-west-1:111111111111:key/streams"
   retention_hours = 168
@@ -16,6 +17,22 @@ variables {
 
 run "good" {
   command = plan
+
+  assert {
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.this : name => [alarm.metric_name, tostring(alarm.threshold), alarm.treat_missing_data]
+      } == {
+      iterator-age    = ["GetRecords.IteratorAgeMilliseconds", "3600000", "breaching"]
+      write-throttled = ["WriteProvisionedThroughputExceeded", "0", "notBreaching"]
+      read-throttled  = ["ReadProvisionedThroughputExceeded", "0", "notBreaching"]
+    }
+    error_message = "Late, unread and refused records raise an alarm."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : toset(alarm.alarm_actions) == toset([var.alarm_topic_arn])])
+    error_message = "Every alarm is told to somebody."
+  }
 
   assert {
     condition     = aws_kinesis_stream.this.encryption_type == "KMS" && aws_kinesis_stream.this.kms_key_id == var.kms_key_arn
@@ -53,4 +70,12 @@ run "no_shard" {
     shard_count = 0
   }
   expect_failures = [var.shard_count]
+}
+
+run "alarm_when_it_is_too_late" {
+  command = plan
+  variables {
+    alarm_age_minutes = 60 * 168
+  }
+  expect_failures = [var.alarm_age_minutes]
 }

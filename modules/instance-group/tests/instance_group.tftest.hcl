@@ -16,6 +16,9 @@ variables {
   instances      = { type = "t4g.small", min = 2, max = 4 }
   architecture   = "arm64"
   policies       = {}
+  account_id     = "111111111111"
+  volume_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+  logs           = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
   network = {
     vpc_id     = "vpc-1"
     subnet_ids = ["subnet-1", "subnet-2"]
@@ -44,7 +47,7 @@ run "good" {
   assert {
     condition = yamldecode(base64decode(aws_launch_template.this.user_data)).runcmd == [
       ["dnf", "install", "-y", "python3.13"],
-      ["mkdir", "-p", "/opt/snowveil/collector"],
+      ["mkdir", "-p", "/opt/snowveil/collector", "/var/log/snowveil"],
       [
         "aws", "s3api", "get-object", "--region", "eu-west-1", "--bucket", "artifacts",
         "--key", "bundles/collector.tar.gz", "--version-id", "v1", "/opt/snowveil/collector.tar.gz",
@@ -54,6 +57,9 @@ run "good" {
         "echo 'abc123  /opt/snowveil/collector.tar.gz' | sha256sum -c && tar -xzf /opt/snowveil/collector.tar.gz -C /opt/snowveil/collector",
       ],
       ["systemctl", "enable", "--now", "snowveil-collector"],
+      ["systemctl", "enable", "--now", "snowveil-collector-drain"],
+      ["dnf", "install", "-y", "amazon-cloudwatch-agent"],
+      ["systemctl", "enable", "--now", "amazon-cloudwatch-agent"],
     ]
     error_message = "The exact bundle is fetched, and unpacked only when its checksum is right."
   }
@@ -62,9 +68,10 @@ run "good" {
     condition = alltrue([
       one(aws_launch_template.this.metadata_options).http_tokens == "required",
       one(one(aws_launch_template.this.block_device_mappings).ebs).encrypted == "true",
+      one(one(aws_launch_template.this.block_device_mappings).ebs).kms_key_id == var.volume_key_arn,
       aws_launch_template.this.key_name == null,
     ])
-    error_message = "IMDSv2 only, an encrypted volume, no SSH key."
+    error_message = "IMDSv2 only, a volume under our key, no SSH key."
   }
 
   assert {
@@ -75,6 +82,36 @@ run "good" {
       "arn:aws:kms:eu-west-1:111111111111:key/services" = "kms:Decrypt"
     }
     error_message = "Of the artifacts an instance reads its own bundle only."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.this["ship-log"].policy).Statement : s.Resource => toset(s.Action)
+      } == {
+      "arn:aws:logs:eu-west-1:111111111111:log-group:/snowveil/snowplow-collector:*" = toset([
+        "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+      ])
+    }
+    error_message = "An instance writes the log of its own program only."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      [
+        "CapabilityBoundingSet=", "DynamicUser=yes", "LimitCORE=0", "NoNewPrivileges=yes", "PrivateTmp=yes", "ProtectSystem=strict",
+        "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "SystemCallFilter=@system-service", "TimeoutStopSec=60",
+      ],
+      split("\n", yamldecode(base64decode(aws_launch_template.this.user_data)).write_files[1].content),
+    )) == 0
+    error_message = "The program runs in its sandbox, leaves no core dump, and has its time to drain."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_autoscaling_lifecycle_hook.drain.lifecycle_transition == "autoscaling:EC2_INSTANCE_TERMINATING",
+      aws_autoscaling_lifecycle_hook.drain.heartbeat_timeout > var.drain_seconds,
+    ])
+    error_message = "An instance ends later than its program may take to drain."
   }
 
   assert {
@@ -113,4 +150,12 @@ run "unknown_architecture" {
     architecture = "aarch64"
   }
   expect_failures = [var.architecture]
+}
+
+run "killed_before_it_is_drained" {
+  command = plan
+  variables {
+    drain_seconds = 5
+  }
+  expect_failures = [var.drain_seconds]
 }

@@ -11,8 +11,10 @@ variables {
   prefix     = "snowplow"
   account_id = "111111111111"
   keys = {
-    lake = { description = "IAM decides" }
-    logs = { description = "Log groups", log_groups = true }
+    lake    = { description = "IAM decides" }
+    logs    = { description = "Log groups", log_groups = true }
+    alarms  = { description = "Topic", services = ["cloudwatch.amazonaws.com"], roles = {} }
+    volumes = { description = "Volumes", volumes = true, roles = {} }
     quarantine = {
       description = "Named roles only"
       roles = {
@@ -69,6 +71,47 @@ run "good" {
     ]).Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-1:111111111111:log-group:*"
     error_message = "CloudWatch Logs uses the key for this account's log groups only."
   }
+}
+
+run "key_of_services_and_of_volumes" {
+  command = plan
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_kms_key.this["alarms"].policy).Statement : s if s.Sid != "AccountAdministers"
+      ] == [{
+        Sid       = "ServicesOfThisAccount"
+        Effect    = "Allow"
+        Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+        Resource  = "*"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+    }]
+    error_message = "A service uses its key for this account only."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_kms_key.this["volumes"].policy).Statement : s.Sid => s.Condition if s.Sid != "AccountAdministers"
+      } == {
+      AutoScalingUses = {
+        ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+      }
+      AutoScalingLetsEbsUse = {
+        ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+        Bool      = { "kms:GrantIsForAWSResource" = "true" }
+      }
+    }
+    error_message = "Of all principals only Auto Scaling's own role uses the volumes' key, and its grants are for AWS resources."
+  }
+}
+
+run "service_that_is_none" {
+  command = plan
+  variables {
+    keys = { x = { description = "x", services = ["*"] } }
+  }
+  expect_failures = [var.keys]
 }
 
 run "role_with_wildcard" {

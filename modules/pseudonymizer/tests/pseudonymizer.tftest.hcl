@@ -8,6 +8,7 @@ provider "aws" {
 }
 
 variables {
+  alarm_topic_arn      = "arn:aws:sns:eu-west-1:111111111111:alarms"
   account_id           = "111111111111"
   name                 = "snowplow-pseudonymizer-output"
   delivery             = "output"
@@ -22,6 +23,24 @@ variables {
 
 run "good" {
   command = plan
+
+  assert {
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold}"
+      } == {
+      errors            = "AWS/Lambda Errors Sum > 0"
+      throttled         = "AWS/Lambda Throttles Sum > 0"
+      slow              = "AWS/Lambda Duration Maximum > 96000"
+      quarantined       = "Snowveil/Pseudonymizer Quarantined Sum > 0"
+      quarantine-failed = "Snowveil/Pseudonymizer QuarantineFailed Sum > 0"
+    }
+    error_message = "The first record that fails or is quarantined raises an alarm."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : toset(alarm.alarm_actions) == toset([var.alarm_topic_arn])])
+    error_message = "Every alarm is told to somebody."
+  }
 
   assert {
     condition = {

@@ -1,0 +1,99 @@
+"""What goes wrong with real Terraform is said in one line."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from scripts import apply, bootstrap, output, plan
+from tests.unit.environments.checkout import Checkout
+
+type Refusal = Callable[[int], str]
+
+S3 = """
+terraform {
+  backend "s3" {}
+}
+"""
+LOCK = {
+    "ID": "5f2c63a0-0000-4000-8000-000000000000",
+    "Operation": "OperationTypeApply",
+    "Who": "somebody@elsewhere",
+    "Version": "1.11.4",
+    "Created": "2025-06-15T12:00:00Z",
+    "Path": "dev.tfstate",
+}
+HOLD = """
+import fcntl, sys
+file = open(sys.argv[1], "r+")
+fcntl.lockf(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_wrong_tool_version(checkout: Checkout, refusal: Refusal) -> None:
+    checkout.write(".terraform-version", "1.99.0\n")
+    line = refusal(plan.main(["--env", "dev"]))
+    assert re.fullmatch(r"terraform 1\.11\.4 is on PATH, \.terraform-version asks for 1\.99\.0", line)
+
+
+def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout.root / "build/bin").mkdir()
+    (checkout.root / "build/bin/git").symlink_to(str(shutil.which("git")))
+    monkeypatch.setenv("PATH", str(checkout.root / "build/bin"))
+    assert refusal(plan.main(["--env", "dev"])) == "terraform is not installed: put version 1.11.4 on PATH"
+
+
+@pytest.fixture
+def no_credentials(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    checkout.write("terraform/main.tf", S3)
+    checkout.write(
+        "environments/dev/backend.hcl", 'bucket = "states-111111111111"\nkey = "dev"\nregion = "eu-west-1"\n'
+    )
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(checkout.root / "none"))
+    return checkout
+
+
+@pytest.mark.usefixtures("no_credentials")
+@pytest.mark.parametrize("command", [plan.main, output.main])
+def test_missing_credentials(command: Callable[[list[str]], int], refusal: Refusal) -> None:
+    assert refusal(command(["--env", "dev"])) == "no valid AWS credentials for dev: log in to its account"
+
+
+@pytest.mark.usefixtures("no_credentials")
+def test_missing_credentials_for_the_bucket_of_the_states(refusal: Refusal) -> None:
+    assert refusal(bootstrap.main(["--env", "dev"])) == "no valid AWS credentials for dev: log in to its account"
+
+
+def test_a_missing_variable(checkout: Checkout, refusal: Refusal) -> None:
+    checkout.write("environments/dev/terraform.tfvars", 'environment = "dev"\n')
+    assert refusal(plan.main(["--env", "dev"])) == "environments/dev/terraform.tfvars lacks version_of_it"
+
+
+@pytest.mark.parametrize("command", [plan.main, apply.main])
+def test_a_locked_state(planned: Checkout, refusal: Refusal, command: Callable[[list[str]], int]) -> None:
+    state = planned.root / "states/dev.tfstate"
+    state.touch()
+    (state.parent / ".dev.tfstate.lock.info").write_text(json.dumps(LOCK))
+    with subprocess.Popen(["python3", "-c", HOLD, state], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        line = refusal(command(["--env", "dev"]))
+        holder.communicate()
+    assert line == (
+        f"the state of dev is locked: wait for the other run, or `terraform force-unlock {LOCK['ID']}` if that one died"
+    )
+
+
+def test_a_state_that_moved_on_since_the_plan(planned: Checkout, refusal: Refusal) -> None:
+    saved = {name: (planned.root / "build/dev" / name).read_bytes() for name in ("tfplan", "plan.json")}
+    assert apply.main(["--env", "dev"]) == 0
+    for name, contents in saved.items():
+        (planned.root / "build/dev" / name).write_bytes(contents)
+    assert refusal(apply.main(["--env", "dev"])) == "dev has changed since its plan was saved: plan again"

@@ -1,0 +1,67 @@
+"""The offline plan of every environment, made once for all tests of this directory."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.package import DEPLOYABLES
+from scripts.terraform import ROOT, Environment, Terraform
+
+ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
+UNKNOWN = "(known after apply)"
+
+
+def known(after: Any, unknown: Any) -> Any:
+    """Return the planned value, with UNKNOWN where Terraform says so; a plan gives both apart, in the same shape."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(after, dict) and isinstance(unknown, dict):
+        return {key: known(after.get(key), unknown.get(key)) for key in {**after, **unknown}}
+    if isinstance(after, list) and isinstance(unknown, list):
+        return [known(*pair) for pair in zip(after, unknown, strict=False)]
+    return after
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What plans take for the packages: files of their names."""
+    directory = tmp_path_factory.mktemp("packages")
+    for deployable in DEPLOYABLES:
+        for architecture in ("arm64", "x86_64"):
+            (directory / f"{deployable.name}-{architecture}.{deployable.suffix}").write_bytes(b"not built here")
+    return directory
+
+
+@pytest.fixture(scope="session", params=ENVIRONMENTS)
+def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """The planned values of every managed resource of an environment, by address; UNKNOWN until it is applied."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.delenv(name, raising=False)
+        for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "AWS_EC2_METADATA_DISABLED"):
+            patch.setenv(name, "")  # restored afterwards
+        environment = Environment(request.param, offline=True, packages=packages)
+        terraform = Terraform(environment)
+        terraform.init()
+        changes, _ = terraform.plan()
+        assert changes
+        assert environment.tree is not None
+        shown = subprocess.run(
+            ["terraform", "show", "-json", environment.plan_file],
+            cwd=environment.tree / "terraform",
+            capture_output=True,
+            check=True,
+        )
+        plan = json.loads(shown.stdout)
+        yield {
+            change["address"]: {
+                "type": change["type"],
+                **known(change["change"]["after"], change["change"]["after_unknown"]),
+            }
+            for change in plan["resource_changes"]
+            if change["mode"] == "managed"
+        }
