@@ -1,4 +1,4 @@
-"""Write the tables of inputs and outputs at the end of every module's README, from its variables.tf and outputs.tf.
+"""Write the tables of inputs and outputs at the end of every module's README, from its files' variables and outputs.
 
 Example: python -m scripts.module_docs; python -m scripts.module_docs --check
 
@@ -24,7 +24,8 @@ def tables(module: Path) -> str:
     """Return both tables of a module's directory, in Markdown."""
     inputs = "".join(
         f"| `{name}` | {_type(variable['type'])} | {_default(variable)} | {_text(variable['description'])} |\n"
-        for name, variable in _blocks(module / "variables.tf", "variable")
+        for file in sorted(module.glob("*.tf"), key=lambda file: (file.stem != "variables", file.stem))
+        for name, variable in _blocks(file, "variable")
     )
     outputs = "".join(
         f"| `{name}` | {_text(output['description'])} |\n" for name, output in _blocks(module / "outputs.tf", "output")

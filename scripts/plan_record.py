@@ -1,4 +1,4 @@
-"""What was true when a plan was saved, beside it in plan.json: `apply` refuses the plan when it no longer is.
+"""What was true when a plan was saved, beside it in tfplan.record: `apply` refuses the plan when it no longer is.
 
 A saved plan does not hold everything it will apply: files that templates and uploads read are read again by the apply.
 So the commit and the packages count as much as the plan file itself.
@@ -35,7 +35,7 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlanRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """plan.json. `planned_at` is in UTC."""
+    """tfplan.record. `planned_at` is in UTC."""
 
     environment: str
     planned_at: dt.datetime
@@ -97,7 +97,7 @@ def _problem(record: PlanRecord, environment: Environment, max_age_minutes: int)
 
 
 def _file(environment: Environment) -> Path:
-    return environment.build / "plan.json"
+    return environment.build / "tfplan.record"
 
 
 def _sha256(path: Path) -> str:

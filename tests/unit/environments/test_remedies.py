@@ -92,7 +92,7 @@ def test_a_locked_state(planned: Checkout, refusal: Refusal, command: Callable[[
 
 
 def test_a_state_that_moved_on_since_the_plan(planned: Checkout, refusal: Refusal) -> None:
-    saved = {name: (planned.root / "build/dev" / name).read_bytes() for name in ("tfplan", "plan.json")}
+    saved = {name: (planned.root / "build/dev" / name).read_bytes() for name in ("tfplan", "tfplan.record")}
     assert apply.main(["--env", "dev"]) == 0
     for name, contents in saved.items():
         (planned.root / "build/dev" / name).write_bytes(contents)

@@ -15,7 +15,7 @@ type Refusal = Callable[[int], str]
 
 
 def age(checkout: Checkout, minutes: float) -> None:
-    file = checkout.root / "build/dev/plan.json"
+    file = checkout.root / "build/dev/tfplan.record"
     record = json.loads(file.read_text())
     record["planned_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
     file.write_text(json.dumps(record))
@@ -47,7 +47,7 @@ def other_plan_file(checkout: Checkout) -> None:
 
 
 def plan_of_another(checkout: Checkout) -> None:
-    for name in ("tfplan", "plan.json"):
+    for name in ("tfplan", "tfplan.record"):
         (checkout.root / "build/production" / name).rename(checkout.root / "build/dev" / name)
 
 
@@ -68,11 +68,11 @@ def one_package_more(checkout: Checkout) -> None:
 
 
 def no_record(checkout: Checkout) -> None:
-    (checkout.root / "build/dev/plan.json").unlink()
+    (checkout.root / "build/dev/tfplan.record").unlink()
 
 
 def broken_record(checkout: Checkout) -> None:
-    (checkout.root / "build/dev/plan.json").write_text('{"environment": "dev"}')
+    (checkout.root / "build/dev/tfplan.record").write_text('{"environment": "dev"}')
 
 
 def no_checkout(checkout: Checkout) -> None:

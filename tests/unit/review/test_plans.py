@@ -104,8 +104,8 @@ def test_a_destroy_names_everything_that_holds_data(plans: Plans) -> None:
 def test_everything_at_once_is_one_comment(plans: Plans) -> None:
     review = reviewed(plans.changed)
     assert review.approvers == ["data-owners", "privacy", "security"]
-    assert (review.add, review.change, review.replace, review.destroy) == (1, 5, 1, 0)
-    assert widget(review) == {"create": 2, "update": 5, "delete": 1}
+    assert (review.add, review.change, review.replace, review.destroy) == (1, 5, 4, 0)  # a stream and its alarms
+    assert widget(review) == {"create": 5, "update": 5, "delete": 4}
     check_golden("everything_at_once", markdown(review))
 
 
@@ -124,6 +124,6 @@ def test_the_command_writes_every_form_and_exits_by_the_rules(
     assert main(["--plan", str(plan), "--json", *files]) == 4
     printed = json.loads(capsys.readouterr().out)
     assert printed["exit_code"] == 4
-    assert json.loads(numbers.read_text()) == {"create": 1, "update": 0, "delete": 1}
-    assert comment.read_text().startswith("### dev: 1 to replace")
+    assert json.loads(numbers.read_text()) == {"create": 4, "update": 0, "delete": 4}
+    assert comment.read_text().startswith("### dev: 4 to replace")
     assert "<h4>Data loss</h4>" in page.read_text()

@@ -23,7 +23,7 @@ def test_no_policy_allows_a_wildcard_action_or_everybody(resources: dict[str, di
     policies = {
         address: json.loads(values["policy"])
         for address, values in resources.items()
-        if isinstance(values.get("policy"), str)
+        if values.get("policy")  # empty while it waits for a name that only apply gives
     }
     assert policies
     for address, policy in policies.items():
