@@ -73,6 +73,10 @@ review: install terraform-present ## Review an environment's saved plan: make re
 bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor measured in the same run
 	@$(PYTHON) -m scripts.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
 
+.PHONY: bench-review
+bench-review: install terraform-present ## Time and memory of the review of a whole environment's plan
+	@$(PYTHON) -m scripts.bench.review $(if $(ENV),--env $(ENV))
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.done ## Fuzz the pseudonymizer's handler: make fuzz SECONDS=60
 	@.venv-fuzz/bin/python -m scripts.fuzz.pseudonymizer --seconds $(or $(SECONDS),60)
