@@ -30,11 +30,17 @@ test: lint unit-test localstack-test demo ## Everything that can be tested on on
 
 .PHONY: unit-test
 unit-test: install terraform-present ## Unit, contract and Terraform tests
-	@$(PYTHON) -m pytest -m "not localstack"
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not localstack"
 
 .PHONY: localstack-test
 localstack-test: install terraform-present ## Apply, events in, objects out, canaries searched, destroy
 	@$(PYTHON) -m pytest -m localstack
+
+.PHONY: conformance-collector conformance-enricher
+conformance-collector: install ## The collector against the wire contract, row by row
+	@$(PYTHON) -m scripts.conformance collector
+conformance-enricher: install ## The enricher against the wire contract, row by row
+	@$(PYTHON) -m scripts.conformance enricher
 
 .PHONY: lint
 lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform format, validity and security rules

@@ -65,6 +65,7 @@ def test_a_mapped_path_is_recorded_as_its_target(collector: Collector) -> None:
     assert payload.path == TP2
 
 
+@pytest.mark.contract("B.1/options")
 @pytest.mark.parametrize("target", ["/", TP2, "/i", "*", "/a/b/c"])
 def test_options_is_the_preflight_answer_and_no_payload(collector: Collector, target: str) -> None:
     before = len(collector.kinesis.records)
