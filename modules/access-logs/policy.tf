@@ -14,6 +14,22 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # Lists of the buckets' objects: names, no content.
+  statement {
+    sid       = "InventoryWrites"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.arn}/inventory/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+  }
+
   statement {
     sid         = "DenyAllButBreakGlass"
     effect      = "Deny"

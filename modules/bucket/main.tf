@@ -63,6 +63,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       expiration {
         days = rule.value
       }
+      # Of two rules about one object S3 obeys the one that deletes earlier.
+      dynamic "noncurrent_version_expiration" {
+        for_each = contains(var.purged_prefixes, rule.key) ? [1] : []
+        content {
+          noncurrent_days = noncurrent_version_expiration.value
+        }
+      }
     }
   }
 
@@ -93,12 +100,4 @@ resource "aws_s3_bucket_object_lock_configuration" "this" {
       days = each.value
     }
   }
-}
-
-resource "aws_s3_bucket_logging" "this" {
-  for_each = var.access_log_bucket == null ? {} : { (var.access_log_bucket) = "${var.name}/" }
-
-  bucket        = aws_s3_bucket.this.id
-  target_bucket = each.key
-  target_prefix = each.value
 }

@@ -9,7 +9,10 @@ variable "kms_key_arn" {
 }
 
 variable "access_log_bucket" {
-  description = "Bucket that receives the access log under <name of this bucket>/. Null only for the access log bucket itself."
+  description = <<-EOT
+    Bucket that receives the access log under <name of this bucket>/, and the inventory under inventory/. Null only for the
+    access log bucket itself.
+  EOT
   type        = string
 }
 
@@ -30,6 +33,18 @@ variable "noncurrent_days" {
   type        = number
   default     = 30
   nullable    = false
+}
+
+variable "purged_prefixes" {
+  description = "Prefixes of expiry that hold personal data in clear: what expired or was deleted there is gone after one day, not noncurrent_days."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.purged_prefixes, keys(var.expiry))) == 0
+    error_message = "Every entry of purged_prefixes is a prefix of expiry: what never expires is not purged."
+  }
 }
 
 variable "policies" {
@@ -68,5 +83,17 @@ variable "object_lock_days" {
   validation {
     condition     = var.object_lock_days == null || try(var.object_lock_days >= 1, false)
     error_message = "object_lock_days is at least 1, or null for no lock."
+  }
+}
+
+variable "inventory" {
+  description = "Whether a list of every object and version is written to the access log bucket each day: what is still stored, and how it is encrypted."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.inventory || var.access_log_bucket != null
+    error_message = "An inventory is written to access_log_bucket, which is null."
   }
 }

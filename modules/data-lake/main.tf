@@ -10,7 +10,9 @@ module "bucket" {
   name              = var.name
   kms_key_arn       = var.kms_key_arn
   access_log_bucket = var.access_log_bucket
+  inventory         = true
   expiry            = merge(var.expiry, { (var.error_prefix) = var.error_expiry_days })
+  purged_prefixes   = [var.error_prefix]
   transitions       = var.transitions
   object_lock_days  = var.object_lock_days
   policies = {

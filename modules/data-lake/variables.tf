@@ -9,7 +9,7 @@ variable "kms_key_arn" {
 }
 
 variable "access_log_bucket" {
-  description = "Bucket that receives the access log."
+  description = "Bucket that receives the access log and the daily inventory."
   type        = string
 }
 
@@ -120,5 +120,10 @@ variable "loader_queue_arns" {
       can(regex("^[a-z0-9-]+/$", prefix)) && !startswith(var.error_prefix, prefix) && !startswith(prefix, var.error_prefix)
     ])
     error_message = "A prefix of loader_queue_arns is such as output/, and never the error prefix."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.loader_queue_arns) : can(regex("^arn:[a-z-]+:sqs:[a-z0-9-]+:\\d{12}:[\\w-]+$", arn))])
+    error_message = "Every value of loader_queue_arns is the ARN of an SQS queue that is not FIFO: S3 sends to no other."
   }
 }

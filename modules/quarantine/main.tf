@@ -10,6 +10,7 @@ module "bucket" {
   name              = var.name
   kms_key_arn       = var.kms_key_arn
   access_log_bucket = var.access_log_bucket
+  inventory         = true
   expiry            = { "" = var.expiry_days }
   noncurrent_days   = 1
   policies          = { write-only = data.aws_iam_policy_document.this.json }

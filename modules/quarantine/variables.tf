@@ -9,7 +9,7 @@ variable "kms_key_arn" {
 }
 
 variable "access_log_bucket" {
-  description = "Bucket that receives the access log."
+  description = "Bucket that receives the access log and the daily inventory."
   type        = string
 }
 

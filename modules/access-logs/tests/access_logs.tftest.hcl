@@ -17,10 +17,28 @@ run "good" {
   command = plan
 
   assert {
-    condition = [
-      for s in jsondecode(output.policy).Statement : [s.Action, s.Condition.StringEquals["aws:SourceAccount"]] if s.Effect == "Allow"
-    ] == [["s3:PutObject", "111111111111"]]
-    error_message = "Nothing is allowed but writing, for this account's log services."
+    condition = {
+      for s in jsondecode(output.policy).Statement : s.Sid => {
+        action    = s.Action
+        principal = s.Principal
+        resource  = s.Resource
+        condition = s.Condition
+      } if s.Effect == "Allow"
+      } == {
+      LogServicesWrite = {
+        action    = "s3:PutObject"
+        principal = { Service = ["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"] }
+        resource  = "arn:aws:s3:::snowplow-access-logs/*"
+        condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+      }
+      InventoryWrites = {
+        action    = "s3:PutObject"
+        principal = { Service = "s3.amazonaws.com" }
+        resource  = "arn:aws:s3:::snowplow-access-logs/inventory/*"
+        condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+      }
+    }
+    error_message = "Nothing is allowed but writing, for this account's log services and inventories."
   }
 
   assert {

@@ -12,6 +12,7 @@ variables {
   kms_key_arn       = "arn:aws:kms:eu-west-1:111111111111:key/lake"
   access_log_bucket = "logs"
   expiry            = { "" = 30, "errors/" = 7 }
+  purged_prefixes   = ["errors/"]
 }
 
 run "good" {
@@ -56,6 +57,44 @@ run "good" {
   }
 
   assert {
+    condition = {
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
+      rule.id => one(rule.noncurrent_version_expiration).noncurrent_days if length(rule.noncurrent_version_expiration) > 0
+    } == { leftovers = 30, expire-errors = 1 }
+    error_message = "An old version can be brought back for a month, under a purged prefix for a day."
+  }
+
+  assert {
+    condition = one([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
+      [rule.status, tostring(one(rule.abort_incomplete_multipart_upload).days_after_initiation)] if rule.id == "leftovers"
+    ]) == ["Enabled", "1"] && alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.status == "Enabled"])
+    error_message = "Every rule is in force, and a broken upload leaves nothing behind."
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_versioning.this.versioning_configuration).status == "Enabled"
+    error_message = "What is overwritten or deleted can be brought back."
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_ownership_controls.this.rule).object_ownership == "BucketOwnerEnforced"
+    error_message = "No access list opens an object."
+  }
+
+  assert {
+    condition = [for log in aws_s3_bucket_logging.this : [log.target_bucket, log.target_prefix]] == [
+      ["logs", "snowplow-lake/"],
+    ]
+    error_message = "Every access is logged."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_inventory.this) == 0
+    error_message = "An inventory is asked for."
+  }
+
+  assert {
     condition     = aws_s3_bucket.this.force_destroy == false
     error_message = "A bucket that holds objects cannot be deleted."
   }
@@ -80,6 +119,47 @@ run "expires_at_once" {
     expiry = { "errors/" = 0 }
   }
   expect_failures = [var.expiry]
+}
+
+run "purged_but_kept" {
+  command = plan
+  variables {
+    purged_prefixes = ["elsewhere/"]
+  }
+  expect_failures = [var.purged_prefixes]
+}
+
+run "counted_every_day" {
+  command = plan
+  variables {
+    inventory = true
+  }
+  assert {
+    condition = one([
+      for each in aws_s3_bucket_inventory.this :
+      [each.included_object_versions, one(each.schedule).frequency, tostring(each.enabled)]
+    ]) == ["All", "Daily", "true"]
+    error_message = "Each object and each old version is listed, each day."
+  }
+  assert {
+    condition = one([
+      for each in aws_s3_bucket_inventory.this : {
+        bucket    = one(one(each.destination).bucket).bucket_arn
+        prefix    = one(one(each.destination).bucket).prefix
+        encrypted = length(one(one(each.destination).bucket).encryption) == 1
+      }
+    ]) == { bucket = "arn:aws:s3:::logs", prefix = "inventory", encrypted = true }
+    error_message = "The list goes, encrypted, to the bucket of the access logs."
+  }
+}
+
+run "counted_nowhere" {
+  command = plan
+  variables {
+    access_log_bucket = null
+    inventory         = true
+  }
+  expect_failures = [var.inventory]
 }
 
 run "moved_and_locked" {

@@ -80,6 +80,45 @@ run "good" {
   }
 }
 
+run "loaded" {
+  command = plan
+  variables {
+    loader_queue_arns = {
+      "output/"  = "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-output"
+      "raw-bad/" = "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-bad"
+    }
+  }
+  assert {
+    condition = [
+      for queue in aws_s3_bucket_notification.this.queue : [queue.id, queue.queue_arn, queue.filter_prefix, one(queue.events)]
+      ] == [
+      ["load-output", "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-output", "output/", "s3:ObjectCreated:*"],
+      ["load-raw-bad", "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-bad", "raw-bad/", "s3:ObjectCreated:*"],
+    ]
+    error_message = "Each Snowpipe is told of the objects of its prefix."
+  }
+  assert {
+    condition     = [for topic in aws_s3_bucket_notification.this.topic : topic.filter_prefix] == ["firehose-errors/"]
+    error_message = "The alarm stays beside the loaders."
+  }
+}
+
+run "loader_that_is_no_queue" {
+  command = plan
+  variables {
+    loader_queue_arns = { "output/" = "arn:aws:sns:eu-west-1:222222222222:topic" }
+  }
+  expect_failures = [var.loader_queue_arns]
+}
+
+run "loader_that_is_a_fifo_queue" {
+  command = plan
+  variables {
+    loader_queue_arns = { "output/" = "arn:aws:sqs:eu-west-1:222222222222:queue.fifo" }
+  }
+  expect_failures = [var.loader_queue_arns]
+}
+
 run "errors_kept_too_long" {
   command = plan
   variables {
