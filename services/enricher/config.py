@@ -37,18 +37,40 @@ class RetrievalMode(Struct, frozen=True, forbid_unknown_fields=True, rename="cam
     @property
     def idle_seconds(self) -> float:
         """The pause between two reads of a shard."""
-        number, unit = self.idle_time_between_reads.split()
-        return int(number) * _SECONDS[unit.removesuffix("s")]
+        return _seconds(self.idle_time_between_reads)
 
 
 class Input(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The stream of collector payloads; `app_name` is the DynamoDB table of the leases."""
+    """The stream of collector payloads; `app_name` is the lease table and begins the names of KCL's others."""
 
     stream_name: Name
     region: Name
     app_name: Name
     initial_position: InitialPosition
     retrieval_mode: RetrievalMode
+    consumer: Literal["kcl", "polling"] = "polling"  # one of a fleet, or the only reader of the stream
+
+
+class HealthProbe(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Where health and metrics are asked for, and the delay, such as `2 minutes`, that is unhealthy."""
+
+    port: Annotated[int, Meta(ge=1, le=65_535)]
+    unhealthy_latency: str
+
+    def __post_init__(self) -> None:
+        if not _DURATION.fullmatch(self.unhealthy_latency):
+            raise ValueError("unhealthyLatency is no duration such as `2 minutes`")
+
+    @property
+    def unhealthy_seconds(self) -> float:
+        """From this delay on the enricher is unhealthy."""
+        return _seconds(self.unhealthy_latency)
+
+
+class Monitoring(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What is told about the program; without a health probe no port is opened."""
+
+    health_probe: HealthProbe | None = None
 
 
 class GoodOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -85,6 +107,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     input: Input
     output: Output
     iglu: IgluRegistry
+    monitoring: Monitoring = Monitoring()
+
+
+def _seconds(duration: str) -> float:
+    number, unit = duration.split()
+    return int(number) * _SECONDS[unit.removesuffix("s")]
 
 
 def load(file: Path) -> Config:
