@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from services.enricher import V_ETL, entities, ip_address, parameters, tsv, url
 from services.enricher.adapter import SNOWPLOW, Parameters
+from services.enricher.enrichments import chain
+from services.enricher.enrichments.chain import Enrichments
+from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
 from services.enricher.entities import Entities
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.parameters import ParameterError
@@ -37,6 +40,7 @@ class Event:
 
     cells: list[str] = field(default_factory=tsv.empty_event)
     failure: tuple[FailureKind, list[Json]] | None = None
+    pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
     def __getitem__(self, column: str) -> str:
         return self.cells[INDEX[column]]
@@ -45,20 +49,31 @@ class Event:
         self.cells[INDEX[column]] = text
 
 
-def enrich(payload: CollectorPayload, network_user_id: str, of_event: Parameters, etl_tstamp: str, iglu: Iglu) -> Event:
+def enrich(
+    payload: CollectorPayload,
+    network_user_id: str,
+    of_event: Parameters,
+    etl_tstamp: str,
+    iglu: Iglu,
+    enrichments: Enrichments,
+) -> Event:
     """Enrich one event of a request; `network_user_id` is the payload's, in canonical form."""
     event = Event()
     invalid = _input(event, payload, network_user_id, of_event, etl_tstamp, iglu)
-    failed = _enrichments(event, payload, of_event, invalid.schema)
+    subject = Enrichable(event.cells, payload.headers, of_event)
+    failed = _enrichments(event, payload, of_event, invalid.schema, enrichments, subject)
+    event.pii = subject.pii
+    underivable = _derived_contexts(event, subject, iglu)
     too_long = tsv.too_long(event.cells)
     if invalid.errors:
         event.failure = FailureKind.SCHEMA_VIOLATIONS, invalid.errors
     elif failed:
-        event.failure = FailureKind.ENRICHMENT_FAILURES, [{"enrichment": None, "message": each} for each in failed]
-    elif too_long:
+        event.failure = FailureKind.ENRICHMENT_FAILURES, failed
+    elif underivable or too_long:
         message = "Field is longer than maximum allowed size {}"
         lengths = {column: message.format(limit) for column, limit in too_long.items()}
-        event.failure = FailureKind.SCHEMA_VIOLATIONS, [_atomic(lengths, "atomic_field_length_exceeded")]
+        atomic = [_atomic(lengths, "atomic_field_length_exceeded")] if lengths else []
+        event.failure = FailureKind.SCHEMA_VIOLATIONS, [*underivable, *atomic]
     return event
 
 
@@ -102,20 +117,41 @@ def _atomic(messages: dict[str, str], keyword: str) -> Json:
 
 
 def _enrichments(
-    event: Event, payload: CollectorPayload, of_event: Parameters, unstruct: SchemaKey | None
+    event: Event,
+    payload: CollectorPayload,
+    of_event: Parameters,
+    unstruct: SchemaKey | None,
+    enrichments: Enrichments,
+    subject: Enrichable,
 ) -> list[Json]:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
     failures: list[Json] = []
     if not event["v_collector"]:
-        failures.append(input_data("v_collector", None, "should be set"))
+        failures += _structural(input_data("v_collector", None, "should be set"))
     page = event["page_url"] or payload.referer_uri
     if page:
-        failures += _url(event, page, _PAGE, rewrite="page_url")
-    failures += _derived_timestamp(event, payload.timestamp, of_event)
+        failures += _structural(*_url(event, page, _PAGE, rewrite="page_url"))
+    failures += _structural(*_derived_timestamp(event, payload.timestamp, of_event))
+    failures += chain.run(enrichments.before_referrer, subject)
     if event["page_referrer"]:
-        failures += _url(event, event["page_referrer"], _REFERRER, rewrite=None)
-    failures += _event_schema(event, unstruct)
+        failures += _structural(*_url(event, event["page_referrer"], _REFERRER, rewrite=None))
+    failures += chain.run(enrichments.before_event_schema, subject)
+    failures += _structural(*_event_schema(event, unstruct))
+    failures += chain.run(enrichments.after_event_schema, subject)
     return failures
+
+
+def _structural(*messages: Json) -> list[Json]:
+    """Say what failed in a step that is no enrichment."""
+    return [{"enrichment": None, "message": message} for message in messages]
+
+
+def _derived_contexts(event: Event, subject: Enrichable, iglu: Iglu) -> list[Json]:
+    """Phase 3: write the derived contexts that are valid; return what is wrong with the others."""
+    failures = [iglu.failure(context.schema, context.data) for context in subject.derived]
+    valid = [context.to_json() for context, failure in zip(subject.derived, failures, strict=True) if failure is None]
+    event["derived_contexts"] = contexts_cell(valid)
+    return [failure for failure in failures if failure is not None]
 
 
 def _url(event: Event, text: str, columns: list[int], rewrite: str | None) -> list[Json]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from services.enricher import PROCESSOR, adapter, parameters, querystring, tsv
 from services.enricher.adapter import SNOWPLOW, AdapterError, Request
 from services.enricher.enrich import enrich
+from services.enricher.enrichments.chain import NO_ENRICHMENTS, Enrichments
+from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.iglu import Iglu
 from services.enricher.parameters import ParameterError
 from services.enricher.querystring import Pairs, QuerystringError
@@ -28,17 +30,19 @@ _PATH = re.compile(r"/?([^/]+)/([^/]+)/?")
 
 @dataclass(slots=True)
 class Outputs:
-    """Records for the two output streams: enriched lines, failed events."""
+    """Records for the output streams: enriched lines, failed events, and lines that tell originals to the vault."""
 
     good: list[bytes] = field(default_factory=list)
     bad: list[bytes] = field(default_factory=list)
+    pii: list[bytes] = field(default_factory=list)
 
 
 class RecordEnricher:
     """Turns records into outputs; no output is larger than `max_record_size` bytes."""
 
-    def __init__(self, iglu: Iglu, max_record_size: int) -> None:
+    def __init__(self, iglu: Iglu, max_record_size: int, enrichments: Enrichments = NO_ENRICHMENTS) -> None:
         self._iglu = iglu
+        self._enrichments = enrichments
         self._max_size = max_record_size
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
@@ -53,6 +57,7 @@ class RecordEnricher:
             self._format_violation(record, {"error": f"internal error: {type(error).__name__}"}, own)
         outputs.good += own.good
         outputs.bad += own.bad
+        outputs.pii += own.pii
 
     def _enrich(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         try:
@@ -76,9 +81,12 @@ class RecordEnricher:
             self._add_bad(failed_event(error.kind, PROCESSOR, failure, content), outputs)
             return
         for of_event in events:
-            event = enrich(payload, checked.network_user_id, of_event, etl_tstamp, self._iglu)
+            event = enrich(payload, checked.network_user_id, of_event, etl_tstamp, self._iglu, self._enrichments)
             if event.failure is None:
-                self._add_good(tsv.line(event.cells), outputs)
+                self._add(tsv.line(event.cells), outputs.good, outputs)
+                if event.pii is not None:
+                    line = tsv.line(transformation_event(event.cells, event.pii))
+                    self._add(line, outputs.pii, outputs)
                 continue
             kind, messages = event.failure
             raw = raw_event_object(payload, vendor, version, of_event)
@@ -91,12 +99,12 @@ class RecordEnricher:
         kind = FailureKind.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
         self._add_bad(failed_event(kind, PROCESSOR, failure, content), outputs)
 
-    def _add_good(self, line: str, outputs: Outputs) -> None:
+    def _add(self, line: str, to: list[bytes], outputs: Outputs) -> None:
         encoded = line.encode()
         if len(encoded) > self._max_size:
             outputs.bad.append(self._too_large(line, "Enriched event exceeds"))
         else:
-            outputs.good.append(encoded)
+            to.append(encoded)
 
     def _add_bad(self, event: bytes, outputs: Outputs) -> None:
         if len(event) > self._max_size:

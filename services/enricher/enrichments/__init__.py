@@ -1,0 +1,4 @@
+"""Snowplow's enrichments: each switched and configured by its own JSON file, run in Snowplow's order.
+
+docs/enrichments.md lists them, and what is left out and why.
+"""

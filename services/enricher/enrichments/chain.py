@@ -1,0 +1,40 @@
+"""The enrichments that are switched on, in the order of Enrich 6.x, around its own steps that are not switchable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.enricher.enrichments.enrichable import Enrichable, EnrichmentError
+from wire.failed_events import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """One step: what it does to an event (raises EnrichmentError), and what a failed event calls it."""
+
+    run: Callable[[Enrichable], None]
+    identifier: str
+    config_schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichments:
+    """The steps by place: before the referrer's URL is taken apart, before the event's schema is set, and after it."""
+
+    before_referrer: Sequence[Enrichment] = ()
+    before_event_schema: Sequence[Enrichment] = ()
+    after_event_schema: Sequence[Enrichment] = ()
+
+
+NO_ENRICHMENTS = Enrichments()
+
+
+def run(steps: Sequence[Enrichment], event: Enrichable) -> list[Json]:
+    """Run all steps; return the messages of those that failed, which does not stop those after them."""
+    failures: list[Json] = []
+    for step in steps:
+        try:
+            step.run(event)
+        except EnrichmentError as error:
+            which = {"schemaKey": step.config_schema, "identifier": step.identifier}
+            failures += [{"enrichment": which, "message": message} for message in error.messages]
+    return failures
