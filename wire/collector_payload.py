@@ -131,33 +131,38 @@ def decode(record: bytes) -> CollectorPayload:
 def _read_struct(record: bytes) -> dict[str, object]:
     fields: dict[str, object] = {}
     position = 0
+    # A slice of this is an ASCII string ready to use, without bytes and a decoder in between.
+    characters = record.decode("latin-1")
     while (kind := record[position]) != _STOP:
         _, field_id = _FIELD.unpack_from(record, position)
         position += 3
         if kind == _STRING and (name := _STRINGS.get(field_id)) is not None:
-            (fields[name],), position = _read_strings(record, position, 1)
+            (fields[name],), position = _read_strings(record, characters, position, 1)
         elif kind == _I64 and field_id == _TIMESTAMP:
             fields["timestamp"] = _I64_VALUE.unpack_from(record, position)[0]
             position += 8
         elif kind == _LIST and field_id == _HEADERS and record[position] == _STRING:
             (count,) = _LENGTH.unpack_from(record, position + 1)
             position += 5
-            headers, position = _read_strings(record, position, _checked(count, record, position))
+            headers, position = _read_strings(record, characters, position, _checked(count, record, position))
             fields["headers"] = tuple(headers)
         else:
             position = _skip(record, position, kind, 0)
     return fields
 
 
-def _read_strings(record: bytes, position: int, count: int) -> tuple[list[str], int]:
+def _read_strings(record: bytes, characters: str, position: int, count: int) -> tuple[list[str], int]:
     texts: list[str] = []
+    size = len(record)
+    unpack = _LENGTH.unpack_from
     for _ in range(count):
+        (length,) = unpack(record, position)
         start = position + 4
-        (length,) = _LENGTH.unpack_from(record, position)
         position = start + length
-        if length < 0 or position > len(record):
+        if length < 0 or position > size:
             _checked(length, record, start)
-        texts.append(record[start:position].decode())
+        text = characters[start:position]
+        texts.append(text if text.isascii() else record[start:position].decode())
     return texts, position
 
 

@@ -5,12 +5,16 @@ most 18 digits here: Iglu's own fit into 64 bits.
 """
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
+
+from msgspec import Struct
 
 _NAMES = r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)"
 _MODEL, _OTHER = "[1-9][0-9]{0,17}", "0|[1-9][0-9]{0,17}"
 _KEY = re.compile(rf"{_NAMES}/({_MODEL})-({_OTHER})-({_OTHER})", re.ASCII)
+# A URI says nothing of a person, and few are in use; a longer one than this is not worth the memory.
+_KEYS_KEPT, _KEPT_LENGTH = 2048, 300
 _CRITERION = re.compile(rf"{_NAMES}/(\*|{_MODEL})-(\*|{_OTHER})-(\*|{_OTHER})", re.ASCII)
 
 
@@ -26,8 +30,7 @@ class SelfDescribingError(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaKey:
+class SchemaKey(Struct, frozen=True, cache_hash=True):
     """An Iglu URI taken apart."""
 
     vendor: str
@@ -37,14 +40,10 @@ class SchemaKey:
     revision: int
     addition: int
 
-    @classmethod
-    def parse(cls, uri: str) -> Self:
+    @staticmethod
+    def parse(uri: str) -> "SchemaKey":
         """Read `iglu:vendor/name/format/1-0-0`. Raises SchemaKeyError."""
-        match = _KEY.fullmatch(uri)
-        if match is None:
-            raise SchemaKeyError("not an Iglu URI of the form iglu:vendor/name/format/model-revision-addition")
-        vendor, name, form, *version = match.groups()
-        return cls(vendor, name, form, *map(int, version))
+        return _kept_key(uri) if len(uri) <= _KEPT_LENGTH else _key(uri)
 
     @property
     def version(self) -> str:
@@ -60,8 +59,18 @@ class SchemaKey:
         return f"iglu:{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+def _key(uri: str) -> SchemaKey:
+    match = _KEY.fullmatch(uri)
+    if match is None:
+        raise SchemaKeyError("not an Iglu URI of the form iglu:vendor/name/format/model-revision-addition")
+    vendor, name, form, *version = match.groups()
+    return SchemaKey(vendor, name, form, *map(int, version))
+
+
+_kept_key = lru_cache(_KEYS_KEPT)(_key)
+
+
+class Criterion(Struct, frozen=True, cache_hash=True):
     """A set of schema keys: `iglu:vendor/name/format/1-*-*`; a part that is None stands for every number."""
 
     vendor: str
@@ -82,13 +91,13 @@ class Criterion:
 
     def matches(self, key: SchemaKey) -> bool:
         """Tell whether `key` is in the set."""
-        return (self.vendor, self.name, self.format) == (key.vendor, key.name, key.format) and all(
-            wanted is None or wanted == actual
-            for wanted, actual in (
-                (self.model, key.model),
-                (self.revision, key.revision),
-                (self.addition, key.addition),
-            )
+        return (
+            self.name == key.name
+            and self.vendor == key.vendor
+            and self.format == key.format
+            and self.model in (None, key.model)
+            and self.revision in (None, key.revision)
+            and self.addition in (None, key.addition)
         )
 
     def __str__(self) -> str:
@@ -96,8 +105,7 @@ class Criterion:
         return f"iglu:{self.vendor}/{self.name}/{self.format}/{version}"
 
 
-@dataclass(frozen=True, slots=True)
-class SelfDescribing:
+class SelfDescribing(Struct, frozen=True):
     """A JSON value and the key of the schema that it claims to fulfil."""
 
     schema: SchemaKey

@@ -19,6 +19,7 @@ _PAYLOAD_DATA = Criterion.parse(f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-*"
 _EXPECTED_CONTENT_TYPE = (
     "expected one of application/json, application/json; charset=utf-8, application/json; charset=UTF-8"
 )
+_STRINGS = frozenset({str})
 
 type Parameters = Mapping[str, str | None]
 
@@ -77,6 +78,8 @@ def _tracker_protocol(request: Request, iglu: Iglu) -> list[Parameters]:
     if request.content_type is None:
         raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
     of_all = dict(request.querystring)
+    if not of_all:
+        return list(_payload_data(request.body, iglu))
     return [{**of_one, **of_all} for of_one in _payload_data(request.body, iglu)]
 
 
@@ -103,7 +106,7 @@ def _events(data: object) -> list[dict[str, str]]:
     if not data:
         raise _violation(input_data("body", None, "empty list of events"))
     for event in data:
-        if not isinstance(event, dict) or not all(isinstance(value, str) for value in event.values()):
+        if not isinstance(event, dict) or not _STRINGS.issuperset(map(type, event.values())):
             raise _violation(input_data("body", None, "value is not a string"))
     return data
 

@@ -5,16 +5,14 @@ where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. Lone
 refused. The text is never part of an error.
 """
 
-import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Never
 
 import msgspec
+from msgspec import Struct
 
 MAX_DEPTH = 50
-# A string that does not end runs to the end of the text: the search must not begin again at each quote in it.
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_TOO_DEEP = "invalid json: maximum allowed JSON depth exceeded"
 
 
 class JsonTextError(ValueError):
@@ -25,8 +23,7 @@ class _FractionError(Exception):
     """There is a number that is no integer."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonText:
+class JsonText(Struct, frozen=True):
     """One JSON twice: `value` with Decimals for validation, `exact` for msgspec to write with each number's text."""
 
     value: object
@@ -44,18 +41,26 @@ _EXACT = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())
 
 def parse(text: str | bytes) -> JsonText:
     """Read JSON text. Raises JsonTextError."""
-    if _is_too_deep(text):
-        raise JsonTextError("invalid json: maximum allowed JSON depth exceeded")
     try:
-        try:
-            value = _INTEGERS.decode(text)
-        except _FractionError:
-            return JsonText(_VALUES.decode(text), _EXACT.decode(text))
-        return JsonText(value, value)
+        parsed = _parse(text)
+    except RecursionError:
+        raise JsonTextError(_TOO_DEEP) from None
     except UnicodeError:
         raise JsonTextError("invalid json: the text is not valid Unicode") from None
     except (msgspec.DecodeError, ArithmeticError) as defect:
         raise JsonTextError(f"invalid json: {_description(defect)}") from None
+    opened = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
+    if opened >= MAX_DEPTH and _is_too_deep(parsed.value):
+        raise JsonTextError(_TOO_DEEP)
+    return parsed
+
+
+def _parse(text: str | bytes) -> JsonText:
+    try:
+        value = _INTEGERS.decode(text)
+    except _FractionError:
+        return JsonText(_VALUES.decode(text), _EXACT.decode(text))
+    return JsonText(value, value)
 
 
 def dump(value: object) -> str:
@@ -68,19 +73,17 @@ def _description(defect: Exception) -> str:
     return str(defect).partition(" - at ")[0] if isinstance(defect, msgspec.DecodeError) else "number out of range"
 
 
-def _is_too_deep(text: str | bytes) -> bool:
-    """Tell whether a container lies at level 50 or below, before a decoder recurses into it."""
-    if isinstance(text, bytes):
-        text = text.decode("latin-1")  # only ASCII matters here
-    if text.count("[") + text.count("{") < MAX_DEPTH:
-        return False
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        bracket = match[0]
-        if bracket in ("[", "{"):
-            depth += 1
-        elif bracket in ("]", "}"):
-            depth -= 1
-        if depth >= MAX_DEPTH:
-            return True
-    return False
+def _is_too_deep(value: object) -> bool:
+    """Tell whether a container lies at level 50 or below; strings and numbers end a branch."""
+    level = [value]
+    for _ in range(MAX_DEPTH - 1):
+        inner: list[object] = []
+        for container in level:
+            if isinstance(container, dict):
+                inner += container.values()
+            elif isinstance(container, list):
+                inner += container
+        level = [each for each in inner if isinstance(each, (dict, list))]
+        if not level:
+            return False
+    return True

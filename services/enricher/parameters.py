@@ -18,6 +18,10 @@ _IP_SEPARATOR = re.compile(r"[,| ]")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
 _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
+# What nearly every tracker sends, and needs no conversion; the rest goes the long way to the same result.
+_SURE_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
+_SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
+_SURE_DIMENSIONS = re.compile(r"([1-9][0-9]{0,8})x([1-9][0-9]{0,8})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LENIENT_UUID = re.compile(r"\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)")
 _UUID_LENGTH, _UUID_BITS = 36, (32, 16, 16, 16, 48)
@@ -59,6 +63,8 @@ def platform(text: str) -> str:
 
 def integer(text: str) -> str:
     """Return a signed 32 bit integer in its shortest form; `null` in any case is empty."""
+    if _SURE_INTEGER.fullmatch(text):
+        return text
     if text.lower() == "null":
         return ""
     number = _bounded_integer(text, _INT32)
@@ -69,6 +75,8 @@ def integer(text: str) -> str:
 
 def decimal(text: str) -> str:
     """Return a decimal as Java's BigDecimal prints it, never with a positive exponent; `null` in any case is empty."""
+    if _SURE_DECIMAL.fullmatch(text):
+        return text
     if text.lower() == "null":
         return ""
     match = _DECIMAL.fullmatch(text)
@@ -107,6 +115,8 @@ def canonical_uuid(text: str) -> str:
 
 def lenient_uuid(text: str) -> str:
     """Accept what Java's UUID parser accepts, short groups too, and print it in canonical form."""
+    if _UUID.fullmatch(text):
+        return text.lower()
     match = _LENIENT_UUID.fullmatch(text)
     if match is None or len(text) > _UUID_LENGTH:
         raise ParameterError("not valid UUID")
@@ -128,6 +138,8 @@ def boolean(text: str) -> str:
 
 def dimensions(text: str) -> tuple[str, str]:
     """Return width and height of `1024x768`."""
+    if sure := _SURE_DIMENSIONS.fullmatch(text):
+        return sure[1], sure[2]
     match = _DIMENSIONS.fullmatch(text)
     if match is None:
         raise ParameterError(r"Does not conform to regex (\d+)x(\d+)")
@@ -147,7 +159,7 @@ def decode_base64(text: str) -> bytes:
 
 def _bounded_integer(text: str, limit: int) -> int | None:
     """Read digits of any script in [-limit, limit), None if they are not; leading zeros are nothing to count."""
-    if not _INTEGER.fullmatch(text):
+    if not text.isdecimal() and not _INTEGER.fullmatch(text):
         return None
     if len(text) > _INT64_DIGITS:
         sign, digits = ("-" if text[0] == "-" else ""), "".join(str(int(digit)) for digit in text.lstrip("+-"))
@@ -186,16 +198,23 @@ def apply(parameters: Mapping[str, str | None], cells: list[str]) -> dict[str, s
     """Fill the cells of one event; return the message of each parameter that did not fit, by its key."""
     errors: dict[str, str] = {}
     for key, text in parameters.items():
+        rule = _ONE_COLUMN.get(key)
         if text is None:
             continue
-        try:
-            if (rule := _ONE_COLUMN.get(key)) is not None:
-                function, column = rule
+        if rule is not None:
+            function, column = rule
+            if function is tsv_safe and text.isprintable():  # most of them, without a call
+                cells[column] = text
+                continue
+            try:
                 cells[column] = function(text)
-            elif (columns := _TWO_COLUMNS.get(key)) is not None:
+            except ParameterError as error:
+                errors[key] = str(error)
+        elif (columns := _TWO_COLUMNS.get(key)) is not None:
+            try:
                 cells[columns[0]], cells[columns[1]] = dimensions(text)
-        except ParameterError as error:
-            errors[key] = str(error)
+            except ParameterError as error:
+                errors[key] = str(error)
     if (text := parameters.get("tnuid")) is not None:  # beats nuid wherever it stands
         cells[INDEX["network_userid"]] = tsv_safe(text)
     return errors

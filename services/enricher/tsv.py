@@ -1,7 +1,6 @@
 """The enriched event as a line of 131 cells, and as the object in a failed event's payload."""
 
-import sys
-from operator import gt
+from operator import gt, itemgetter
 
 import msgspec
 
@@ -9,12 +8,11 @@ from wire.columns import COLUMNS, INDEX, ColumnKind
 from wire.failed_events import Json
 
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/atomic/jsonschema/1-0-0"
-_LIMITS = [(position, column.name, column.max_length) for position, column in enumerate(COLUMNS) if column.max_length]
-# Text of half the limit's characters is within it, whatever the characters.
-_SURELY_SHORT = [(column.max_length or sys.maxsize) // 2 for column in COLUMNS]
+_LIMITED = [(position, column.name, column.max_length) for position, column in enumerate(COLUMNS) if column.max_length]
+_CELLS = itemgetter(*(position for position, _, _ in _LIMITED))
+_LIMITS = [limit for _, _, limit in _LIMITED]
 _BREAKS = str.maketrans({"\t": "    ", "\n": None, "\r": None})
 _NUMBERS = {ColumnKind.INTEGER, ColumnKind.BYTE, ColumnKind.DECIMAL, ColumnKind.FLOAT}
-_LAST_OF_BMP = "\uffff"
 
 
 def empty_event() -> list[str]:
@@ -32,13 +30,18 @@ def line(cells: list[str]) -> str:
 
 def too_long(cells: list[str]) -> dict[str, int]:
     """Return each over-long column with its limit in UTF-16 code units."""
-    if not any(map(gt, map(len, cells), _SURELY_SHORT)):
+    limited = _CELLS(cells)
+    if not any(map(gt, map(len, limited), _LIMITS)) and _units_are_characters("".join(limited)):
         return {}
-    return {name: limit for position, name, limit in _LIMITS if _utf16_length(cells[position]) > limit}
+    return {name: limit for position, name, limit in _LIMITED if _utf16_length(cells[position]) > limit}
+
+
+def _units_are_characters(text: str) -> bool:
+    return text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text)
 
 
 def _utf16_length(text: str) -> int:
-    return len(text) if text.isascii() else len(text) + sum(character > _LAST_OF_BMP for character in text)
+    return len(text.encode("utf-16-le")) // 2
 
 
 def as_object(cells: list[str]) -> Json:

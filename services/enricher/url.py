@@ -4,8 +4,9 @@ Nothing is normalised: scheme, host, path, query and fragment stay as they were 
 """
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 _SPACES = "\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 ILLEGAL = re.compile(f'[\\x00-\\x20"<>\\\\^`{{|}}{_SPACES}]|%(?![0-9A-Fa-f]{{2}})')
@@ -19,6 +20,12 @@ _SERVER = re.compile(
     r"(?::([0-9]*))?"
 )
 _BRACKETS = re.compile(r"[\[\]]")
+# The URL of nearly every page, at one go; what does not fit may still be a URL.
+_TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/{}]++|%[0-9A-Fa-f]{{2}})*+"
+_PLAIN = re.compile(
+    r"(https?)://((?:[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+\.)*+[A-Za-z][A-Za-z0-9]*+(?:-++[A-Za-z0-9]++)*+)"
+    rf"(?::([1-9][0-9]{{0,4}}))?((?:/{_TEXT.format('')})?)(?:\?({_TEXT.format('?')}))?(?:#({_TEXT.format('?')}))?"
+)
 _HTTPS_PORT, _DEFAULT_PORT, _LAST_PORT = 443, 80, 2**31 - 1
 
 
@@ -26,8 +33,7 @@ class UrlError(ValueError):
     """The text is no URI, even leniently; the message describes the defect and never quotes the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Struct, frozen=True):
     """A URL and its parts; a part that is not there is None. The port is the scheme's where none is written."""
 
     text: str
@@ -41,6 +47,9 @@ class Url:
 
 def parse(text: str) -> Url:
     """Take a URL apart; `Url.text` is it as it could be read. Raises UrlError."""
+    if plain := _PLAIN.fullmatch(text):
+        scheme, host, port, path, query, fragment = plain.groups()
+        return Url(text, scheme, host, _port(scheme, int(port) if port else None), path, query, fragment)
     try:
         return _parse_strictly(text)
     except UrlError as java:
