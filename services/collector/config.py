@@ -78,6 +78,20 @@ class Streams(_Section, frozen=True):
     bad: Stream
 
 
+class Spill(_Section, frozen=True):
+    """Where records go on disk while Kinesis takes none: a directory on an encrypted volume, and its bound in bytes."""
+
+    directory: Annotated[str, Meta(pattern=r"^/.+$")]
+    max_bytes: Annotated[int, Meta(ge=16_777_216)] = 1_073_741_824
+
+
+class Metrics(_Section, frozen=True):
+    """Where Prometheus finds `/metrics`; with it, CloudWatch's embedded metrics go to standard output each minute."""
+
+    port: Port
+    interface: str = "127.0.0.1"
+
+
 class Collector(_Section, frozen=True):
     """The whole configuration, below the root key `collector`."""
 
@@ -91,6 +105,10 @@ class Collector(_Section, frozen=True):
     ] = {}
     networking: Networking = Networking()
     pre_termination_period: Seconds = Seconds(10)
+    workers: Annotated[int, Meta(ge=1, le=256)] | None = None  # None: one for each core
+    durable: bool = False  # answer after Kinesis has the records, not after they are in the buffer
+    spill: Spill | None = None
+    metrics: Metrics | None = None
 
 
 class _File(_Section, frozen=True):
