@@ -23,6 +23,9 @@ class Entities:
     errors: list[Json] = field(default_factory=list)
 
 
+NO_ENTITIES = Entities()
+
+
 def contexts(text: str | bytes, iglu: Iglu) -> Entities:
     """Validate the contexts; each invalid one is an error of its own and its valid siblings are kept."""
     result = Entities()

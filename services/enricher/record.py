@@ -14,6 +14,7 @@ from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.iglu import Iglu
 from services.enricher.parameters import ParameterError
 from services.enricher.querystring import Pairs, QuerystringError
+from services.enricher.setup import set_up
 from wire.collector_payload import CollectorPayload, PayloadFormatError, decode
 from wire.failed_events import (
     FailureKind,
@@ -80,8 +81,9 @@ class RecordEnricher:
             content = collector_payload_object(payload, vendor, version, pairs)
             self._add_bad(failed_event(error.kind, PROCESSOR, failure, content), outputs)
             return
+        setup = set_up(payload, checked.network_user_id, etl_tstamp)
         for of_event in events:
-            event = enrich(payload, checked.network_user_id, of_event, etl_tstamp, self._iglu, self._enrichments)
+            event = enrich(setup, of_event, self._iglu, self._enrichments)
             if event.failure is None:
                 self._add(tsv.line(event.cells), outputs.good, outputs)
                 if event.pii is not None:

@@ -1,0 +1,107 @@
+"""The steps of Enrich 6.x among its enrichments that nobody can switch: URLs, the derived time, the event's schema.
+
+Each fills cells and returns the messages of what failed.
+"""
+
+from services.enricher import parameters, url
+from services.enricher.adapter import SNOWPLOW, Parameters
+from services.enricher.parameters import ParameterError
+from services.enricher.timestamps import TimestampError, derive_timestamp, format_timestamp
+from services.enricher.url import UrlError
+from wire.columns import INDEX
+from wire.failed_events import Json, input_data
+from wire.self_describing import SchemaKey
+
+_GOOGLE = "com.google.analytics"
+_EVENT_SCHEMAS = {
+    "page_view": (SNOWPLOW, "page_view", "jsonschema", "1-0-0"),
+    "page_ping": (SNOWPLOW, "page_ping", "jsonschema", "1-0-0"),
+    "struct": (_GOOGLE, "event", "jsonschema", "1-0-0"),
+    "transaction": (SNOWPLOW, "transaction", "jsonschema", "1-0-0"),
+    "transaction_item": (SNOWPLOW, "transaction_item", "jsonschema", "1-0-0"),
+}
+
+
+def _columns(prefix: str, parts: tuple[str, ...]) -> slice:
+    """Return the columns of the parts, which stand side by side."""
+    first = INDEX[prefix + parts[0]]
+    return slice(first, first + len(parts))
+
+
+_URL_PARTS = ("scheme", "host", "port", "path", "query", "fragment")
+_PAGE, _REFERRER = _columns("page_url", _URL_PARTS), _columns("refr_url", _URL_PARTS)
+_EVENT_KEY = _columns("event_", ("vendor", "name", "format", "version"))
+_PAGE_URL, _PAGE_REFERRER = INDEX["page_url"], INDEX["page_referrer"]
+_EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["derived_tstamp"]
+
+
+def collector(cells: list[str]) -> list[Json]:
+    """Check that the collector said its name."""
+    return [] if cells[_V_COLLECTOR] else [input_data("v_collector", None, "should be set")]
+
+
+def page(cells: list[str], referer: str | None) -> list[Json]:
+    """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
+    text = cells[_PAGE_URL] or referer
+    if not text:
+        return []
+    try:
+        cells[_PAGE_URL] = _take_apart(text, cells, _PAGE)
+    except UrlError as error:
+        return [{"error": str(error)}]
+    return []
+
+
+def referrer(cells: list[str]) -> list[Json]:
+    """Take the referrer's URL apart; the URL itself stays as it came."""
+    if not cells[_PAGE_REFERRER]:
+        return []
+    try:
+        _take_apart(cells[_PAGE_REFERRER], cells, _REFERRER)
+    except UrlError as error:
+        return [{"error": str(error)}]
+    return []
+
+
+def _take_apart(text: str, cells: list[str], columns: slice) -> str:
+    parsed = url.parse(text)
+    # No part holds a control character: a URL with one is refused, or the character is encoded.
+    cells[columns] = [
+        parsed.scheme or "",
+        parsed.host or "",
+        str(parsed.port),
+        parsed.path or "",
+        parsed.query or "",
+        parsed.fragment or "",
+    ]
+    return parsed.text
+
+
+def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters) -> list[Json]:
+    """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
+    times = [_milliseconds(of_event.get(key)) for key in ("dtm", "stm", "ttm")]
+    try:
+        cells[_DERIVED] = format_timestamp(derive_timestamp(of_collector, *times))
+    except TimestampError as error:
+        return [{"error": str(error)}]
+    return []
+
+
+def _milliseconds(text: str | None) -> int | None:
+    try:
+        return None if text is None else parameters.milliseconds(text)
+    except ParameterError:  # phase 1 has reported it
+        return None
+
+
+def event_schema(cells: list[str], unstruct: SchemaKey | None) -> list[Json]:
+    """Write the schema of the event: an unstruct event's own, the fixed one of the others."""
+    name = cells[_EVENT]
+    if name == "unstruct":
+        if unstruct is not None:
+            cells[_EVENT_KEY] = unstruct.vendor, unstruct.name, unstruct.format, unstruct.version
+        return []
+    if name not in _EVENT_SCHEMAS:
+        return [input_data("event", name or None, "trying to extract the schema of the enriched event")]
+    cells[_EVENT_KEY] = _EVENT_SCHEMAS[name]
+    return []
