@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.collector.messages import Request, Response
+from services.collector.messages import Deferred, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Connection(Protocol):
 class Connections:
     """What the connections of one server share: its limits, who answers, and who is connected."""
 
-    def __init__(self, handle: Callable[[Request], Response], limits: Limits) -> None:
+    def __init__(self, handle: Callable[[Request], Response | Deferred], limits: Limits) -> None:
         self.handle = handle
         self.limits = limits
         self.loop = asyncio.get_running_loop()

@@ -1,10 +1,11 @@
 """One HTTP request and its response, as values."""
 
+import asyncio
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 from time import time
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -54,6 +55,13 @@ class Response(msgspec.Struct, frozen=True, gc=False):
         lines.append(f"Date: {http_date(int(time()))}\r\nContent-Length: {len(self.body)}\r\n\r\n")
         start = "".join(lines).encode("latin-1", "replace")
         return start if head else start + self.body
+
+
+class Deferred(NamedTuple):
+    """A response that may be sent when what the request left is stored."""
+
+    response: Response
+    stored: asyncio.Future[None]
 
 
 @lru_cache(maxsize=16)

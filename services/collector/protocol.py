@@ -5,17 +5,28 @@ or LF). What it leaves to us: the bounds of head and body, trailers (dropped), a
 """
 
 import asyncio
-from typing import cast, override
+from collections import deque
+from typing import NamedTuple, cast, override
 
 import httptools
 
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
-from services.collector.messages import Request, Response
+from services.collector.messages import Deferred, Request, Response
 
 _READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BUSY = Response(503, [("Retry-After", "5")])
+
+
+class _Waiting(NamedTuple):
+    """An answer that waits until it may be sent, or behind one that does."""
+
+    response: Response
+    stored: asyncio.Future[None] | None
+    is_head: bool
+    version: str
+    keep: bool
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -32,6 +43,7 @@ class HttpProtocol(asyncio.Protocol):
         self._in_head = False
         self._is_ending = False  # whatever else arrives is dropped
         self._unseen = 0  # bytes since the request began or a piece of its body was seen
+        self._waiting: deque[_Waiting] = deque()  # answers in the order of their requests
         self._start()
         self.deadline = 0.0
 
@@ -80,6 +92,7 @@ class HttpProtocol(asyncio.Protocol):
     @override
     def connection_lost(self, error: Exception | None) -> None:
         self._is_ending = True
+        self._waiting.clear()
         self._connections.body_bytes -= self._body_size
         self._start()
         self._connections.leave(self)
@@ -157,11 +170,39 @@ class HttpProtocol(asyncio.Protocol):
             log_defect("a request was answered with 500", error)
             self._end(Response(500))
             return
-        keep = self._parser.should_keep_alive() and not self._connections.is_draining
-        connection = "close" if not keep else "keep-alive" if self._parser.get_http_version() == "1.0" else None
-        self._transport.write(response.encode(head=request.method == "HEAD", connection=connection))
+        is_head, keep = request.method == "HEAD", self._parser.should_keep_alive()
+        if isinstance(response, Deferred):
+            self._waiting.append(
+                _Waiting(response.response, response.stored, is_head, self._parser.get_http_version(), keep)
+            )
+            self._wait_for(response.stored)
+        elif self._waiting:
+            self._waiting.append(_Waiting(response, None, is_head, self._parser.get_http_version(), keep))
+        else:
+            self._respond(response, is_head, self._parser.get_http_version(), keep)
+
+    def _respond(self, response: Response, is_head: bool, version: str, keep: bool) -> None:
+        keep = keep and not self._connections.is_draining
+        connection = "close" if not keep else "keep-alive" if version == "1.0" else None
+        self._transport.write(response.encode(head=is_head, connection=connection))
         if not keep:
             self._half_close()
+
+    def _wait_for(self, stored: asyncio.Future[None]) -> None:
+        self.deadline = self._connections.loop.time() + self._limits.request_seconds
+        self._transport.pause_reading()
+        stored.add_done_callback(self._respond_to_waiting)
+
+    def _respond_to_waiting(self, _: asyncio.Future[None]) -> None:
+        while self._waiting and not self._is_ending:
+            response, stored, is_head, version, keep = self._waiting[0]
+            if stored is not None and not stored.done():
+                return
+            self._waiting.popleft()
+            self._respond(response, is_head, version, keep)
+        if not self._is_ending:
+            self.deadline = self._connections.loop.time() + self._limits.idle_seconds
+            self._transport.resume_reading()
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """Read the request again without its wish to switch the protocol, for which the parser skips the body."""
@@ -180,14 +221,14 @@ class HttpProtocol(asyncio.Protocol):
 
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
-        if self._in_message and not self._is_ending:
+        if (self._in_message or self._waiting) and not self._is_ending:
             self._end(Response(408))
         else:
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close the connection unless a request has begun on it."""
-        if not self._in_message:
+        """Close the connection unless a request has begun on it, or its answer waits."""
+        if not self._in_message and not self._waiting:
             self._transport.close()
 
     def _end(self, response: Response) -> None:
@@ -198,6 +239,7 @@ class HttpProtocol(asyncio.Protocol):
     def _half_close(self) -> None:
         """Close when the client does: closing with bytes unread would reset the connection and lose the response."""
         self._is_ending = True
+        self._waiting.clear()
         self._in_message = self._in_head = False
         self.deadline = self._connections.loop.time() + self._limits.linger_seconds
         if not self._transport.is_closing():
