@@ -48,11 +48,10 @@ def read_account(client: Callable[[str], Any]) -> Account:
             )
         except s3.exceptions.from_code("NoSuchBucketPolicy"):
             continue  # the bucket of the states, which LocalStack is given without terraform/bootstrap
-    for key in _pages(kms, "list_keys", "Keys"):
-        if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER":
-            resources[key["KeyArn"]] = json.loads(
-                kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
-            )
+    for alias in _pages(kms, "list_aliases", "Aliases"):
+        if "TargetKeyId" in alias and not alias["AliasName"].startswith("alias/aws/"):  # AWS's own keys
+            arn = kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
+            resources[arn] = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
     for secret in _pages(secrets, "list_secrets", "SecretList"):
         resources[secret["ARN"]] = json.loads(secrets.get_resource_policy(SecretId=secret["ARN"])["ResourcePolicy"])
     for topic in _pages(sns, "list_topics", "Topics"):
