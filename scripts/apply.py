@@ -39,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         environment = Environment(options.env)
         plan_record.check(environment, options.max_age)
         terraform = Terraform(environment)
+        # The plan may come from another machine: a pipeline applies in a checkout that has only the plan.
+        terraform.init()
         approved_destroys.check(terraform)
         if environment.name == ASKS:
             confirm(environment.name, options.confirm)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts import apply, bootstrap, output, plan
+from scripts import apply, bootstrap, destroy, drift, output, plan
 from tests.unit.environments.checkout import Checkout
 
 type Refusal = Callable[[int], str]
@@ -61,7 +61,7 @@ def no_credentials(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Check
 
 
 @pytest.mark.usefixtures("no_credentials")
-@pytest.mark.parametrize("command", [plan.main, output.main])
+@pytest.mark.parametrize("command", [plan.main, output.main, drift.main, destroy.main])
 def test_missing_credentials(command: Callable[[list[str]], int], refusal: Refusal) -> None:
     assert refusal(command(["--env", "dev"])) == "no valid AWS credentials for dev: log in to its account"
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,13 @@ def test_a_plan_is_applied_once(planned: Checkout, refusal: Refusal) -> None:
     assert apply.main(["--env", "dev"]) == 0
     assert state(planned) == 1
     assert refusal(apply.main(["--env", "dev"])) == "no saved plan: run `make plan ENV=dev` and read it"
+
+
+def test_a_plan_is_applied_on_another_machine(planned: Checkout) -> None:
+    """A pipeline's apply has the commit, the plan with its record, and the packages; neither provider nor backend."""
+    shutil.rmtree(planned.root / "build/dev/.terraform")
+    assert apply.main(["--env", "dev"]) == 0
+    assert state(planned) == 1
 
 
 def other_commit(checkout: Checkout) -> None:

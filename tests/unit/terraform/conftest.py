@@ -1,7 +1,6 @@
 """The offline plan of every environment, made once for all tests of this directory."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,14 +48,7 @@ def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[dict[s
         terraform.init()
         changes, _ = terraform.plan()
         assert changes
-        assert environment.tree is not None
-        shown = subprocess.run(
-            ["terraform", "show", "-json", environment.plan_file],
-            cwd=environment.tree / "terraform",
-            capture_output=True,
-            check=True,
-        )
-        plan = json.loads(shown.stdout)
+        plan = json.loads(terraform.show_plan())
         yield {
             change["address"]: {
                 "type": change["type"],
