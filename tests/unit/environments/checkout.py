@@ -36,7 +36,7 @@ class Checkout:
 
     def create(self) -> None:
         self.write("terraform/main.tf", MAIN)
-        self.write(".gitignore", "/build/\n/states/\n")
+        self.write(".gitignore", "/build/\n/states/\n.terraform.lock.hcl\n")
         for name in ("dev", "production"):
             self.write(f"environments/{name}/backend.hcl", f'path = "../states/{name}.tfstate"\n')
             self.set_version("1", name)

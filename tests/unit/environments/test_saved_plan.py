@@ -14,6 +14,22 @@ from tests.unit.environments.checkout import Checkout
 
 type Refusal = Callable[[int], str]
 
+# A function of the provider, which asks no account.
+PROVIDER = """
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+output "role" {
+  value = provider::aws::trim_iam_role_path("arn:aws:iam::111111111111:role/path/${var.environment}")
+}
+"""
+
 
 def age(checkout: Checkout, minutes: float) -> None:
     file = checkout.root / "build/dev/tfplan.record"
@@ -35,11 +51,15 @@ def test_a_plan_is_applied_once(planned: Checkout, refusal: Refusal) -> None:
     assert refusal(apply.main(["--env", "dev"])) == "no saved plan: run `make plan ENV=dev` and read it"
 
 
-def test_a_plan_is_applied_on_another_machine(planned: Checkout) -> None:
-    """A pipeline's apply has the commit, the plan with its record, and the packages; neither provider nor backend."""
-    shutil.rmtree(planned.root / "build/dev/.terraform")
+def test_a_plan_is_applied_on_another_machine(checkout: Checkout) -> None:
+    """A pipeline's apply has the commit, the plan with its record, and the packages; it has no provider."""
+    main = (checkout.root / "terraform/main.tf").read_text()
+    checkout.write("terraform/main.tf", main + PROVIDER)
+    checkout.commit()
+    assert plan.main(["--env", "dev"]) == 0
+    shutil.rmtree(checkout.root / "build/dev/.terraform")
     assert apply.main(["--env", "dev"]) == 0
-    assert state(planned) == 1
+    assert state(checkout) == 1
 
 
 def other_commit(checkout: Checkout) -> None:
