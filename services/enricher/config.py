@@ -31,8 +31,7 @@ class RetrievalMode(Struct, frozen=True, forbid_unknown_fields=True, rename="cam
     idle_time_between_reads: str
 
     def __post_init__(self) -> None:
-        if not _DURATION.fullmatch(self.idle_time_between_reads):
-            raise ValueError("idleTimeBetweenReads is no duration such as `200 milliseconds`")
+        _check_duration("idleTimeBetweenReads", self.idle_time_between_reads)
 
     @property
     def idle_seconds(self) -> float:
@@ -49,6 +48,15 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     initial_position: InitialPosition
     retrieval_mode: RetrievalMode
     consumer: Literal["kcl", "polling"] = "polling"  # one of a fleet, or the only reader of the stream
+    lease_duration: str = "10 seconds"  # of kcl: a shard is taken over when its owner was silent for so long
+
+    def __post_init__(self) -> None:
+        _check_duration("leaseDuration", self.lease_duration)
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a silent owner keeps its shards."""
+        return _seconds(self.lease_duration)
 
 
 class HealthProbe(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -58,8 +66,7 @@ class HealthProbe(Struct, frozen=True, forbid_unknown_fields=True, rename="camel
     unhealthy_latency: str
 
     def __post_init__(self) -> None:
-        if not _DURATION.fullmatch(self.unhealthy_latency):
-            raise ValueError("unhealthyLatency is no duration such as `2 minutes`")
+        _check_duration("unhealthyLatency", self.unhealthy_latency)
 
     @property
     def unhealthy_seconds(self) -> float:
@@ -96,9 +103,15 @@ class Output(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):
-    """The static registry: a directory, relative to the working directory."""
+    """The bundle's static registry: a directory, relative to the working directory; and a resolver configuration."""
 
     registry: Name
+    resolver: Name | None = None
+
+    @property
+    def resolver_file(self) -> Path | None:
+        """The file that names other registries, in Snowplow's form."""
+        return None if self.resolver is None else Path(self.resolver)
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +121,11 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     output: Output
     iglu: IgluRegistry
     monitoring: Monitoring = Monitoring()
+
+
+def _check_duration(key: str, text: str) -> None:
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f"{key} is no duration such as `200 milliseconds` or `2 minutes`")
 
 
 def _seconds(duration: str) -> float:

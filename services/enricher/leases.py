@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 TRIM_HORIZON = "TRIM_HORIZON"
 SHARD_END = "SHARD_END"
+# A lease without these counters is none to the Kinesis Client Library, which may be the stream's next consumer.
+_COUNTERS = ("checkpointSubSequenceNumber", "leaseCounter", "ownerSwitchesSinceCheckpoint")
+_UPDATE = "SET checkpoint = :checkpoint, " + ", ".join(f"{name} = if_not_exists({name}, :none)" for name in _COUNTERS)
 
 
 class LeaseTable:
@@ -32,8 +35,7 @@ class LeaseTable:
             lambda: self._dynamodb.update_item(
                 TableName=self._table,
                 Key={"leaseKey": {"S": position.shard_id}},
-                UpdateExpression="SET #checkpoint = :checkpoint",
-                ExpressionAttributeNames={"#checkpoint": "checkpoint"},
-                ExpressionAttributeValues={":checkpoint": {"S": position.sequence_number}},
+                UpdateExpression=_UPDATE,
+                ExpressionAttributeValues={":checkpoint": {"S": position.sequence_number}, ":none": {"N": "0"}},
             ),
         )
