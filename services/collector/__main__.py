@@ -8,7 +8,7 @@ from pathlib import Path
 import uvloop
 
 from services.collector import NAME
-from services.collector.config import ConfigError, load
+from services.collector.config_file import ConfigError, load
 from services.collector.server import serve
 
 _EXAMPLE = """\

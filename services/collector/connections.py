@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.collector.config import Networking
 from services.collector.messages import Deferred, Request, Response
 
 
@@ -13,13 +14,25 @@ class Limits:
     """Bytes, connections and seconds that one process grants its clients."""
 
     body: int = 2_097_152
-    target: int = 20_480
+    request_line: int = 20_480
     head: int = 40_960
     bodies: int = 64 * 1024 * 1024  # of all incomplete requests together
     connections: int = 1024
     request_seconds: float = 30
     idle_seconds: float = 610  # longer than a load balancer's, which therefore never meets a connection just closed
     linger_seconds: float = 5
+
+
+def limits_of(config: Networking) -> Limits:
+    """Return the limits that the configuration sets."""
+    return Limits(
+        body=config.drop_payload_size,
+        request_line=config.max_request_line_length,
+        head=config.max_headers_length,
+        connections=config.max_connections,
+        request_seconds=config.response_header_timeout,
+        idle_seconds=config.idle_timeout,
+    )
 
 
 class Connection(Protocol):
@@ -37,8 +50,9 @@ class Connection(Protocol):
 class Connections:
     """What the connections of one server share: its limits, who answers, and who is connected."""
 
-    def __init__(self, handle: Callable[[Request], Response | Deferred], limits: Limits) -> None:
+    def __init__(self, handle: Callable[[Request], Response | Deferred], limits: Limits, lines: bytes = b"") -> None:
         self.handle = handle
+        self.lines = lines  # of every response's head
         self.limits = limits
         self.loop = asyncio.get_running_loop()
         self.all: set[Connection] = set()

@@ -1,72 +1,77 @@
-"""Who sent the request: cookies, network user id and IP address (wire contract B.4, B.7)."""
+"""Who sent the request: cookies and network user id (wire contract B.4)."""
 
-import re
-from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
-from urllib.parse import unquote_plus
-from uuid import uuid4
+import os
+from urllib.parse import unquote_to_bytes
 
-from services.collector.messages import Request
+from services.collector.messages import Request, utf8
 
-ANONYMOUS_USER = "00000000-0000-0000-0000-000000000000"
-UNKNOWN_IP = "unknown"
+ANONYMOUS_USER = b"00000000-0000-0000-0000-000000000000"
 
-_COOKIE_PART = re.compile(r"[!#-+\--:<-\[\]-~]+", re.ASCII)
+_COOKIE_CHARACTERS = bytes(set(range(0x21, 0x7F)) - set(b'",;\\'))
+_SEPARATORS = b"; "
+_BYTES_AT_ONCE = 4096
 
 
 def is_anonymous(request: Request) -> bool:
     """Tell whether the tracker asks, with `SP-Anonymous`, that neither user nor address be recorded."""
-    return "sp-anonymous" in request.fields
+    return b"sp-anonymous" in request.fields
 
 
-def clean_cookies(header: str) -> str:
+def clean_cookies(header: bytes) -> bytes:
     """Return the cookies joined by `;`, without spaces and without those that hold other than cookie characters."""
-    return ";".join(filter(_COOKIE_PART.fullmatch, header.replace(" ", "").split(";")))
+    parts = header.replace(b" ", b"").split(b";")
+    if header.translate(None, _COOKIE_CHARACTERS + _SEPARATORS):
+        parts = [part for part in parts if not part.translate(None, _COOKIE_CHARACTERS)]
+    return b";".join(filter(None, parts))
 
 
-def cookie(request: Request, name: str) -> str | None:
+def cookie(request: Request, name: bytes) -> bytes | None:
     """Return the value of the first cookie of that name."""
-    for header in request.all("cookie"):
-        for part in clean_cookies(header).split(";"):
-            key, separator, value = part.partition("=")
+    first = request.fields.get(b"cookie")
+    if first is None:
+        return None
+    for header in request.all(b"cookie"):
+        if name not in header:
+            continue
+        for part in clean_cookies(header).split(b";"):
+            key, separator, value = part.partition(b"=")
             if separator and key == name:
                 return value
     return None
 
 
-def network_user_id(request: Request, querystring: str, cookie_value: str | None) -> str:
-    """Return the id of the user across sites: anonymous, `nuid` of the querystring, the cookie's, or a new one."""
-    if is_anonymous(request):
-        return ANONYMOUS_USER
-    return _parameter(querystring, "nuid") or cookie_value or str(uuid4())
-
-
-def _parameter(querystring: str, name: str) -> str | None:
+def parameter(querystring: bytes, name: bytes) -> bytes | None:
+    """Return the decoded value of the first parameter of that name."""
     if name not in querystring:
         return None
-    for pair in querystring.split("&"):
-        key, _, value = pair.partition("=")
+    for pair in querystring.split(b"&"):
+        key, _, value = pair.partition(b"=")
         if key == name:
-            return unquote_plus(value)
+            return utf8(unquote_to_bytes(value.replace(b"+", b" ")))
     return None
 
 
-def ip_address(request: Request) -> str:
-    """Return the client's address (IPv6 in brackets) by X-Forwarded-For or the socket, or `unknown`."""
-    if is_anonymous(request):
-        return UNKNOWN_IP
-    if headers := request.all("x-forwarded-for"):
-        addresses = [_address(element.strip(" \t")) for element in ",".join(headers).split(",")]
-        if addresses[0] is not None and None not in addresses:
-            return addresses[0]
-    return (_address(request.peer) if request.peer else None) or UNKNOWN_IP
+class RandomIds:
+    """Makes version 4 UUIDs, many from each call to the system's generator."""
+
+    def __init__(self) -> None:
+        self._digits = ""
+        self._next = 0
+
+    def __call__(self) -> bytes:
+        """Return a new one."""
+        start = self._next
+        if start >= len(self._digits):
+            self._digits, start = os.urandom(_BYTES_AT_ONCE).hex(), 0
+        self._next = start + 32
+        digits = self._digits[start : start + 32]
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}".encode()
+
+    def forget(self) -> None:
+        """Drop what is left: a forked process would hand out the same."""
+        self._digits, self._next = "", 0
 
 
-def _address(text: str) -> str | None:
-    if text == UNKNOWN_IP:
-        return UNKNOWN_IP
-    try:
-        if ":" in text:
-            return f"[{inet_ntop(AF_INET6, inet_pton(AF_INET6, text))}]"
-        return inet_ntop(AF_INET, inet_pton(AF_INET, text))
-    except (OSError, ValueError):  # ValueError: a NUL or a character outside of ASCII
-        return None
+new_id = RandomIds()
+os.register_at_fork(after_in_child=new_id.forget)

@@ -1,4 +1,4 @@
-"""One HTTP request and its response, as values."""
+"""One HTTP request and its response, as values. Texts are the bytes of the wire, valid UTF-8."""
 
 import asyncio
 from email.utils import formatdate
@@ -11,50 +11,55 @@ import msgspec
 
 
 class Request(msgspec.Struct, gc=False):
-    """A request. Its headers in order are `names` (as sent), `keys` (in lower case) and `values`."""
+    """A request. Its headers in order are `names` (as sent) and `values`."""
 
-    method: str
+    method: bytes
     target: bytes
-    peer: str | None
-    names: list[str]
-    keys: list[str]
-    values: list[str]
-    fields: dict[str, str]  # the first value of each key
+    peer: bytes  # the socket's address as it is recorded
+    names: list[bytes]
+    values: list[bytes]
+    fields: dict[bytes, bytes]  # the first value of each name, which is in lower case
     body: bytes = b""
 
     @classmethod
-    def of(cls, method: str, target: bytes, peer: str | None, names: bytes, values: bytes) -> Self:
-        """Decode names and values, each joined by line feeds; what is not UTF-8 is replaced."""
-        if not names:
-            return cls(method, target, peer, [], [], [], {})
-        text = names.decode("ascii", "replace")
-        keys = text.lower().split("\n")
-        stripped = [value.rstrip(" \t") for value in values.decode("utf-8", "replace").split("\n")]
-        fields = dict(zip(reversed(keys), reversed(stripped), strict=True))
-        return cls(method, target, peer, text.split("\n"), keys, stripped, fields)
+    def of(cls, method: bytes, target: bytes, peer: bytes, names: list[bytes], values: list[bytes]) -> Self:
+        """Index the headers; what is not UTF-8 is replaced, and white space after a value is no part of it."""
+        text = b"\n".join(values) + b"\n"
+        if not text.isascii() or b" \n" in text or b"\t\n" in text:
+            values = [utf8(value.rstrip(b" \t")) for value in values]
+        fields = {name.lower(): value for name, value in zip(names, values, strict=True)}
+        if len(fields) < len(names):
+            fields = {name.lower(): value for name, value in zip(reversed(names), reversed(values), strict=True)}
+        return cls(method, target, peer, names, values, fields)
 
-    def all(self, key: str) -> list[str]:
+    def all(self, key: bytes) -> list[bytes]:
         """Return every value of the header with that lower-case name."""
         if key not in self.fields:
             return []
-        return [value for each, value in zip(self.keys, self.values, strict=True) if each == key]
+        if len(self.fields) == len(self.names):
+            return [self.fields[key]]
+        return [value for name, value in zip(self.names, self.values, strict=True) if name.lower() == key]
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):
-    """A response; `Content-Length`, `Date` and `Connection` are added when it is written."""
+    """A response; `head` is the status line and the headers, but for `Date` and `Connection`."""
 
-    status: int
-    headers: list[tuple[str, str]] = []
+    head: bytes
     body: bytes = b""
 
-    def encode(self, *, head: bool = False, connection: str | None = None) -> bytes:
-        """Return the bytes of HTTP/1.1; without the body when it answers a HEAD."""
-        lines = [_STATUS_LINES[self.status], *[f"{name}: {value}\r\n" for name, value in self.headers]]
-        if connection is not None:
-            lines.append(f"Connection: {connection}\r\n")
-        lines.append(f"Date: {http_date(int(time()))}\r\nContent-Length: {len(self.body)}\r\n\r\n")
-        start = "".join(lines).encode("latin-1", "replace")
-        return start if head else start + self.body
+    @classmethod
+    def of(cls, status: int, headers: list[tuple[str, str]] | None = None, body: bytes = b"") -> Self:
+        """Render a response."""
+        return cls.with_lines(status, "".join(f"{name}: {value}\r\n" for name, value in headers or []).encode(), body)
+
+    @classmethod
+    def with_lines(cls, status: int, lines: bytes, body: bytes = b"") -> Self:
+        """Render a response whose headers are lines already."""
+        return cls(b"%b%bContent-Length: %d\r\n" % (_STATUS_LINES[status], lines, len(body)), body)
+
+    def encode(self, also: bytes = b"", *, is_head: bool = False) -> bytes:
+        """Return the bytes of HTTP/1.1; `also` holds more header lines."""
+        return b"".join((self.head, also, date_line(int(time())), b"" if is_head else self.body))
 
 
 class Deferred(NamedTuple):
@@ -64,10 +69,23 @@ class Deferred(NamedTuple):
     stored: asyncio.Future[None]
 
 
+def utf8(text: bytes) -> bytes:
+    """Return the text with replacement characters for what is not UTF-8."""
+    return text if text.isascii() else text.decode("utf-8", "replace").encode()
+
+
 @lru_cache(maxsize=16)
 def http_date(seconds: int) -> str:
     """Render seconds since the epoch as RFC 1123 GMT; almost every request of a second asks for the same two."""
     return formatdate(seconds, usegmt=True)
 
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+@lru_cache(maxsize=2)
+def date_line(seconds: int) -> bytes:
+    """Return the last header line and the empty line."""
+    return f"Date: {http_date(seconds)}\r\n\r\n".encode()
+
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+# The root response may have any status.
+_STATUS_LINES = {code: f"HTTP/1.1 {code} {_PHRASES.get(code, '')}\r\n".encode() for code in range(200, 600)}

@@ -1,70 +1,57 @@
-"""From a request to the CollectorPayload that the enricher reads (wire contract B.4, B.7)."""
+"""From a request to the record that the enricher reads (wire contract B.4, B.7)."""
 
-import re
-from functools import lru_cache
 from time import time
 
-from services.collector import NAME, identity
-from services.collector.messages import Request
-from wire.collector_payload import CollectorPayload
+from services.collector import NAME, content_type, identity
+from services.collector.messages import Request, utf8
+from services.collector.targets import Target
+from wire import collector_record
+from wire.collector_record import bare_line, header_line
 
-_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_MEDIA_TYPE = re.compile(rf"({_WORD}/{_WORD})[ \t]*((?:;[^;]*)*)", re.ASCII)
-_PARAMETER = re.compile(rf'({_WORD})=(?:({_WORD})|"([^"\\]*)")', re.ASCII)
-_NOT_OF_AN_ANONYMOUS_USER = {"x-forwarded-for", "x-real-ip", "cookie"}
+_CONSTANTS = collector_record.constant_fields(NAME)
+_NOT_OF_AN_ANONYMOUS_USER = {b"x-forwarded-for", b"x-real-ip", b"cookie"}
 
 
-def build(
-    request: Request, *, hostname: str | None, path: str, querystring: str, network_user_id: str
-) -> CollectorPayload:
-    """Record the request; `path` is the mapped path, `querystring` the text after `?`."""
-    is_post = request.method == "POST"
-    content_type = _content_type(request.fields.get("content-type")) if is_post else None
-    return CollectorPayload(
-        ip_address=identity.ip_address(request),
+def build(request: Request, target: Target, path: bytes, address: bytes, user: bytes) -> bytes:
+    """Record the request; `path` is the mapped path."""
+    fields = request.fields
+    body = recorded_type = None
+    if request.method == b"POST":
+        body = utf8(request.body)
+        sent_type = fields.get(b"content-type")
+        recorded_type = None if sent_type is None else content_type.normalise(sent_type)
+    if b"cookie" in fields or identity.is_anonymous(request):
+        headers = _cleaned_headers(request)
+    else:
+        headers = [header_line(name, value) for name, value in zip(request.names, request.values, strict=True)]
+    if recorded_type is not None:
+        # It stands once more without a name: what reads the list expects it there.
+        headers.append(bare_line(recorded_type))
+    return collector_record.write(
+        ip_address=address,
         timestamp=int(time() * 1000),
-        collector=NAME,
-        user_agent=request.fields.get("user-agent"),
-        referer_uri=request.fields.get("referer"),
+        constants=_CONSTANTS,
+        user_agent=fields.get(b"user-agent"),
+        referer_uri=fields.get(b"referer"),
         path=path,
-        querystring=querystring,
-        body=request.body.decode("utf-8", "replace") if is_post else None,
-        headers=_headers(request, content_type),
-        content_type=content_type,
-        hostname=hostname,
-        network_user_id=network_user_id,
+        querystring=target.query,
+        body=body,
+        headers=headers,
+        content_type=recorded_type,
+        hostname=target.hostname,
+        network_user_id=user,
     )
 
 
-def _headers(request: Request, content_type: str | None) -> tuple[str, ...]:
-    # The content type stands once more without a name: what reads the list expects it there.
-    bare = () if content_type is None else (content_type,)
+def _cleaned_headers(request: Request) -> list[bytes]:
     anonymous = identity.is_anonymous(request)
     lines = []
-    for name, key, value in zip(request.names, request.keys, request.values, strict=True):
+    for name, value in zip(request.names, request.values, strict=True):
+        key = name.lower()
         if anonymous and key in _NOT_OF_AN_ANONYMOUS_USER:
             continue
-        if key != "cookie":
-            lines.append(f"{name}: {value}")
+        if key != b"cookie":
+            lines.append(header_line(name, value))
         elif cookies := identity.clean_cookies(value):
-            lines.append(f"Cookie: {cookies}")
-    return (*lines, *bare)
-
-
-@lru_cache(maxsize=64)
-def _content_type(header: str | None) -> str | None:
-    """Render `type/subtype; name="value"; charset=x` in lower case, or None for what is no content type."""
-    match = _MEDIA_TYPE.fullmatch(header.strip()) if header is not None else None
-    if match is None:
-        return None
-    rendered, charset = match[1], ""
-    for text in match[2].split(";")[1:]:
-        parameter = _PARAMETER.fullmatch(text.strip())
-        if parameter is None:
-            return None
-        name, value = parameter[1], parameter[2] or parameter[3] or ""
-        if name.lower() == "charset":
-            charset = f"; charset={value}"
-        else:
-            rendered += f'; {name}="{value}"'
-    return (rendered + charset).lower()
+            lines.append(header_line(b"Cookie", cookies))
+    return lines

@@ -10,13 +10,17 @@ from typing import NamedTuple, cast, override
 
 import httptools
 
+from services.collector import addresses
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
 from services.collector.messages import Deferred, Request, Response
 
 _READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_BUSY = Response(503, [("Retry-After", "5")])
+_CLOSE, _KEEP_ALIVE = b"Connection: close\r\n", b"Connection: keep-alive\r\n"
+_BAD_REQUEST, _TIMED_OUT, _TOO_LARGE, _DEFECT = (Response.of(status) for status in (400, 408, 413, 500))
+_BUSY = Response.of(503, [("Retry-After", "5")])
+_VERSION_LENGTH = len("  HTTP/1.1")
 
 
 class _Waiting(NamedTuple):
@@ -25,7 +29,7 @@ class _Waiting(NamedTuple):
     response: Response
     stored: asyncio.Future[None] | None
     is_head: bool
-    version: str
+    is_old: bool
     keep: bool
 
 
@@ -37,13 +41,14 @@ class HttpProtocol(asyncio.Protocol):
         self._limits = connections.limits
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
-        self._peer: str | None = None
+        self._peer = addresses.UNKNOWN
         self._request: Request
         self._in_message = False
         self._in_head = False
         self._is_ending = False  # whatever else arrives is dropped
         self._unseen = 0  # bytes since the request began or a piece of its body was seen
         self._waiting: deque[_Waiting] = deque()  # answers in the order of their requests
+        self._has_eof = False
         self._start()
         self.deadline = 0.0
 
@@ -59,8 +64,7 @@ class HttpProtocol(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
-        peer = transport.get_extra_info("peername")
-        self._peer = peer[0] if peer else None
+        self._peer = addresses.of_peer(transport.get_extra_info("peername"))
         self.deadline = self._connections.loop.time() + self._limits.idle_seconds
         self._connections.all.add(self)
         if len(self._connections.all) > self._limits.connections:
@@ -76,24 +80,26 @@ class HttpProtocol(asyncio.Protocol):
             self._ignore_upgrade(data[stop.args[0] :])
         except httptools.HttpParserCallbackError as error:
             log_defect("a request was answered with 500", error)
-            self._end(Response(500))
+            self._end(_DEFECT)
         except httptools.HttpParserError:
-            self._end(Response(400))
+            self._end(_BAD_REQUEST)
         if self._in_message:
             # httptools keeps an unfinished header or trailer to itself. Its size is known to within one read.
             self._unseen += len(data)
-            if self._unseen > self._limits.head + self._limits.target + _READ_SIZE:
-                self._end(Response(400))
+            if self._unseen > self._limits.head + self._limits.request_line + _READ_SIZE:
+                self._end(_BAD_REQUEST)
 
     @override
-    def eof_received(self) -> None:
-        self._is_ending = True
+    def eof_received(self) -> bool:
+        self._has_eof = True
+        self._is_ending = not self._waiting
+        return not self._is_ending  # whether the transport stays open, for what is still to be written
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
         self._is_ending = True
-        self._waiting.clear()
         self._connections.body_bytes -= self._body_size
+        self._waiting.clear()
         self._start()
         self._connections.leave(self)
 
@@ -128,17 +134,18 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_ending:
             return
         self._in_head = False
-        names, values = b"\n".join(self._names), b"\n".join(self._values)
-        # Each line has four characters more than name and value, of which the joins have two.
-        size = len(names) + len(values) + 2 * len(self._names)
-        if len(self._target) > self._limits.target or size > self._limits.head:
-            self._end(Response(400))
+        names, values, limits = self._names, self._values, self._limits
+        method = self._parser.get_method()
+        request_line = len(method) + len(self._target) + _VERSION_LENGTH
+        # Each line has four characters more than name and value.
+        head = sum(map(len, names)) + sum(map(len, values)) + 4 * len(names)
+        if request_line > limits.request_line or head > limits.head:
+            self._end(_BAD_REQUEST)
             return
-        method = self._parser.get_method().decode("ascii")
         self._request = request = Request.of(method, self._target, self._peer, names, values)
-        if int(request.fields.get("content-length", "0")) > self._limits.body:
-            self._end(Response(413))
-        elif request.fields.get("expect", "").lower() == "100-continue":
+        if int(request.fields.get(b"content-length", b"0")) > limits.body:
+            self._end(_TOO_LARGE)
+        elif request.fields.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -150,7 +157,7 @@ class HttpProtocol(asyncio.Protocol):
         self._body_size += len(body)
         self._connections.body_bytes += len(body)
         if self._body_size > self._limits.body:
-            self._end(Response(413))
+            self._end(_TOO_LARGE)
         elif self._connections.body_bytes > self._limits.bodies:
             self._end(_BUSY)
 
@@ -159,8 +166,9 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_ending or self._parser.should_upgrade():
             return
         request = self._request
-        request.body = b"".join(self._body)
-        self._connections.body_bytes -= self._body_size
+        if self._body_size:
+            request.body = b"".join(self._body)
+            self._connections.body_bytes -= self._body_size
         self._start()
         self._in_message = False
         self.deadline = self._connections.loop.time() + self._limits.idle_seconds
@@ -168,23 +176,23 @@ class HttpProtocol(asyncio.Protocol):
             response = self._connections.handle(request)
         except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
             log_defect("a request was answered with 500", error)
-            self._end(Response(500))
+            self._end(_DEFECT)
             return
-        is_head, keep = request.method == "HEAD", self._parser.should_keep_alive()
-        if isinstance(response, Deferred):
-            self._waiting.append(
-                _Waiting(response.response, response.stored, is_head, self._parser.get_http_version(), keep)
-            )
+        is_head, keep = request.method == b"HEAD", self._parser.should_keep_alive()
+        # Only a request that asks for it stays connected with the old version.
+        is_old = b"connection" in request.fields and self._parser.get_http_version() == "1.0"
+        if type(response) is Deferred:
+            self._waiting.append(_Waiting(response.response, response.stored, is_head, is_old, keep))
             self._wait_for(response.stored)
         elif self._waiting:
-            self._waiting.append(_Waiting(response, None, is_head, self._parser.get_http_version(), keep))
+            self._waiting.append(_Waiting(cast("Response", response), None, is_head, is_old, keep))
         else:
-            self._respond(response, is_head, self._parser.get_http_version(), keep)
+            self._respond(cast("Response", response), is_head, is_old, keep)
 
-    def _respond(self, response: Response, is_head: bool, version: str, keep: bool) -> None:
+    def _respond(self, response: Response, is_head: bool, is_old: bool, keep: bool) -> None:
         keep = keep and not self._connections.is_draining
-        connection = "close" if not keep else "keep-alive" if version == "1.0" else None
-        self._transport.write(response.encode(head=is_head, connection=connection))
+        also = self._connections.lines + (_CLOSE if not keep else _KEEP_ALIVE if is_old else b"")
+        self._transport.write(response.encode(also, is_head=is_head))
         if not keep:
             self._half_close()
 
@@ -195,24 +203,26 @@ class HttpProtocol(asyncio.Protocol):
 
     def _respond_to_waiting(self, _: asyncio.Future[None]) -> None:
         while self._waiting and not self._is_ending:
-            response, stored, is_head, version, keep = self._waiting[0]
+            response, stored, is_head, is_old, keep = self._waiting[0]
             if stored is not None and not stored.done():
                 return
             self._waiting.popleft()
-            self._respond(response, is_head, version, keep)
-        if not self._is_ending:
+            self._respond(response, is_head, is_old, keep)
+        if self._has_eof:
+            self._transport.close()
+        elif not self._is_ending:
             self.deadline = self._connections.loop.time() + self._limits.idle_seconds
             self._transport.resume_reading()
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """Read the request again without its wish to switch the protocol, for which the parser skips the body."""
         request = self._request
-        if request.method == "CONNECT":
-            self._end(Response(400))
+        if request.method == b"CONNECT":
+            self._end(_BAD_REQUEST)
             return
         headers = zip(self._names, self._values, strict=True)
         kept = [b"%b: %b\r\n" % (name, value) for name, value in headers if name.lower() != b"upgrade"]
-        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode(), request.target, b"".join(kept))
+        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method, request.target, b"".join(kept))
         self._start()
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(head + rest)
@@ -222,7 +232,7 @@ class HttpProtocol(asyncio.Protocol):
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
         if (self._in_message or self._waiting) and not self._is_ending:
-            self._end(Response(408))
+            self._end(_TIMED_OUT)
         else:
             self._transport.abort()
 
@@ -233,7 +243,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _end(self, response: Response) -> None:
         if not self._is_ending:
-            self._transport.write(response.encode(connection="close"))
+            self._transport.write(response.encode(self._connections.lines + _CLOSE))
             self._half_close()
 
     def _half_close(self) -> None:

@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import signal
-from uuid import uuid4
 
-from services.collector import VERSION, routes, sink, size
+from services.collector import VERSION, sink, size
 from services.collector.config import Collector
-from services.collector.connections import Connections, Limits
+from services.collector.connections import Connections, limits_of
 from services.collector.defects import log_defect
 from services.collector.messages import Request, Response
+from services.collector.pages import hsts_line
 from services.collector.protocol import HttpProtocol
+from services.collector.routes import Routes
 from services.collector.sink import Record, Sink
 
-_BUSY = Response(503, [("Retry-After", "5")])
+_BUSY = Response.of(503, [("Retry-After", "5")])
 _log = logging.getLogger(__name__)
 
 
@@ -21,7 +22,7 @@ class Acceptor:
     """Answers a request after its records are in the sinks, or refuses it before."""
 
     def __init__(self, config: Collector, good: Sink, bad: Sink) -> None:
-        self._config = config
+        self._routes = Routes(config, lambda: good.is_healthy and bad.is_healthy)
         self._good = good
         self._bad = bad
         self._limits = size.Limits(
@@ -30,17 +31,19 @@ class Acceptor:
 
     def handle(self, request: Request) -> Response:
         """Return the response; 503 when the sinks are full, so that the tracker keeps its events and tries again."""
-        response, payload = routes.answer(self._config, request)
-        if payload is None:
+        response, record, key = self._routes.answer(request)
+        if record is None:
             return response
         if self._good.is_full or self._bad.is_full:
             return _BUSY
-        records = size.fit(payload, self._limits)
-        key = str(uuid4())
-        for record in records.good:
-            self._good.put(Record(key, record))
-        for record in records.bad:
-            self._bad.put(Record(key, record))
+        if len(record) < self._limits.good:
+            self._good.put(Record(key.decode(), record))
+            return response
+        records = size.fit(record, self._limits)
+        for each in records.good:
+            self._good.put(Record(key.decode(), each))
+        for each in records.bad:
+            self._bad.put(Record(key.decode(), each))
         return response
 
 
@@ -55,7 +58,8 @@ async def serve(config: Collector) -> None:
     clients = [sink.client(stream.region) for stream in streams]
     sinks = [Sink(stream, client) for stream, client in zip(streams, clients, strict=True)]
     try:
-        connections = Connections(Acceptor(config, *sinks).handle, Limits(body=config.networking.drop_payload_size))
+        lines = hsts_line(config.hsts)
+        connections = Connections(Acceptor(config, *sinks).handle, limits_of(config.networking), lines)
         server = await loop.create_server(
             lambda: HttpProtocol(connections), config.interface, config.port, backlog=1024
         )

@@ -59,6 +59,7 @@ class Sink:
         self._oldest = 0.0
         self._closing = False
         self._is_failing = False
+        self.is_healthy = False
         self._changed = Condition()
         self._thread = Thread(target=self._run, name=f"sink {stream.name}")
         self._thread.start()
@@ -136,6 +137,8 @@ class Sink:
             self._kinesis.describe_stream_summary(StreamName=self._stream.name)
         except Exception as error:  # noqa: BLE001  # whatever it is, records are kept until they can be written
             self._report_failure(_reason(error))
+        else:
+            self.is_healthy = True
 
     def _put_records(self, batch: Sequence[Record]) -> Sequence[Record]:
         """Return the records that Kinesis has not confirmed."""
@@ -151,12 +154,15 @@ class Sink:
         refused = [record for record, answer in answers if answer.get("ErrorCode")]
         if refused:
             self._report_failure(next(answer["ErrorCode"] for _, answer in answers if answer.get("ErrorCode")))
-        elif self._is_failing:
+        else:
+            self.is_healthy = True
+        if not refused and self._is_failing:
             self._is_failing = False
             _log.info("stream %s: takes records again, and has all that it refused", self._stream.name)
         return refused
 
     def _report_failure(self, reason: str) -> None:
+        self.is_healthy = False
         if not self._is_failing:
             self._is_failing = True
             _log.warning(

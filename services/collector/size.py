@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.collector import PROCESSOR
-from wire.collector_payload import CollectorPayload, encode
+from wire.collector_payload import CollectorPayload, decode, encode
 from wire.failed_events import size_violation
 from wire.self_describing import SchemaKey, SchemaKeyError
 
@@ -37,12 +37,12 @@ class _Envelope(NamedTuple):
     events: list[bytes]
 
 
-def fit(payload: CollectorPayload, limits: Limits) -> Records:
-    """Serialise the payload; every event of it is in exactly one good record or accounted for by a bad one."""
-    record = encode(payload)
+def fit(record: bytes, limits: Limits) -> Records:
+    """Fit a request's record; every event of it is in exactly one good record or accounted for by a bad one."""
     size = len(record)
     if size < limits.good:
         return Records([record], [])
+    payload = decode(record)
     if size > limits.payload:
         message = f"Payload exceeds max size of {limits.payload}. Actual length: {size}"
         return Records([], [_violation(payload, limits, limits.payload, size, message)])

@@ -220,7 +220,7 @@ def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
     name, expires, rest = answer.header("set-cookie").split("; ", 2)
     assert name == f"sp={payload.network_user_id}"
     lifetime = parsedate_to_datetime(expires.removeprefix("Expires=")).timestamp() - time()
-    assert lifetime == pytest.approx(365 * 86400, abs=60)
+    assert lifetime == pytest.approx(90 * 86400, abs=60)
     assert rest == "Domain=example.org; Path=/; SameSite=None; Secure; HttpOnly"
 
 

@@ -17,12 +17,12 @@ def make_request() -> MakeRequest:
         target: str = "/i?e=pv",
         *headers: tuple[str, str],
         body: bytes = b"",
-        peer: str | None = "192.0.2.7",
+        peer: bytes = b"192.0.2.7",
     ) -> Request:
-        names, values = [name for name, _ in headers], [value for _, value in headers]
-        keys = [name.lower() for name in names]
-        fields = {name.lower(): value for name, value in reversed(headers)}
-        return Request(method, target.encode(), peer, names, keys, values, fields, body)
+        sent = [(name.encode(), value.encode()) for name, value in headers]
+        fields = {name.lower(): value for name, value in reversed(sent)}
+        names, values = [name for name, _ in sent], [value for _, value in sent]
+        return Request(method.encode(), target.encode(), peer, names, values, fields, body)
 
     return make
 

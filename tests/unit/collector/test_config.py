@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from services.collector import NAME, PROCESSOR
-from services.collector.config import ConfigError, Cookie, Seconds, load
+from services.collector.config import Cookie
+from services.collector.config_file import ConfigError, load
+from services.collector.durations import Seconds, SignedSeconds
 
 STREAMS = '"streams": {"good": {"name": "good", "region": "eu-west-1"}, "bad": {"name": "bad", "region": "eu-west-1"}}'
 
@@ -20,18 +22,19 @@ def read(tmp_path: Path, members: str) -> str:
     return str(caught.value).replace(f"{tmp_path}/", "")
 
 
-def test_defaults_are_snowplows(tmp_path: Path) -> None:
+def test_defaults_are_snowplows_but_for_the_safer_ones(tmp_path: Path) -> None:
     file = tmp_path / "collector.json"
     file.write_text(f'{{"collector": {{"interface": "0.0.0.0", "port": 8080, {STREAMS}}}}}')
     config = load(file)
     assert (config.cookie.name, config.cookie.same_site) == ("sp", "None")
-    assert config.cookie.expiration == Seconds(365 * 86400)
+    assert config.cookie.expiration == Seconds(90 * 86400)
+    assert (config.redirect_domains, config.networking.trusted_proxies[0]) == ((), "10.0.0.0/8")
     assert (config.cookie.enabled, config.cookie.secure, config.cookie.http_only) == (True, True, True)
     assert (config.networking.max_payload_size, config.networking.drop_payload_size) == (1_048_576, 2_097_152)
     assert config.streams.good.max_bytes == 1_000_000
     buffer = config.streams.good.buffer
     assert (buffer.byte_limit, buffer.record_limit, buffer.time_limit) == (3_145_728, 500, 5000)
-    assert config.cors.access_control_max_age == Seconds(3600)
+    assert config.cors.access_control_max_age == SignedSeconds(3600)
     assert config.pre_termination_period == Seconds(10)
 
 
@@ -52,14 +55,16 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     file = tmp_path / "collector.json"
     file.write_text(json.dumps({"collector": config}))
     read = load(file)
-    assert msgspec.to_builtins(read.streams.good) == {**stream, "buffer": buffer}
+    good = read.streams.good
+    assert (good.name, good.region, good.max_bytes) == ("s", "eu-west-1", 900_000)
+    assert msgspec.to_builtins(good.buffer) == buffer
     assert read.cookie == Cookie(
         enabled=False, name="gl", expiration=Seconds(86400), domains=("a.org",), fallback_domain="b.org", secure=False,
         http_only=False, same_site="Lax",
     )  # fmt: skip
     assert (read.interface, read.port, read.paths) == ("127.0.0.1", 80, config["paths"])
     assert (read.networking.max_payload_size, read.networking.drop_payload_size) == (1000, 2000)
-    assert (read.cors.access_control_max_age, read.pre_termination_period) == (Seconds(300), Seconds(2))
+    assert (read.cors.access_control_max_age, read.pre_termination_period) == (SignedSeconds(300), Seconds(2))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ START = '"interface": "::", "port": 1'
         (f'{START}, {STREAMS}, "cookie": {{"name": "a;b"}}', "$.collector.cookie.name: Expected"),
         (f'{START}, {STREAMS}, "cookie": {{"domains": ["a\\r\\nb"]}}', "$.collector.cookie.domains[0]: Expected"),
         (f'{START}, {STREAMS}, "cookie": {{"sameSite": "none"}}', "$.collector.cookie.sameSite: Invalid enum value"),
-        (f'{START}, {STREAMS}, "paths": {{"/a/b": "/r/tp2"}}', "$.collector.paths[...]: Expected"),
+        (f'{START}, {STREAMS}, "paths": {{"/a/b": "/tp2"}}', "$.collector.paths[...]: Expected"),
     ],
 )
 def test_a_refusal_is_one_line_that_names_file_place_and_remedy(tmp_path: Path, members: str, defect: str) -> None:

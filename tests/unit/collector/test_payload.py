@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 
 from services.collector import payload
 from services.collector.messages import Request
-from wire.collector_payload import CollectorPayload, decode, encode
+from services.collector.targets import Target
+from wire.collector_payload import CollectorPayload, decode
 
 type MakeRequest = Callable[..., Request]
 
 
 def build(request: Request) -> CollectorPayload:
-    return payload.build(request, hostname=None, path="/p/v", querystring="q", network_user_id="u")
+    target = Target(None, b"/a/b", b"q", is_pair=True)
+    return decode(payload.build(request, target, b"/p/v", b"192.0.2.7", b"u"))
 
 
 def test_a_post_is_recorded_whole(make_request: MakeRequest) -> None:
@@ -52,7 +54,6 @@ def test_a_get_has_neither_body_nor_content_type(make_request: MakeRequest) -> N
 def test_a_body_that_is_not_utf8_is_recorded_with_replacements(make_request: MakeRequest) -> None:
     record = build(make_request("POST", "/a/b", body=b"a\xffb"))
     assert record.body == "a�b"
-    assert decode(encode(record)) == record
 
 
 def test_cookies_are_cleaned_and_an_empty_header_is_left_out(make_request: MakeRequest) -> None:
@@ -73,7 +74,6 @@ def test_an_anonymous_request_leaves_no_address_and_no_cookie(make_request: Make
         )
     )
     assert record.headers == ("User-Agent: ua", "SP-Anonymous: *")
-    assert record.ip_address == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_any_request_has_a_record(
     if anonymous:
         headers = [*headers, ("SP-Anonymous", "")]
     record = build(make_request("POST", "/a/b", *headers, body=body))
-    assert decode(encode(record)).path == "/p/v"
+    assert record.path == "/p/v"
     if anonymous:
         assert not [line for line in record.headers if line.lower().startswith(("cookie:", "x-forwarded", "x-real"))]
 

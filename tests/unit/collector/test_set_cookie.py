@@ -5,20 +5,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector import origins, set_cookie
-from services.collector.config import Cookie, Seconds
+from services.collector import origins
+from services.collector.config import Cookie
+from services.collector.durations import Seconds
+from services.collector.set_cookie import SetCookie
 
 
 def render(
     config: Cookie, user: str = "u-1", origin: str | None = None, *, anonymous: bool = False, has_cookie: bool = False
 ) -> str | None:
-    header = set_cookie.header(
-        config, user=user, origins=origins.parse(origin), anonymous=anonymous, has_cookie=has_cookie
-    )
-    if header is None:
+    renderer = SetCookie(config)
+    domain = renderer.domain(origins.parse(None if origin is None else origin.encode()))
+    lines = renderer.lines(user.encode(), domain, anonymous=anonymous, has_cookie=has_cookie).decode().splitlines()
+    if not lines:
         return None
-    assert header[0] == "Set-Cookie"
-    return header[1]
+    (line,) = lines
+    assert line.startswith("Set-Cookie: ")
+    return line.removeprefix("Set-Cookie: ")
 
 
 def test_the_parts_stand_in_snowplows_order() -> None:
@@ -111,4 +114,12 @@ def test_no_text_of_the_sender_adds_an_attribute_or_a_header(user: str) -> None:
     ],
 )
 def test_origins(header: str, texts: list[str]) -> None:
-    assert [origin.text for origin in origins.parse(header)] == texts
+    assert [origin.text.decode() for origin in origins.parse(header.encode())] == texts
+
+
+def test_a_second_cookie_is_for_scripts() -> None:
+    renderer = SetCookie(Cookie(client_cookie_name="spjs", expiration=Seconds(60)))
+    own, for_scripts = renderer.lines(b"u-1", None, anonymous=False, has_cookie=False).decode().splitlines()
+    assert own.startswith("Set-Cookie: sp=u-1; ")
+    assert own.endswith("; HttpOnly")
+    assert for_scripts == own.replace(": sp=", ": spjs=").removesuffix("; HttpOnly")

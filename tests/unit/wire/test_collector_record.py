@@ -1,0 +1,40 @@
+"""The short way to a record writes what the long one writes."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wire import collector_record
+from wire.collector_payload import CollectorPayload, encode
+
+texts = st.text(max_size=20)
+optional = st.none() | texts
+headers = st.lists(st.tuples(texts, st.text(max_size=20) | st.just("x" * 600)), max_size=5)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "user_agent": optional, "referer_uri": optional, "path": texts, "querystring": texts, "body": optional,
+            "content_type": optional, "hostname": optional, "network_user_id": texts, "ip_address": texts,
+        }
+    ),
+    st.integers(0, 2**62),
+    headers,
+)  # fmt: skip
+def test_both_writers_agree(fields: dict[str, Any], timestamp: int, sent: list[tuple[str, str]]) -> None:
+    lines = (*(f"{name}: {value}" for name, value in sent), "bare")
+    payload = CollectorPayload(timestamp=timestamp, collector="c-1", headers=lines, **fields)
+    written = collector_record.write(
+        timestamp=timestamp,
+        constants=collector_record.constant_fields("c-1"),
+        headers=[
+            *(collector_record.header_line(name.encode(), value.encode()) for name, value in sent),
+            collector_record.bare_line(b"bare"),
+        ],
+        **{  # type: ignore[arg-type]  # which of them may be None is the strategies' matter
+            name: None if value is None else value.encode() for name, value in fields.items()
+        },
+    )
+    assert written == encode(payload)
