@@ -21,6 +21,15 @@ streams = {
   shard_counts = { raw-good = 4, raw-bad = 1, enriched-good = 4, enriched-bad = 1 }
 }
 
+# Who reads delivered events, pseudonymized, and events that failed: nobody else can, whatever IAM allows.
+lake = {
+  readers = {
+    "output/"       = ["arn:aws:iam::333333333333:role/snowveil-analyst"]
+    "enriched-bad/" = ["arn:aws:iam::333333333333:role/snowveil-operator"]
+    "raw-bad/"      = ["arn:aws:iam::333333333333:role/snowveil-operator"]
+  }
+}
+
 # Above the shards that deliver at once, so that a busy neighbour in the account cannot throttle a transform.
 pseudonymizer = { reserved_concurrency = 20 }
 

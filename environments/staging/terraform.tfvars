@@ -24,6 +24,11 @@ streams = {
 # Nobody reads what staging delivers after a month.
 lake = {
   expiry_days = { "output/" = 30, "enriched-bad/" = 30, "raw-bad/" = 30 }
+  readers = {
+    "output/"       = ["arn:aws:iam::222222222222:role/snowveil-analyst"]
+    "enriched-bad/" = ["arn:aws:iam::222222222222:role/snowveil-operator"]
+    "raw-bad/"      = ["arn:aws:iam::222222222222:role/snowveil-operator"]
+  }
 }
 
 # Above the shards that deliver at once, so that a busy neighbour in the account cannot throttle a transform.

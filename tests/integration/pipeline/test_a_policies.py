@@ -4,7 +4,7 @@ import pytest
 
 from scripts.rehearsal.environment import OneMachine
 from tests.iam.account import ADMINISTRATOR, Account, read_account, too_wide
-from tests.iam.evaluator import Decision, Policy, Request
+from tests.iam.evaluator import Decision, Policy, Request, as_list
 
 pytestmark = [pytest.mark.localstack, pytest.mark.timeout(900)]  # the first test applies the environment
 ACCOUNT = "000000000000"
@@ -157,6 +157,21 @@ def test_nobody_is_let_in_by_plain_http_or_writes_originals_under_another_key(
     for context in ({}, {QUARANTINE_KEY: keys["lake"]}):
         request = Request(f"{ROLE}/snowplow-pseudonymizer-output", *put, context)
         assert account.decide(request) is Decision.DENIED, context
+
+
+def test_every_resource_is_named_where_aws_lets_one_name_it(account: Account) -> None:
+    unnamed = {
+        action
+        for policies in account.identities.values()
+        for policy in policies
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow" and "*" in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    # X-Ray and metrics have no resources; ssm and the messages are AWS's own policy for Session Manager.
+    assert {action.split(":")[0] for action in unnamed - {"cloudwatch:PutMetricData"}} == {
+        *("ec2messages", "ssm", "ssmmessages", "xray"),
+    }
 
 
 def test_no_policy_in_force_allows_everything_or_everybody(account: Account) -> None:

@@ -1,13 +1,15 @@
 """Rules over the whole plan of each environment: what any module may add is held to them."""
 
-import fnmatch
 import json
 import re
 from typing import Any
 
 import pytest
 
-UNKNOWN = "(known after apply)"
+from tests.iam.account import ADMINISTRATOR, Account, too_wide
+from tests.iam.evaluator import Decision, Request, as_list
+from tests.unit.terraform.conftest import UNKNOWN
+
 Resources = dict[str, dict[str, Any]]
 
 # Where a resource says the key it encrypts with; every type that stores something is here.
@@ -49,10 +51,6 @@ def statements(resources: Resources) -> list[tuple[str, dict[str, Any]]]:
         if isinstance(text := values.get(name), str) and text.startswith("{")
         for statement in json.loads(text)["Statement"]
     ]
-
-
-def as_list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("kind", KEY_OF)
@@ -100,80 +98,83 @@ def test_instances_have_no_public_address_and_no_ssh_key(resources: Resources) -
     assert not [subnet for subnet in of_type(resources, "aws_subnet").values() if subnet.get("map_public_ip_on_launch")]
 
 
-def test_who_is_everybody_is_narrowed_to_named_roles(resources: Resources) -> None:
+def test_no_policy_allows_everything_or_everybody(resources: Resources) -> None:
     found = statements(resources)
     assert found
-    for address, statement in found:
-        if statement["Effect"] == "Allow" and "*" in as_list((statement.get("Principal") or {}).get("AWS", [])):
-            roles = as_list(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
-            assert roles, address
-            assert not any("*" in role for role in roles), address
+    assert [(address, wide) for address, statement in found if (wide := too_wide(statement))] == []
 
 
 def test_every_log_group_has_a_retention_and_a_key(resources: Resources) -> None:
     for address, group in of_type(resources, "aws_cloudwatch_log_group").items():
-        assert group["retention_in_days"], address
+        assert 1 <= group["retention_in_days"] <= 400, address
         assert group["kms_key_id"], address
 
 
-def denied(policy: dict[str, Any], role: str, action: str, resource: str) -> bool:
-    """Tell whether a statement of the bucket policy denies it; the conditions are the two kinds that it uses."""
-    for statement in policy["Statement"]:
-        assert statement["Effect"] == "Deny", "the lake's policy allows nothing: IAM does"
-        actions, excepted = as_list(statement.get("Action", [])), as_list(statement.get("NotAction", []))
-        places, elsewhere = as_list(statement.get("Resource", [])), as_list(statement.get("NotResource", []))
-        acts = matches(action, actions) if actions else not matches(action, excepted)
-        lies = matches(resource, places) if places else not matches(resource, elsewhere)
-        (condition,) = statement["Condition"].items()
-        if condition == ("Bool", {"aws:SecureTransport": "false"}):
-            continue  # every request here is by TLS
-        operator, operands = condition
-        assert (operator, list(operands)) == ("ArnNotEquals", ["aws:PrincipalArn"])
-        if acts and lies and role not in as_list(operands["aws:PrincipalArn"]):
-            return True
-    return False
+ORIGINALS = ("firehose-errors/output/processing-failed/x", "firehose-errors/raw-bad/x", "elsewhere/x")
 
 
-def matches(value: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(value, pattern) for pattern in patterns)
+def planned_account(resources: Resources) -> tuple[Account, str]:
+    """The policies of the lake and of the keys, whose ARNs are made of their names here; and the lake's ARN."""
+    lake = f"arn:aws:s3:::{resources['module.lake.module.bucket.aws_s3_bucket.this']['bucket']}"
+    policies = {lake: resources["module.lake.module.bucket.aws_s3_bucket_policy.this"]["policy"]}
+    for address, key in of_type(resources, "aws_kms_key").items():
+        policies[address.split('"')[1]] = key["policy"]
+    return Account({}, {arn: json.loads(text) for arn, text in policies.items()}), lake
+
+
+def readers(account: Account, lake: str) -> dict[str, list[str]]:
+    """Roles that the lake's policy spares, by the prefix they read; the last of each is break glass."""
+    return {
+        as_list(statement["Resource"])[0].removeprefix(f"{lake}/").removesuffix("*"): as_list(
+            statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+        )
+        for statement in account.resources[lake]["Statement"]
+        if statement["Sid"].startswith("DenyReadsOf") and "Resource" in statement
+    }
 
 
 def test_a_reader_of_the_lake_has_no_path_to_what_was_not_pseudonymized(resources: Resources) -> None:
-    policy = json.loads(resources["module.lake.module.bucket.aws_s3_bucket_policy.this"]["policy"])
-    bucket = resources["module.lake.module.bucket.aws_s3_bucket.this"]["bucket"]
-    named = {
-        statement["Sid"]: as_list(statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"])
-        for statement in policy["Statement"]
-        if statement["Sid"].startswith("DenyReads")
-    }
-    (break_glass,) = named["DenyReadsOfEverythingElse"]
-    stranger = "arn:aws:iam::111111111111:role/administrator"
-    readers = {role for roles in named.values() for role in roles} - {break_glass} | {stranger}
-    for role in readers:
-        for action in (
-            "s3:GetObject",
-            "s3:GetObjectVersion",
-            "s3:DeleteObject",
-            "s3:PutObject",
-            "s3:GetObjectAttributes",
-        ):
-            assert denied(policy, role, action, f"arn:aws:s3:::{bucket}/firehose-errors/output/processing-failed/x"), (
-                role,
-                action,
-            )
-        assert denied(policy, role, "s3:GetObject", f"arn:aws:s3:::{bucket}/elsewhere/x"), role
-    assert denied(policy, stranger, "s3:GetObject", f"arn:aws:s3:::{bucket}/output/x")
-    for role in named.get("DenyReadsOfOutput", []):
-        assert not denied(policy, role, "s3:GetObject", f"arn:aws:s3:::{bucket}/output/x")
-    assert not denied(policy, break_glass, "s3:GetObject", f"arn:aws:s3:::{bucket}/firehose-errors/output/x")
-    # And no identity's own policy reaches the quarantine but a pseudonymizer's, which writes.
-    for address, statement in statements(resources):
-        if (
-            any("quarantine" in place for place in as_list(statement.get("Resource", [])))
-            and statement["Effect"] == "Allow"
-        ):
-            assert "pseudonymizer" in address, address
-            assert as_list(statement["Action"]) == ["s3:PutObject"], address
+    account, lake = planned_account(resources)
+
+    def may(role: str, action: str, place: str) -> bool:
+        """Whether a role that IAM allows everything may do it."""
+        return account.decide(Request(role, action, place), ADMINISTRATOR) is Decision.ALLOWED
+
+    named = readers(account, lake)
+    assert named.keys() == {"output/", "enriched-bad/", "raw-bad/"}
+    (break_glass,) = {roles[-1] for roles in named.values()}
+    stranger = re.sub("role/.*", "role/administrator", break_glass)
+    people = {role for roles in named.values() for role in roles} - {break_glass} | {stranger}
+    assert len(people) > 1, "an environment that nobody reads shows nothing"
+    for role in people:
+        for place in ORIGINALS:
+            for action in ("s3:GetObject", "s3:GetObjectVersion"):
+                assert not may(role, action, f"{lake}/{place}"), (role, place)
+        for action in ("s3:PutObject", "s3:DeleteObject", "s3:GetObjectAttributes"):
+            assert not may(role, action, f"{lake}/{ORIGINALS[0]}"), (role, action)
+        for prefix, roles in named.items():
+            assert may(role, "s3:GetObject", f"{lake}/{prefix}2026/x") == (role in roles), (role, prefix)
+        assert may(role, "kms:Decrypt", "lake") == (role != stranger), role
+        for key in ("streams", "quarantine", "secrets"):
+            assert not may(role, "kms:Decrypt", key), (role, key)
+            assert not may(role, "kms:CreateGrant", key), (role, key)
+    assert may(break_glass, "s3:GetObject", f"{lake}/{ORIGINALS[0]}")
+    assert may(break_glass, "kms:Decrypt", "quarantine")
+    assert not may(break_glass, "kms:Decrypt", "secrets")
+
+
+def test_nothing_is_public_but_the_load_balancer(resources: Resources) -> None:
+    public = [address for address, balancer in of_type(resources, "aws_lb").items() if balancer["internal"] is not True]
+    assert public == ["module.collector.aws_lb.this"]
+    for address, group in of_type(resources, "aws_security_group").items():
+        # Rules are resources of their own, which the next lines see.
+        assert group.get("ingress") in (None, [], UNKNOWN), address
+    for address, rule in of_type(resources, "aws_vpc_security_group_ingress_rule").items():
+        world = "0.0.0.0/0" in (rule.get("cidr_ipv4") or "") or rule.get("cidr_ipv6") or rule.get("prefix_list_id")
+        if world:
+            assert address.startswith("module.collector.aws_vpc_security_group_ingress_rule.client["), address
+            assert rule["from_port"] == rule["to_port"], address
+            assert rule["from_port"] in (443, 80), address
 
 
 @pytest.mark.parametrize("kind", ALARMED)

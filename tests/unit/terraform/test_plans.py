@@ -1,10 +1,8 @@
-import json
 from typing import Any
 
 import pytest
 
 from scripts.terraform import ROOT, Environment, TerraformError
-from tests.unit.terraform.conftest import UNKNOWN
 
 # They have no certificate: nobody but us sends to them.
 TRIALS = ("dev", "localstack")
@@ -18,28 +16,6 @@ def of_type(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[s
     found = {address: values for address, values in resources.items() if values["type"] == kind}
     assert found, f"the plan has no {kind}"
     return found
-
-
-def test_no_policy_allows_a_wildcard_action_or_everybody(resources: dict[str, dict[str, Any]]) -> None:
-    policies = {
-        address: json.loads(values["policy"])
-        for address, values in resources.items()
-        # One that waits for an ARN is decoded in the test of its module.
-        if values.get("policy") not in (None, UNKNOWN)
-    }
-    assert policies
-    for address, policy in policies.items():
-        for statement in policy["Statement"]:
-            if statement["Effect"] != "Allow":
-                continue
-            actions = statement["Action"]
-            assert "*" not in "".join([actions] if isinstance(actions, str) else actions), address
-            assert statement.get("Principal") != "*", address
-
-
-def test_every_log_group_has_a_retention(resources: dict[str, dict[str, Any]]) -> None:
-    for address, group in of_type(resources, "aws_cloudwatch_log_group").items():
-        assert group["retention_in_days"] >= 1, address
 
 
 def test_only_trackers_come_in_from_the_internet(resources: dict[str, dict[str, Any]]) -> None:
