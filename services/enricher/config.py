@@ -95,11 +95,19 @@ class BadOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
     region: Name
 
 
+class PiiOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The stream that feeds the vault: originals in clear, from the pii enrichment's `emitEvent`."""
+
+    stream_name: Name
+    region: Name
+
+
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
-    """Both outputs."""
+    """The outputs; what the pii enrichment emits is dropped without an output for it."""
 
     good: GoodOutput
     bad: BadOutput
+    pii: PiiOutput | None = None
 
 
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +129,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     output: Output
     iglu: IgluRegistry
     monitoring: Monitoring = Monitoring()
+    enrichments: Name | None = None  # a directory of Snowplow's configuration files, relative to the working directory
 
 
 def _check_duration(key: str, text: str) -> None:
