@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from services.enricher import PROCESSOR, adapter, parameters, querystring, tsv
 from services.enricher.adapter import SNOWPLOW, AdapterError, Request
 from services.enricher.enrich import enrich
-from services.enricher.enrichments.chain import NO_ENRICHMENTS, Enrichments
+from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.pii_event import transformation_event
+from services.enricher.enrichments.setup import NO_ENRICHMENTS
 from services.enricher.iglu import Iglu
 from services.enricher.parameters import ParameterError
 from services.enricher.querystring import Pairs, QuerystringError

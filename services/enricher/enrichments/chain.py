@@ -9,11 +9,11 @@ from wire.failed_events import Json
 
 @dataclass(frozen=True, slots=True)
 class Enrichment:
-    """One step: what it does to an event (raises EnrichmentError), and what a failed event calls it."""
+    """One step: what it does to an event (raises EnrichmentError), and what a failed event calls it, if anything."""
 
     run: Callable[[Enrichable], None]
-    identifier: str
-    config_schema: str
+    identifier: str | None = None
+    config_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,6 @@ class Enrichments:
     after_event_schema: Sequence[Enrichment] = ()
 
 
-NO_ENRICHMENTS = Enrichments()
-
-
 def run(steps: Sequence[Enrichment], event: Enrichable) -> list[Json]:
     """Run all steps; return the messages of those that failed, which does not stop those after them."""
     failures: list[Json] = []
@@ -35,6 +32,7 @@ def run(steps: Sequence[Enrichment], event: Enrichable) -> list[Json]:
         try:
             step.run(event)
         except EnrichmentError as error:
-            which = {"schemaKey": step.config_schema, "identifier": step.identifier}
+            named = {"schemaKey": step.config_schema, "identifier": step.identifier}
+            which = None if step.identifier is None else named
             failures += [{"enrichment": which, "message": message} for message in error.messages]
     return failures

@@ -1,0 +1,191 @@
+"""pii: Snowplow's own pseudonymisation: fields and parts of JSON become a salted digest, before anything is stored.
+
+It is not the pipeline's protection, which is the pseudonymizer's keyed function: it serves who has joined on these
+digests before, and the vault, which the event `pii_transformation` tells what each digest stands for.
+"""
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from services.enricher import json_text
+from services.enricher.enrichments.configuration import Configuration
+from services.enricher.enrichments.enrichable import Enrichable, simple
+from services.enricher.enrichments.json_path import Path, PathError, Steps
+from services.enricher.enrichments.md2 import md2
+from wire.failed_events import Json
+from wire.self_describing import Criterion, SchemaKey, SelfDescribing
+
+_JSON_COLUMNS = ("unstruct_event", "contexts", "derived_contexts")
+_ANONYMOUS = "sp-anonymous"
+
+
+class _Field(msgspec.Struct):
+    field: str
+
+
+class _JsonField(msgspec.Struct, rename="camel"):
+    field: str
+    schema_criterion: str
+    json_path: str
+
+
+class _Pii(msgspec.Struct):
+    pojo: _Field | None = None
+    json: _JsonField | None = None
+
+
+class _Pseudonymize(msgspec.Struct, rename="camel"):
+    hash_function: str
+    salt: str
+
+
+class _Strategy(msgspec.Struct):
+    pseudonymize: _Pseudonymize
+
+
+class _Parameters(msgspec.Struct):
+    pii: list[_Pii]
+    strategy: _Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in JSON: the column, which of its entities, and the path in their data."""
+
+    column: str
+    criterion: Criterion
+    path: Path
+
+
+@dataclass(slots=True)
+class _Modifications:
+    """What was replaced in one event, in order; it holds originals."""
+
+    pojo: list[Json] = field(default_factory=list)
+    json: list[Json] = field(default_factory=list)
+
+
+def build(configuration: Configuration) -> Callable[[Enrichable], None]:
+    """Return the enrichment; it fails where a path cannot be applied. Raises EnrichmentConfigError."""
+    parameters = configuration.read(_Parameters)
+    strategy = parameters.strategy.pseudonymize
+    digest = digest_function(strategy.hash_function, strategy.salt)
+    columns = [item.pojo.field for item in parameters.pii if item.pojo is not None]
+    places = [_place(configuration, item.json) for item in parameters.pii if item.json is not None]
+    emits = configuration.data["emitEvent"] is True
+    anonymous_only = configuration.data.get("anonymousOnly") is True
+
+    def run(event: Enrichable) -> None:
+        if anonymous_only and not any(header.lower().startswith(_ANONYMOUS) for header in event.headers):
+            return
+        done = _Modifications()
+        for column in columns:
+            if original := event[column]:
+                event[column] = digest(original)
+                done.pojo.append(_modification(column, original, event[column]))
+        try:
+            for column in _JSON_COLUMNS:
+                _replace_in_column(event, column, [place for place in places if place.column == column], digest, done)
+        except PathError as error:
+            raise simple(str(error)) from None
+        if emits and (done.pojo or done.json):
+            pii = {"pojo": done.pojo[::-1], "json": done.json[::-1]}
+            event.pii = {
+                "pii": {kind: modifications for kind, modifications in pii.items() if modifications},
+                "strategy": {"pseudonymize": {"hashFunction": strategy.hash_function}},
+            }
+
+    return run
+
+
+def digest_function(name: str, salt: str) -> Callable[[str], str]:
+    """Return the function of text to lower-case hex: the hash of its UTF-8 with the salt behind it."""
+    if name == "MD2":
+        return lambda text: md2((text + salt).encode())
+    algorithm = name.replace("-", "").lower()
+    return lambda text: hashlib.new(algorithm, (text + salt).encode(), usedforsecurity=False).hexdigest()
+
+
+def _place(configuration: Configuration, item: _JsonField) -> _Place:
+    try:
+        return _Place(item.field, Criterion.parse(item.schema_criterion), Path.parse(item.json_path))
+    except ValueError as defect:
+        raise configuration.error(f"parameters.pii: {item.json_path}", str(defect)) from None
+
+
+def _replace_in_column(
+    event: Enrichable, column: str, places: list[_Place], digest: Callable[[str], str], done: _Modifications
+) -> None:
+    if not places:
+        return
+    if column == "derived_contexts":
+        for position, context in enumerate(event.derived):
+            mine = [place for place in places if place.criterion.matches(context.schema)]
+            if mine:
+                data = copy.deepcopy(context.data)  # enrichments share what they derived before
+                _replace(data, data, context.schema, mine, digest, done)
+                event.derived[position] = SelfDescribing(context.schema, data)
+    elif cell := event[column]:
+        parsed = json_text.parse(cell)
+        for value, exact in _pairs(parsed.value, parsed.exact):
+            entity, data = SelfDescribing.parse(value), exact["data"]
+            mine = [place for place in places if place.criterion.matches(entity.schema)]
+            _replace(entity.data, data, entity.schema, mine, digest, done)
+        event[column] = json_text.dump(parsed.exact)
+
+
+def _pairs(value: object, exact: object) -> Iterator[tuple[object, dict[str, object]]]:
+    """Yield each entity of a wrapper, as it is searched and as it is written."""
+    inner, written = SelfDescribing.parse(value).data, SelfDescribing.parse(exact).data
+    if isinstance(inner, list) and isinstance(written, list):
+        yield from zip(inner, written, strict=True)
+    elif isinstance(written, dict):
+        yield inner, written
+
+
+def _replace(
+    value: object,
+    exact: object,
+    schema: SchemaKey,
+    places: list[_Place],
+    digest: Callable[[str], str],
+    done: _Modifications,
+) -> None:
+    """Replace text in an entity's data, in the form that is searched (`value`) and in the one that is written."""
+    for place in places:
+        for steps, text in list(_texts(place.path, value)):
+            replaced = digest(text)
+            _set(value, steps, replaced)
+            if exact is not value:
+                _set(exact, steps, replaced)
+            where = {"jsonPath": place.path.text, "schema": str(schema)}
+            done.json.append(_modification(place.column, text, replaced) | where)
+
+
+def _texts(path: Path, data: object) -> Iterator[tuple[Steps, str]]:
+    """Yield the text at a path, and that which is an element of an array there; the data itself is never text."""
+    seen: set[Steps] = set()
+    for steps, found in path.find(data):
+        elements = [(steps, found)] if isinstance(found, str) else []
+        if isinstance(found, list):
+            elements = [((*steps, index), element) for index, element in enumerate(found) if isinstance(element, str)]
+        for place, text in elements:
+            if place not in seen:
+                seen.add(place)
+                yield place, text
+
+
+def _set(data: object, steps: Steps, text: str) -> None:
+    *parents, last = steps
+    holder: object = data
+    for step in parents:
+        holder = holder[step]  # type: ignore[index]  # the path was found here
+    holder[last] = text  # type: ignore[index]
+
+
+def _modification(column: str, original: str, modified: str) -> Json:
+    return {"fieldName": column, "originalValue": original, "modifiedValue": modified}

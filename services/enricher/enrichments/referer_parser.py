@@ -1,0 +1,125 @@
+"""referer_parser: the kind and name of the site that a visit came from, and the term that was searched for there.
+
+The data file is `{medium: {source: {"domains": [host or host/path], "parameters": [of the term]}}}`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from services.enricher import querystring
+from services.enricher.enrichments.assets import Assets
+from services.enricher.enrichments.configuration import Configuration
+from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.parameters import tsv_safe
+from wire.columns import INDEX
+
+_SCHEMES = {"http", "https", "android-app"}
+_SCHEME, _HOST, _PATH, _QUERY, _PAGE_HOST = (
+    INDEX[column] for column in ("refr_urlscheme", "refr_urlhost", "refr_urlpath", "refr_urlquery", "page_urlhost")
+)
+_MEDIUM, _SOURCE, _TERM = (INDEX[f"refr_{part}"] for part in ("medium", "source", "term"))
+
+
+class _Site(msgspec.Struct):
+    domains: list[str]
+    parameters: list[str] = []
+
+
+type _Sites = dict[str, dict[str, _Site]]
+
+
+class _Parameters(msgspec.Struct, rename="camel"):
+    internal_domains: list[str]
+    uri: str
+    database: str
+    referrers: _Sites = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """A known site; `parameters` are the names of those that hold a search term."""
+
+    medium: str
+    source: str
+    parameters: frozenset[str]
+
+
+type Table = dict[str, Referrer]
+
+
+def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable], None]:
+    """Return the enrichment: refr_medium, refr_source, refr_term; it never fails. Raises AssetError."""
+    parameters = configuration.read(_Parameters)
+    internal = {domain.strip() for domain in parameters.internal_domains}
+    own = table(parameters.referrers)
+    file = assets.use(parameters.uri, parameters.database, read)
+
+    def run(event: Enrichable) -> None:
+        cells = event.cells
+        host = cells[_HOST]
+        if not host or cells[_SCHEME] not in _SCHEMES:
+            return
+        if host == cells[_PAGE_HOST] or host in internal:
+            cells[_MEDIUM] = "internal"
+            return
+        found = look_up(own, host, cells[_PATH]) or look_up(file.value, host, cells[_PATH])
+        if found is None:
+            cells[_MEDIUM] = "unknown"
+            return
+        cells[_MEDIUM], cells[_SOURCE] = found.medium, found.source
+        if found.medium == "search" and found.parameters:
+            cells[_TERM] = _term(cells[_QUERY], found.parameters)
+
+    return run
+
+
+def read(file: Path) -> Table:
+    """Read a data file. Raises ValueError."""
+    try:
+        return table(msgspec.json.decode(file.read_bytes(), type=_Sites))
+    except msgspec.DecodeError as defect:
+        raise ValueError(str(defect)) from None
+
+
+def table(sites: _Sites) -> Table:
+    """Return the sites by host or host/path; of a domain that stands twice the last counts."""
+    return {
+        domain: Referrer(medium, source, frozenset(site.parameters))
+        for medium, sources in sites.items()
+        for source, site in sources.items()
+        for domain in site.domains
+    }
+
+
+def look_up(known: Table, host: str, path: str) -> Referrer | None:
+    """Find the host, or what it is a subdomain of: with its full path, else its first segment, else none."""
+    if not known:
+        return None
+    hosts = list(_with_parents(host))
+    for rest in _paths(path):
+        for each in hosts:
+            if (found := known.get(each + rest)) is not None:
+                return found
+    return None
+
+
+def _with_parents(host: str) -> Iterator[str]:
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def _paths(path: str) -> tuple[str, ...]:
+    segment = next(filter(None, path.split("/")), None)
+    return ("",) if segment is None else (path, f"/{segment}", "")
+
+
+def _term(query: str, parameters: frozenset[str]) -> str:
+    try:
+        pairs = querystring.parse(query)
+    except querystring.QuerystringError:  # Enrich's lookup never fails
+        return ""
+    return next((tsv_safe(value or "") for name, value in pairs if name in parameters), "")
