@@ -51,6 +51,11 @@ class SchemaKey(Struct, frozen=True, cache_hash=True):
         return f"{self.model}-{self.revision}-{self.addition}"
 
     @property
+    def number(self) -> tuple[int, int, int]:
+        """The version, to compare it with others of the same schema."""
+        return self.model, self.revision, self.addition
+
+    @property
     def path(self) -> str:
         """Path in a static registry below `schemas/`."""
         return f"{self.vendor}/{self.name}/{self.format}/{self.version}"

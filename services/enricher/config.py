@@ -80,19 +80,17 @@ class Monitoring(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"
     health_probe: HealthProbe | None = None
 
 
-class GoodOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Stream(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A stream that is written."""
+
+    stream_name: Name
+    region: Name
+
+
+class GoodOutput(Stream, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """The stream of enriched events, and the most bytes a record of either output may have."""
 
-    stream_name: Name
-    region: Name
     max_record_size: Annotated[int, Meta(ge=1_000, le=1_000_000)]
-
-
-class BadOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The stream of failed events."""
-
-    stream_name: Name
-    region: Name
 
 
 class PiiOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

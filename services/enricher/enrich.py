@@ -6,7 +6,7 @@ All phases always run. Errors of input validation win over enrichment failures, 
 import uuid
 from dataclasses import dataclass
 
-from services.enricher import entities, parameters, structure, tsv
+from services.enricher import entities, limits, parameters, structure, tsv
 from services.enricher.adapter import Parameters
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
@@ -16,10 +16,11 @@ from services.enricher.iglu import Iglu, data_report
 from services.enricher.setup import Setup
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
-from wire.self_describing import SchemaKey
+from wire.self_describing import SchemaKey, SelfDescribing
 
 _EVENT_ID, _CONTEXTS, _UNSTRUCT = INDEX["event_id"], INDEX["contexts"], INDEX["unstruct_event"]
 _DERIVED_CONTEXTS = INDEX["derived_contexts"]
+_VALIDATION_INFO = SchemaKey.parse("iglu:com.snowplowanalytics.iglu/validation_info/jsonschema/1-0-0")
 
 
 @dataclass(slots=True)
@@ -35,11 +36,11 @@ def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichme
     """Enrich one event of a request."""
     event = Event(setup.cells.copy())
     invalid = _input(event.cells, setup, of_event, iglu)
-    subject = Enrichable(event.cells, setup.payload.headers, of_event)
+    subject = Enrichable(event.cells, setup.payload.headers, of_event, _validation_info(invalid.superseded))
     failed = _enrichments(event.cells, setup, of_event, invalid.schema, enrichments, subject)
     event.pii = subject.pii
     underivable = _derived_contexts(event.cells, subject, iglu)
-    too_long = tsv.too_long(event.cells)
+    too_long = limits.too_long(event.cells)
     if invalid.errors:
         event.failure = FailureKind.SCHEMA_VIOLATIONS, invalid.errors
     elif failed:
@@ -61,7 +62,8 @@ def _input(cells: list[str], setup: Setup, of_event: Parameters, iglu: Iglu) -> 
     unstruct = _entities(of_event, "ue_pr", "ue_px", iglu)
     cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
     atomic = [_atomic(wrong, "atomic_field_parse_error")] if wrong else []
-    return Entities(schema=unstruct.schema, errors=[*atomic, *contexts.errors, *unstruct.errors])
+    errors = [*atomic, *contexts.errors, *unstruct.errors]
+    return Entities(schema=unstruct.schema, errors=errors, superseded=contexts.superseded | unstruct.superseded)
 
 
 def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entities:
@@ -72,6 +74,14 @@ def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entiti
     if text is None:
         return NO_ENTITIES
     return entities.contexts(text, iglu) if raw == "co" else entities.unstruct(text, iglu)
+
+
+def _validation_info(superseded: dict[SchemaKey, SchemaKey]) -> list[SelfDescribing]:
+    """Return a context for each key whose data was validated with a newer version."""
+    return [
+        SelfDescribing(_VALIDATION_INFO, {"originalSchema": str(key), "validatedWith": newer.version})
+        for key, newer in superseded.items()
+    ]
 
 
 def _atomic(messages: dict[str, str], keyword: str) -> Json:

@@ -16,11 +16,15 @@ _UNSTRUCT_WRITTEN = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonsche
 
 @dataclass(slots=True)
 class Entities:
-    """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong."""
+    """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong.
+
+    `superseded` has the keys whose data was validated with a newer version, which the cell names in their place.
+    """
 
     cell: str = ""
     schema: SchemaKey | None = None
     errors: list[Json] = field(default_factory=list)
+    superseded: dict[SchemaKey, SchemaKey] = field(default_factory=dict)
 
 
 NO_ENTITIES = Entities()
@@ -35,7 +39,7 @@ def contexts(text: str | bytes, iglu: Iglu) -> Entities:
     valid = [
         exact
         for value, exact in zip(wrapper.value, wrapper.exact, strict=True)
-        if _validate(value, exact, iglu, result.errors) is not None
+        if _validate(value, exact, iglu, result) is not None
     ]
     if valid:
         result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid})
@@ -47,7 +51,7 @@ def unstruct(text: str | bytes, iglu: Iglu) -> Entities:
     result = Entities()
     wrapper = _open("unstruct", text, _UNSTRUCT, iglu, result.errors)
     if wrapper is not None:
-        result.schema = _validate(wrapper.value, wrapper.exact, iglu, result.errors)
+        result.schema = _validate(wrapper.value, wrapper.exact, iglu, result)
         if result.schema is not None:
             result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": wrapper.exact})
     return result
@@ -76,13 +80,21 @@ def _open(name: str, text: str | bytes, criterion: Criterion, iglu: Iglu, errors
     return JsonText(wrapper.data, exact.data)
 
 
-def _validate(value: object, exact: object, iglu: Iglu, errors: list[Json]) -> SchemaKey | None:
+def _validate(value: object, exact: object, iglu: Iglu, result: Entities) -> SchemaKey | None:
+    """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong."""
+    if (key := iglu.accepted(value)) is not None:
+        return key
     try:
         entity = SelfDescribing.parse(value)
     except SelfDescribingError as error:
-        errors.append(not_iglu(exact, error.code))
+        result.errors.append(not_iglu(exact, error.code))
         return None
     if (failure := iglu.failure(entity.schema, entity.data)) is not None:
-        errors.append(failure)
+        result.errors.append(failure)
         return None
-    return entity.schema
+    newer = iglu.superseded.get(entity.schema)
+    if newer is None or not isinstance(exact, dict):
+        return entity.schema
+    exact["schema"] = str(newer)
+    result.superseded[entity.schema] = newer
+    return newer

@@ -1,56 +1,131 @@
-"""Iglu: which schemas there are, and whether data fulfils the one that it names.
+"""Iglu: whether data fulfils the schema that it names.
 
-The registry is a directory in Iglu's static layout, `<vendor>/<name>/jsonschema/<version>`, read and compiled once at
-the start: a broken schema is an error of the deployment, not of an event. Draft-04 with formats checked; no reference
-leaves the schema. Messages name the schema's keyword and never a value (docs/adr/0004-validation-messages.md).
+Schemas of the bundle are compiled at the start and stay; those of registries elsewhere are kept as the resolver's
+configuration says. Messages name the schema's keyword and never a value (docs/adr/0004-validation-messages.md).
 """
 
-import re
 import time
+from collections import OrderedDict
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
-from jsonschema_rs import Draft4Validator, ValidationError, ValidationErrorKind
+from jsonschema_rs import ValidationError, ValidationErrorKind
 
+from services.enricher.iglu_resolver import Resolver, UnavailableError
+from services.enricher.iglu_schema import Schema, SchemaError
 from wire.failed_events import Json, iglu_error
-from wire.instants import instant
-from wire.self_describing import SchemaKey, SchemaKeyError
+from wire.self_describing import SchemaKey
 
-REPOSITORY = "Snowveil static registry"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # One event's data can break a schema in every element; the first failures say what is wrong.
 _MAX_REPORTS = 50
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-# Draft-04 does not know this format; Iglu's validator checks it.
-_FORMATS = {"uuid": lambda text: _UUID.fullmatch(text) is not None}
+# A registry that is away is asked again after this time for a schema that is still known from before.
+_REFRESH_SECONDS = 60.0
 
 
-class RegistryError(Exception):
-    """The registry cannot be used; one line with the file and the defect."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a registry elsewhere said of a key: its schema or the error of its messages, until a monotonic time."""
+
+    schema: Schema | None
+    error: Json
+    until: float | None
 
 
 class Iglu:
-    """The schemas of one static registry. Raises RegistryError when one of them is unreadable or no schema."""
+    """The schemas of the bundle and of the registries that a resolver configuration names.
 
-    def __init__(self, registry: Path) -> None:
-        if not registry.is_dir():
-            raise RegistryError(f"{registry}: no directory of schemas; set iglu.registry to one")
-        self._validators: dict[SchemaKey, Draft4Validator] = {}
-        for file in sorted(registry.glob("*/*/jsonschema/*")):
-            key = _key(registry, file)
-            self._validators[key] = _compile(file, key)
-        if not self._validators:
-            raise RegistryError(f"{registry}: holds no schema <vendor>/<name>/jsonschema/<version>")
+    `superseded` tells, of the keys met so far, which newer version their data was validated with.
+    Raises RegistryError when a schema of the bundle or the configuration is wrong.
+    """
+
+    def __init__(self, registry: Path, resolver: Path | None = None) -> None:
+        self._resolver = Resolver(registry, resolver)
+        self._local: dict[SchemaKey, Schema] = {}
+        self._accepts: dict[str, tuple[SchemaKey, Callable[[object], bool]]] = {}
+        self._elsewhere: OrderedDict[SchemaKey, _Known] = OrderedDict()
+        self.superseded: dict[SchemaKey, SchemaKey] = {}
+
+    def accepted(self, value: object) -> SchemaKey | None:
+        """Return the key of a self-describing JSON that is valid; None says nothing, `failure` says why."""
+        if type(value) is not dict or "data" not in value or not isinstance(uri := value.get("schema"), str):
+            return None
+        known = self._accepts.get(uri)
+        if known is None:
+            return None
+        key, is_valid = known
+        return key if is_valid(value["data"]) else None
 
     def failure(self, key: SchemaKey, data: object) -> Json | None:
-        """Return None if `data` fulfils the schema, else the IgluError message: not found, or invalid."""
-        validator = self._validators.get(key)
-        if validator is None:
-            return iglu_error(str(key), _not_found())
-        if validator.is_valid(data):
+        """Return None if `data` fulfils the schema, else the IgluError message: not found, no schema, or invalid.
+
+        Raises UnavailableError: a registry is away, and the schema could be there.
+        """
+        schema = self._local.get(key)
+        if schema is None:
+            schema, error = self._find(key)
+            if schema is None:
+                return iglu_error(str(key), error)
+        if schema.superseded_by is not None:
+            return self._failure_of_newer(key, schema.superseded_by, data)
+        return None if schema.validator.is_valid(data) else iglu_error(str(key), _invalid(schema, data))
+
+    def _failure_of_newer(self, key: SchemaKey, newer: SchemaKey, data: object) -> Json | None:
+        """Validate with the version that in the end supersedes `key`'s; each step goes to a greater one."""
+        while True:
+            schema, error = self._find(newer)
+            if schema is None:
+                return iglu_error(str(key), error)
+            if schema.superseded_by is None:
+                break
+            newer = schema.superseded_by
+        self.superseded[key] = newer
+        if schema.validator.is_valid(data):
             return None
-        reports: list[Json] = [_report(error) for error in islice(validator.iter_errors(data), _MAX_REPORTS)]
-        return iglu_error(str(key), {"error": "ValidationError", "dataReports": reports})
+        return iglu_error(str(key), {**_invalid(schema, data), "supersededBy": newer.version})
+
+    def _find(self, key: SchemaKey) -> tuple[Schema | None, Json]:
+        if (schema := self._local.get(key)) is not None:
+            return schema, {}
+        known = self._elsewhere.get(key)
+        if known is not None and (known.until is None or time.monotonic() < known.until):
+            self._elsewhere.move_to_end(key)
+            return known.schema, known.error
+        try:
+            answer = self._resolver.lookup(key)
+        except UnavailableError:
+            if known is None or known.schema is None:
+                raise
+            self._keep(key, _Known(known.schema, {}, time.monotonic() + _REFRESH_SECONDS))
+            return known.schema, {}
+        except SchemaError as error:
+            issue: Json = {"path": "$", "message": str(error)}
+            unusable: Json = {"error": "ValidationError", "schemaIssues": [issue]}
+            self._keep(key, _Known(None, unusable, self._until()))
+            return None, unusable
+        missing: Json = {"error": "ResolutionError", "lookupHistory": list(answer.history)}
+        if not answer.is_local:
+            self._keep(key, _Known(answer.schema, missing, self._until()))
+        elif answer.schema is not None:
+            self._local[key] = answer.schema
+            if answer.schema.superseded_by is None:
+                self._accepts[str(key)] = key, answer.schema.validator.is_valid
+        return answer.schema, missing
+
+    def _until(self) -> float | None:
+        ttl = self._resolver.ttl_seconds
+        return None if ttl is None else time.monotonic() + ttl
+
+    def _keep(self, key: SchemaKey, known: _Known) -> None:
+        """Remember what a registry said: the senders choose the keys, so the oldest ones make room."""
+        self._elsewhere[key] = known
+        self._elsewhere.move_to_end(key)
+        while len(self._elsewhere) > self._resolver.cache_size:
+            self._elsewhere.popitem(last=False)
 
 
 def data_report(message: str, path: str | None, keyword: str | None, targets: tuple[str, ...] = ()) -> Json:
@@ -58,32 +133,9 @@ def data_report(message: str, path: str | None, keyword: str | None, targets: tu
     return {"message": message, "path": path, "keyword": keyword, "targets": list(targets)}
 
 
-def _key(registry: Path, file: Path) -> SchemaKey:
-    try:
-        return SchemaKey.parse(f"iglu:{file.relative_to(registry).as_posix()}")
-    except SchemaKeyError:
-        raise RegistryError(f"{file}: not at <vendor>/<name>/jsonschema/<model>-<revision>-<addition>") from None
-
-
-def _compile(file: Path, key: SchemaKey) -> Draft4Validator:
-    try:
-        schema = msgspec.json.decode(file.read_bytes(), type=dict[str, object])
-    except msgspec.DecodeError as error:
-        raise RegistryError(f"{file}: {error}") from None
-    described = {"vendor": key.vendor, "name": key.name, "format": key.format, "version": key.version}
-    if schema.pop("self", None) != described:
-        raise RegistryError(f"{file}: its `self` is not {described}")
-    schema.pop("$schema", None)  # Iglu's own, which is draft-04 and `self`
-    try:
-        return Draft4Validator(schema, validate_formats=True, formats=_FORMATS, offline=True)
-    except (ValidationError, ValueError) as error:
-        raise RegistryError(f"{file}: no JSON Schema: {str(error).splitlines()[0]}") from None
-
-
-def _not_found() -> Json:
-    attempt = instant(time.time_ns() // 1_000_000)
-    lookup = {"repository": REPOSITORY, "errors": [{"error": "NotFound"}], "attempts": 1, "lastAttempt": attempt}
-    return {"error": "ResolutionError", "lookupHistory": [lookup]}
+def _invalid(schema: Schema, data: object) -> Json:
+    reports: list[Json] = [_report(error) for error in islice(schema.validator.iter_errors(data), _MAX_REPORTS)]
+    return {"error": "ValidationError", "dataReports": reports}
 
 
 def _report(error: ValidationError) -> Json:

@@ -13,6 +13,7 @@ from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.enrichments.setup import NO_ENRICHMENTS
 from services.enricher.iglu import Iglu
+from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.parameters import ParameterError
 from services.enricher.querystring import Pairs, QuerystringError
 from services.enricher.setup import set_up
@@ -48,10 +49,15 @@ class RecordEnricher:
         self._max_size = max_record_size
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
-        """Add what becomes of one record, one output at least. Never raises: a bug of ours is a failed event too."""
+        """Add what becomes of one record, one output at least; a bug of ours is a failed event too.
+
+        Raises UnavailableError, with nothing added: a schema's registry is away, and the record is to be read again.
+        """
         own = Outputs()
         try:
             self._enrich(record, etl_tstamp, own)
+        except UnavailableError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a bug raises must neither lose the record nor stop the shard
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("bug: %s at %s:%s", type(error).__name__, where.filename, where.lineno)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from services.enricher.iglu import Iglu, RegistryError
+from services.enricher.iglu import Iglu
+from services.enricher.iglu_registries import RegistryError
 from wire.self_describing import SchemaKey
 from wire.tracker_protocol import PARAMETERS
 

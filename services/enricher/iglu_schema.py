@@ -1,0 +1,60 @@
+"""One schema of an Iglu registry, compiled: Draft-04 with Iglu's formats; no reference leaves the schema."""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+from jsonschema_rs import Draft4Validator, ValidationError
+
+from wire.self_describing import SchemaKey, SchemaKeyError
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+# Draft-04 does not know this format; Iglu's validator checks it.
+_FORMATS = {"uuid": lambda text: _UUID.fullmatch(text) is not None}
+
+
+class SchemaError(ValueError):
+    """The text is no schema of Iglu; one line with the defect."""
+
+
+class NotJsonError(SchemaError):
+    """The text is no JSON object at all: whoever sent it is no registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema that validates, the newest version that it says is used in its place, and those it is used for."""
+
+    validator: Draft4Validator
+    superseded_by: SchemaKey | None = None
+    supersedes: tuple[SchemaKey, ...] = ()
+
+
+def compiled(text: bytes, key: SchemaKey) -> Schema:
+    """Compile the self-describing JSON Schema that is published as `key`. Raises SchemaError."""
+    try:
+        schema = msgspec.json.decode(text, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotJsonError(str(error)) from None
+    described = {"vendor": key.vendor, "name": key.name, "format": key.format, "version": key.version}
+    if schema.pop("self", None) != described:
+        raise SchemaError(f"its `self` is not {described}")
+    schema.pop("$schema", None)  # Iglu's own, which is draft-04 and `self`
+    newer = _versions(schema.pop("$supersededBy", []), "$supersededBy", key)
+    older = _versions(schema.pop("$supersedes", []), "$supersedes", key)
+    if any(other.number <= key.number for other in newer) or any(other.number >= key.number for other in older):
+        raise SchemaError("a version is superseded by a greater one only")
+    try:
+        validator = Draft4Validator(schema, validate_formats=True, formats=_FORMATS, offline=True)
+    except (ValidationError, ValueError) as error:
+        raise SchemaError(f"no JSON Schema: {str(error).splitlines()[0]}") from None
+    return Schema(validator, max(newer, key=lambda key: key.number, default=None), tuple(older))
+
+
+def _versions(value: object, keyword: str, key: SchemaKey) -> list[SchemaKey]:
+    """Read a version or a list of versions of the same schema."""
+    path = f"iglu:{key.vendor}/{key.name}/{key.format}/"
+    try:
+        return [SchemaKey.parse(path + str(version)) for version in (value if isinstance(value, list) else [value])]
+    except SchemaKeyError:
+        raise SchemaError(f"its `{keyword}` is no version such as 1-0-1, nor a list of them") from None
