@@ -68,6 +68,13 @@ class CollectorProcess:
             client.sendall(message)
             return b"".join(iter(lambda: client.recv(65536), b""))
 
+    def wait_for_answer(self, target: str, status: int, timeout: float = 20) -> None:
+        """Return when a GET has that status. Raises AssertionError."""
+        end_of_wait = time.monotonic() + timeout
+        while self.request("GET", target).status != status:
+            assert time.monotonic() < end_of_wait, f"GET {target} is not {status} after {timeout} s"
+            time.sleep(0.01)
+
     def is_listening(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

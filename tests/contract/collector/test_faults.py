@@ -37,6 +37,7 @@ def stored(collector: Collector) -> list[str]:
     return sorted(decode(record).querystring or "" for record in collector.kinesis.of("good"))
 
 
+@pytest.mark.contract("B.8/packing", "B.4/key-random", "B.9/write")
 def test_a_payload_over_a_records_limit_is_split_by_its_events(start_collector: StartCollector) -> None:
     collector = start_collector()
     events = [{"e": "pv", "n": str(n), "x": "y" * 9_000} for n in range(113)]
@@ -50,6 +51,7 @@ def test_a_payload_over_a_records_limit_is_split_by_its_events(start_collector: 
     assert max(len(first.data), len(second.data)) < 1_000_000
 
 
+@pytest.mark.contract("B.8/too-large", "B.8/rendering", "B.9/write")
 def test_what_cannot_be_split_is_a_size_violation_on_the_bad_stream(start_collector: StartCollector) -> None:
     collector = start_collector()
     assert collector.request("POST", TP2, {"Content-Type": "application/json"}, b"\xff" * 600_000).status == 200
@@ -63,6 +65,7 @@ def test_what_cannot_be_split_is_a_size_violation_on_the_bad_stream(start_collec
     assert event["data"]["payload"].startswith("CollectorPayload(schema:iglu:")
 
 
+@pytest.mark.contract("B.9/partial-failure")
 def test_refused_entries_alone_are_tried_again(start_collector: StartCollector) -> None:
     collector = start_collector()
     collector.kinesis.refuse = lambda offer: offer < 100 and offer % 3 == 0
@@ -74,6 +77,7 @@ def test_refused_entries_alone_are_tried_again(start_collector: StartCollector) 
     assert "(ProvisionedThroughputExceededException)" in collector.log()
 
 
+@pytest.mark.contract("B.9/retries")
 def test_calls_refused_altogether_are_repeated(start_collector: StartCollector) -> None:
     collector = start_collector()
     collector.kinesis.refuse_calls = True
@@ -85,6 +89,7 @@ def test_calls_refused_altogether_are_repeated(start_collector: StartCollector) 
     assert "(LimitExceededException)" in collector.log()
 
 
+@pytest.mark.contract("B.9/retries")
 def test_kinesis_away_at_the_start_and_for_three_seconds_loses_nothing(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     for stream in ("good", "bad"):
@@ -106,6 +111,7 @@ def test_kinesis_away_at_the_start_and_for_three_seconds_loses_nothing(start_col
     assert len(warnings) == 3
 
 
+@pytest.mark.contract("B.9/full")
 def test_a_full_buffer_is_503_before_anything_is_accepted_and_loses_nothing(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     body = b"x" * 990_000
@@ -130,6 +136,7 @@ def test_a_full_buffer_is_503_before_anything_is_accepted_and_loses_nothing(star
     assert len(collector.kinesis.records) == count + 1
 
 
+@pytest.mark.contract("B.9/shutdown")
 def test_sigterm_serves_on_then_writes_all_and_exits_0(start_collector: StartCollector) -> None:
     collector = start_collector(
         preTerminationPeriod="1 second",

@@ -19,6 +19,7 @@ type Collector = Any
 type StartCollector = Callable[..., Any]
 
 
+@pytest.mark.contract("B.1/get", "B.1/pixel-paths", "B.3/cache-control", "A.1/transports")
 @pytest.mark.parametrize("path", ["/i", "/ice.png", TP2, "/com.acme/v1"])
 def test_get_of_an_event_route_is_a_pixel_and_one_payload_without_body(collector: Collector, path: str) -> None:
     answer = collector.request("GET", f"{path}?e=pv&p=web", {"Content-Type": "text/plain"})
@@ -30,6 +31,7 @@ def test_get_of_an_event_route_is_a_pixel_and_one_payload_without_body(collector
     assert payload.hostname is None
 
 
+@pytest.mark.contract("B.1/head", "B.1/pixel-paths")
 @pytest.mark.parametrize("path", ["/i", TP2])
 def test_head_of_an_event_route_is_the_pixels_head_and_one_payload(collector: Collector, path: str) -> None:
     answer = collector.request("HEAD", f"{path}?e=pv")
@@ -38,6 +40,7 @@ def test_head_of_an_event_route_is_the_pixels_head_and_one_payload(collector: Co
     assert payload.path == path
 
 
+@pytest.mark.contract("B.1/post", "B.3/cache-control", "B.7/header-bare-type", "B.7/content-type", "J/15")
 def test_post_is_ok_and_one_payload_with_body_and_content_type(collector: Collector) -> None:
     answer = collector.request("POST", f"{TP2}?x=1", {"Content-Type": "application/json;charset=UTF-8"}, b'{"a":1}')
     assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", "text/plain")
@@ -49,6 +52,7 @@ def test_post_is_ok_and_one_payload_with_body_and_content_type(collector: Collec
     assert "Content-Type: application/json;charset=UTF-8" in payload.headers
 
 
+@pytest.mark.contract("B.1/post")
 def test_post_in_chunks_is_one_payload(collector: Collector) -> None:
     received = collector.raw(
         b"POST /a/b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -59,13 +63,14 @@ def test_post_in_chunks_is_one_payload(collector: Collector) -> None:
     assert payload.body == '{"a":1}'
 
 
+@pytest.mark.contract("B.2/mapped")
 def test_a_mapped_path_is_recorded_as_its_target(collector: Collector) -> None:
     collector.request("POST", "/com.acme/track", JSON, b"{}")
     (payload,) = collector.payloads(1)
     assert payload.path == TP2
 
 
-@pytest.mark.contract("B.1/options")
+@pytest.mark.contract("B.1/options", "B.3/allow-headers", "B.3/max-age", "B.3/credentials")
 @pytest.mark.parametrize("target", ["/", TP2, "/i", "*", "/a/b/c"])
 def test_options_is_the_preflight_answer_and_no_payload(collector: Collector, target: str) -> None:
     before = len(collector.kinesis.records)
@@ -79,6 +84,7 @@ def test_options_is_the_preflight_answer_and_no_payload(collector: Collector, ta
     assert len(collector.kinesis.records) == before
 
 
+@pytest.mark.contract("B.3/allow-origin", "B.3/credentials")
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
@@ -99,6 +105,7 @@ def test_an_event_route_allows_the_first_origin(
     collector.payloads(1)
 
 
+@pytest.mark.contract("B.1/redirects-disabled", "B.1/order")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "PUT"])
 def test_redirects_are_disabled(collector: Collector, method: str) -> None:
     answer = collector.request(method, "/r/tp2?u=https%3A%2F%2Fexample.org")
@@ -107,12 +114,14 @@ def test_redirects_are_disabled(collector: Collector, method: str) -> None:
     assert answer.body == (b"" if method == "HEAD" else b"redirects disabled")
 
 
+@pytest.mark.contract("B.1/health")
 def test_health(collector: Collector) -> None:
     answer = collector.request("GET", "/health")
     assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", "text/plain")
     assert answer.header("set-cookie") is None
 
 
+@pytest.mark.contract("B.1/robots")
 def test_robots(collector: Collector) -> None:
     answer = collector.request("GET", "/robots.txt")
     assert (answer.status, answer.header("content-type")) == (200, "text/plain")
@@ -121,6 +130,7 @@ def test_robots(collector: Collector) -> None:
     )
 
 
+@pytest.mark.contract("B.1/not-found")
 @pytest.mark.parametrize(
     ("method", "target"),
     [
@@ -144,6 +154,7 @@ def test_anything_else_is_not_found(collector: Collector, method: str, target: s
     assert answer.header("set-cookie") is None
 
 
+@pytest.mark.contract("B.1/target")
 @pytest.mark.parametrize(
     "target", ["/i?x=a|b", "/i?x={", '/i?x="', "/i?x=^", "/i?x=\\", "/i?x=<", "/i?x=%", "/i?x=%4g"]
 )
@@ -152,6 +163,7 @@ def test_a_target_that_is_no_uri_is_a_bad_request(collector: Collector, target: 
     assert received.startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.contract("B.1/head-limits")
 @pytest.mark.parametrize(
     "head", [b"GET /i?" + b"x" * 20_480 + b" HTTP/1.1\r\n", b"GET /i HTTP/1.1\r\nX: " + b"y" * 40_960 + b"\r\n"]
 )
@@ -159,12 +171,14 @@ def test_a_head_over_its_limit_is_a_bad_request(collector: Collector, head: byte
     assert collector.raw(head + b"Host: h\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.contract("B.1/head-limits")
 def test_a_head_within_its_limits_is_accepted(collector: Collector) -> None:
     answer = collector.request("GET", f"/i?{'x' * 20_000}", {"X": "y" * 40_000})
     assert answer.status == 200
     collector.payloads(1)
 
 
+@pytest.mark.contract("B.1/drop-size")
 def test_a_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Collector) -> None:
     before = len(collector.kinesis.records)
     answer = collector.request("POST", TP2, JSON, b"x" * 2_097_153)
@@ -173,6 +187,7 @@ def test_a_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Coll
     assert len(collector.kinesis.records) == before
 
 
+@pytest.mark.contract("B.4/hostname")
 def test_a_target_in_absolute_form_gives_the_hostname(collector: Collector) -> None:
     collector.raw(b"GET http://c.example.org:80/i?e=pv HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n")
     (payload,) = collector.payloads(1)
@@ -180,6 +195,7 @@ def test_a_target_in_absolute_form_gives_the_hostname(collector: Collector) -> N
     assert "Host: other" in payload.headers
 
 
+@pytest.mark.contract("B.4/timestamp", "B.4/agent-and-referer", "B.4/address-peer", "B.4/user-new", "B.7/fields")
 def test_the_payload_says_who_when_and_what(collector: Collector) -> None:
     collector.request("GET", "/i", {"User-Agent": "Mozilla/5.0", "Referer": "https://example.org/?q=u"})
     (payload,) = collector.payloads(1)
@@ -194,6 +210,7 @@ def test_the_payload_says_who_when_and_what(collector: Collector) -> None:
     assert UUID(payload.network_user_id).version == 4
 
 
+@pytest.mark.contract("B.4/key-random")
 def test_each_request_has_a_partition_key_of_its_own(collector: Collector) -> None:
     collector.request("GET", "/i")
     collector.request("GET", "/i")
@@ -203,6 +220,7 @@ def test_each_request_has_a_partition_key_of_its_own(collector: Collector) -> No
     assert {UUID(key).version for key in keys} == {4}
 
 
+@pytest.mark.contract("B.4/user-nuid", "B.4/user-cookie", "J/4")
 @pytest.mark.parametrize(
     ("query", "cookie", "user"),
     [("nuid=n-1", "sp=c-1", "n-1"), ("e=pv", "x=y; sp=c-1", "c-1")],
@@ -214,6 +232,7 @@ def test_the_user_is_the_querystrings_or_the_cookies(collector: Collector, query
     assert answer.header("set-cookie").startswith(f"sp={user}; Expires=")
 
 
+@pytest.mark.contract("B.5/stores", "B.5/domain-matching", "B.5/expiration")
 def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
     answer = collector.request("POST", TP2, {"Origin": "https://shop.example.org"}, b"{}")
     (payload,) = collector.payloads(1)
@@ -224,6 +243,9 @@ def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
     assert rest == "Domain=example.org; Path=/; SameSite=None; Secure; HttpOnly"
 
 
+@pytest.mark.contract(
+    "B.4/user-anonymous", "B.4/address-anonymous", "B.5/anonymous-deletes", "B.5/anonymous-none", "B.7/header-anonymous"
+)
 @pytest.mark.parametrize(("cookie", "deleted"), [("sp=c-1", True), ("x=y", False)])
 def test_an_anonymous_request_leaves_no_identity(collector: Collector, cookie: str, deleted: bool) -> None:
     headers = {"SP-Anonymous": "*", "Cookie": cookie, "X-Forwarded-For": "198.51.100.1", "X-Real-Ip": "198.51.100.1"}
@@ -239,6 +261,7 @@ def test_an_anonymous_request_leaves_no_identity(collector: Collector, cookie: s
         assert set_cookie is None
 
 
+@pytest.mark.contract("B.4/address-forwarded", "B.4/address-trust")
 @pytest.mark.parametrize(
     ("forwarded", "address"),
     [("198.51.100.1, 10.0.0.1", "198.51.100.1"), ("2001:db8::1", "[2001:db8::1]"), ("198.51.100.1:80", "127.0.0.1")],
@@ -249,6 +272,7 @@ def test_the_address_is_the_forwarded_one(collector: Collector, forwarded: str, 
     assert payload.ip_address == address
 
 
+@pytest.mark.contract("B.7/header-order", "B.7/header-cookie")
 def test_headers_are_recorded_in_order_with_case_and_duplicates(collector: Collector) -> None:
     collector.raw(
         b'GET /i HTTP/1.1\r\nhOST: h\r\nX-A: 1\r\nx-a: \xff\r\ncookie: a=b; c="d"\r\n'
@@ -258,6 +282,7 @@ def test_headers_are_recorded_in_order_with_case_and_duplicates(collector: Colle
     assert payload.headers == ("hOST: h", "X-A: 1", "x-a: �", "Cookie: a=b", "X-A: 1", "Connection: close")
 
 
+@pytest.mark.contract("B.5/disabled")
 def test_with_the_cookie_disabled_it_is_read_and_never_set(start_collector: StartCollector) -> None:
     collector = start_collector(cookie={"enabled": False})
     answer = collector.request("GET", "/i", {"Cookie": "sp=c-1"})

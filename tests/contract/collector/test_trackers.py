@@ -14,6 +14,7 @@ type Collector = Any
 type StartCollector = Callable[..., Any]
 
 
+@pytest.mark.contract("A.1/trackers", "B.4/querystring", "B.7/header-order")
 @pytest.mark.parametrize("tracker", trackers.NAMES)
 def test_every_recorded_request_arrives_whole_and_enriches(collector: Collector, tracker: str) -> None:
     requests = trackers.load(tracker, Canaries())
