@@ -136,7 +136,7 @@ def test_a_full_buffer_is_503_before_anything_is_accepted_and_loses_nothing(star
     assert len(collector.kinesis.records) == count + 1
 
 
-@pytest.mark.contract("B.9/shutdown")
+@pytest.mark.contract("B.9/shutdown", "B.9/buffer")
 def test_sigterm_serves_on_then_writes_all_and_exits_0(start_collector: StartCollector) -> None:
     collector = start_collector(
         preTerminationPeriod="1 second",

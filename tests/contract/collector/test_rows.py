@@ -5,6 +5,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -298,3 +299,54 @@ def test_a_connection_serves_many_requests(collector: Collector) -> None:
     )
     assert received.count(b"HTTP/1.1 200 OK\r\n") == 51
     assert [payload.querystring for payload in collector.payloads(50)] == [f"n={n}" for n in range(50)]
+
+
+@pytest.mark.contract("B.7/bytes")
+def test_the_record_is_thrift_byte_by_byte(collector: Collector) -> None:
+    collector.request("GET", "/i?nuid=u", {"User-Agent": "a", "Accept-Encoding": "b"})
+    (payload,) = collector.payloads(1)
+
+    def text(field: int, value: bytes) -> bytes:
+        return b"\x0b" + field.to_bytes(2) + len(value).to_bytes(4) + value
+
+    headers = [line.encode() for line in payload.headers]
+    assert collector.kinesis.of("good")[-1] == b"".join(
+        [
+            text(100, b"127.0.0.1"),
+            b"\x0a\x00\xc8" + payload.timestamp.to_bytes(8),
+            text(210, b"UTF-8"),
+            text(220, payload.collector.encode()),
+            text(300, b"a"),
+            text(320, b"/i"),
+            text(330, b"nuid=u"),
+            b"\x0f\x01\x5e\x0b" + len(headers).to_bytes(4),
+            *(len(line).to_bytes(4) + line for line in headers),
+            text(410, b"u"),
+            text(31337, b"iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-0"),
+            b"\x00",
+        ]
+    )
+
+
+@pytest.mark.contract("B.3/no-p3p")
+def test_nothing_else_is_said(collector: Collector) -> None:
+    names = [name for name, _ in collector.request("GET", "/i", {"Origin": "https://example.org"}).headers]
+    cors = ["access-control-allow-origin", "access-control-allow-credentials"]
+    assert names == [*cors, "cache-control", "content-type", "content-length", "set-cookie", "date"]
+    collector.payloads(1)
+
+
+@pytest.mark.contract("B.5/domain-fallback")
+def test_a_stranger_gets_a_cookie_of_the_host_itself(collector: Collector) -> None:
+    answer = collector.request("GET", "/i", {"Origin": "https://elsewhere.net"})
+    assert "Domain=" not in answer.header("set-cookie")
+    collector.payloads(1)
+
+
+@pytest.mark.contract("B.5/value", "B.4/user-nuid")
+@pytest.mark.parametrize("nuid", ["a%3B%20Domain%3Devil.org", "a%0D%0AX%3A%20y", "%C3%A9", "x" * 257, "a%22"])
+def test_an_id_that_is_no_cookie_text_is_recorded_and_not_stored(collector: Collector, nuid: str) -> None:
+    answer = collector.request("GET", f"/i?nuid={nuid}")
+    assert (answer.status, answer.header("set-cookie"), answer.header("x")) == (200, None, None)
+    (payload,) = collector.payloads(1)
+    assert payload.network_user_id == unquote(nuid)

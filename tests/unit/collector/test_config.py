@@ -22,6 +22,7 @@ def read(tmp_path: Path, members: str) -> str:
     return str(caught.value).replace(f"{tmp_path}/", "")
 
 
+@pytest.mark.contract("B.11/keys")
 def test_defaults_are_snowplows_but_for_the_safer_ones(tmp_path: Path) -> None:
     file = tmp_path / "collector.json"
     file.write_text(f'{{"collector": {{"interface": "0.0.0.0", "port": 8080, {STREAMS}}}}}')
@@ -38,6 +39,7 @@ def test_defaults_are_snowplows_but_for_the_safer_ones(tmp_path: Path) -> None:
     assert config.pre_termination_period == Seconds(10)
 
 
+@pytest.mark.contract("B.11/keys")
 def test_every_key_is_read(tmp_path: Path) -> None:
     stream = {"name": "s", "region": "eu-west-1", "maxBytes": 900_000}
     buffer = {"byteLimit": 2_000_000, "recordLimit": 100, "timeLimit": 500}
@@ -67,6 +69,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (read.cors.access_control_max_age, read.pre_termination_period) == (SignedSeconds(300), Seconds(2))
 
 
+@pytest.mark.contract("B.11/durations")
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -91,6 +94,7 @@ def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
 START = '"interface": "::", "port": 1'
 
 
+@pytest.mark.contract("B.11/refusals")
 @pytest.mark.parametrize(
     ("members", "defect"),
     [
