@@ -49,6 +49,7 @@ lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform f
 	@.venv/bin/mypy $(SOURCES)
 	@.venv/bin/mypy --python-executable .venv-localstack/bin/python localstack/snowveil_localstack
 	@$(PYTHON) -m scripts.policy check
+	@$(PYTHON) -m scripts.schemas check
 	@$(PYTHON) -m scripts.lint_terraform
 
 .PHONY: format
