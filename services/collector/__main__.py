@@ -7,18 +7,19 @@ from pathlib import Path
 
 import uvloop
 
-from services.collector import NAME
+from services.collector import facts
 from services.collector.config_file import ConfigError, load
 from services.collector.server import serve
 
 _EXAMPLE = """\
 example:
   python -m services.collector --config collector.json
+  python -m services.collector --check-config collector.json
 
 collector.json:
   {"collector": {
     "interface": "0.0.0.0", "port": 8080,
-    "cookie": {"domains": ["example.com"], "expiration": "365 days"},
+    "cookie": {"domains": ["example.com"], "expiration": "90 days"},
     "streams": {
       "good": {"name": "snowplow-raw-good", "region": "eu-west-1"},
       "bad": {"name": "snowplow-raw-bad", "region": "eu-west-1"}}}}
@@ -35,9 +36,16 @@ def main() -> int:
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration, a JSON file")
-    parser.add_argument("--version", action="version", version=NAME)
+    parser.add_argument("-c", "--config", type=Path, metavar="FILE", help="the configuration, a JSON file")
+    parser.add_argument(
+        "--check-config", type=Path, metavar="FILE", help="say what a configuration asks for, or what is wrong where"
+    )
+    parser.add_argument("--version", action="store_true", help="show the build, and the configuration that is given")
     arguments = parser.parse_args()
+    if arguments.version or arguments.check_config is not None:
+        return _describe(arguments.check_config or arguments.config, with_build=arguments.version)
+    if arguments.config is None:
+        parser.error("the following arguments are required: --config")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # At DEBUG these libraries log request bodies, which are people's events.
     for library in ("botocore", "boto3", "urllib3"):
@@ -52,6 +60,19 @@ def main() -> int:
     except OSError as error:
         print(f"cannot listen on {config.interface}:{config.port}: {error.strerror}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _describe(config: Path | None, *, with_build: bool) -> int:
+    """Print what runs here; return 2 when the configuration is refused."""
+    if with_build:
+        print(facts.build())
+    try:
+        if config is not None:
+            print(facts.configuration(config))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

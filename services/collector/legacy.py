@@ -3,9 +3,10 @@
 What would be dangerous to ignore is refused instead: TLS, StatsD, an SQS buffer, credentials in the file.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from services.collector.durations import Seconds
 
@@ -17,8 +18,9 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Aws(_Section, frozen=True):
     """Credentials come from the machine's role or the environment; the two say so."""
 
-    access_key: Literal["iam", "default", "env"] = "iam"
-    secret_key: Literal["iam", "default", "env"] = "iam"  # noqa: S105  # it says that there is none
+    # No Literal: its error would quote a key.
+    access_key: Annotated[str, Meta(pattern="^(iam|default|env)$")] = "iam"
+    secret_key: Annotated[str, Meta(pattern="^(iam|default|env)$")] = "iam"  # noqa: S105  # it says that there is none
 
 
 class Ssl(_Section, frozen=True):
