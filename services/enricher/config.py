@@ -93,19 +93,12 @@ class GoodOutput(Stream, frozen=True, forbid_unknown_fields=True, rename="camel"
     max_record_size: Annotated[int, Meta(ge=1_000, le=1_000_000)]
 
 
-class PiiOutput(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The stream that feeds the vault: originals in clear, from the pii enrichment's `emitEvent`."""
-
-    stream_name: Name
-    region: Name
-
-
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
     """The outputs; what the pii enrichment emits is dropped without an output for it."""
 
     good: GoodOutput
-    bad: BadOutput
-    pii: PiiOutput | None = None
+    bad: Stream
+    pii: Stream | None = None  # feeds the vault: originals in clear, from the pii enrichment's `emitEvent`
 
 
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):

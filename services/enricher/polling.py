@@ -102,7 +102,13 @@ class PollingSource:
             return
         if records := response["Records"]:
             shard.read = records[-1]["SequenceNumber"]
-            yield Batch([record["Data"] for record in records], Position(shard.shard_id, shard.read))
+            arrived = records[0].get("ApproximateArrivalTimestamp")
+            yield Batch(
+                [record["Data"] for record in records],
+                Position(shard.shard_id, shard.read),
+                arrived=int(arrived.timestamp() * 1000) if arrived else None,
+                behind=response.get("MillisBehindLatest"),
+            )
         shard.iterator = response.get("NextShardIterator") or None
         if shard.iterator is None:
             del self._open[shard.shard_id]

@@ -18,10 +18,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one shard in order, and the position after them; the batch at a shard's end has no records."""
+    """Records of one shard in order, and the position after them; the batch at a shard's end has no records.
+
+    `arrived` is when the stream took the oldest of them (Unix milliseconds), `behind` how far the last of them is from
+    the shard's newest record (milliseconds), where the source knows.
+    """
 
     records: list[bytes]
     position: Position
+    arrived: int | None = None
+    behind: int | None = None
 
 
 class Source(Protocol):

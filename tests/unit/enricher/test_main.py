@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from services.enricher import __main__ as enricher
-from services.enricher import aws
+from services.enricher import aws, program
 from services.enricher.sink import KinesisSink
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 
@@ -96,7 +96,7 @@ def test_no_log_line_holds_an_event_even_when_everything_logs_at_debug(caplog: p
         KinesisSink("good", client).write([CANARY.encode()])
         assert "YWxpY2VAZXhhbXBsZS5vcmc" in caplog.text, "botocore no longer logs requests: this test is void"
         caplog.clear()
-        enricher.configure_logging()
+        program.configure_logging()
         KinesisSink("good", client).write([CANARY.encode()])
     assert "YWxpY2VAZXhhbXBsZS5vcmc" not in caplog.text
     assert CANARY not in caplog.text
@@ -111,7 +111,7 @@ def test_a_bug_outside_a_record_is_named_by_its_place_alone(
     def broken(*_: object) -> None:
         raise ValueError(CANARY)
 
-    monkeypatch.setattr(enricher, "run", broken)
+    monkeypatch.setattr(program, "process", broken)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.chdir(ROOT)
     assert enricher.main(["--config", str(config(tmp_path))]) == 1

@@ -47,7 +47,7 @@ def run(records: list[bytes], *, broken: str = "") -> tuple[list[object], Sink, 
     log: list[object] = []
     good, bad = (Sink(name, log, broken=name == broken) for name in ("good", "bad"))
     with pytest.raises(RuntimeError, match=broken) if broken else nullcontext():
-        pipeline.run(OneBatch(records, log), RecordEnricher(IGLU, 1_000_000), good, bad)
+        pipeline.run(OneBatch(records, log), RecordEnricher(IGLU, 1_000_000), pipeline.Sinks(good, bad))
     return log, good, bad
 
 

@@ -39,43 +39,11 @@ def records(batches: list[Batch]) -> list[bytes]:
     return [record for batch in batches for record in batch.records]
 
 
-def test_a_shard_is_read_from_its_beginning_in_order() -> None:
-    leases = Leases()
-    seen = consume(Shards({"s-0": Shard([b"a", b"b", b"c"])}), leases, lambda seen: len(records(seen)) == 3)
-    assert [batch.records for batch in seen] == [[b"a", b"b"], [b"c"]]
-    assert seen[0].position == Position("s-0", "1")
-    assert leases.items == {"s-0": "2"}
-
-
 def test_reading_goes_on_after_the_checkpoint() -> None:
     shards = Shards({"s-0": Shard([b"a", b"b", b"c"])})
     seen = consume(shards, Leases({"s-0": "1"}), lambda seen: len(records(seen)) == 1)
     assert records(seen) == [b"c"]
     assert "GetShardIterator s-0 AFTER_SEQUENCE_NUMBER" in shards.calls
-
-
-def test_what_was_not_checkpointed_is_read_again() -> None:
-    shards, leases = Shards({"s-0": Shard([b"a", b"b", b"c"])}), Leases()
-    first = next(source(shards, leases).batches())
-    assert first.records == [b"a", b"b"]
-    assert records(consume(shards, leases, lambda seen: len(records(seen)) == 3)) == [b"a", b"b", b"c"]
-
-
-def test_children_of_a_split_and_of_a_merge_are_read_after_their_parents() -> None:
-    shards = Shards(
-        {
-            "merged": Shard([b"6"], ("left", "right")),
-            "right": Shard([b"4", b"5"], ("s-0",), closed=True),
-            "left": Shard([b"3"], ("s-0",), closed=True),
-            "s-0": Shard([b"0", b"1", b"2"], closed=True),
-        }
-    )
-    leases = Leases()
-    seen = records(consume(shards, leases, lambda seen: len(records(seen)) == 7))
-    assert seen[:3] == [b"0", b"1", b"2"]
-    assert sorted(seen[3:6]) == [b"3", b"4", b"5"]
-    assert seen[6:] == [b"6"]
-    assert leases.items == {"s-0": SHARD_END, "left": SHARD_END, "right": SHARD_END, "merged": "0"}
 
 
 def test_a_child_waits_while_its_parents_last_batch_is_not_checkpointed() -> None:

@@ -1,0 +1,101 @@
+"""What the program and the child processes of its fleet share: how they are made, how they fail."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import boto3
+
+from services.enricher import PROCESSOR, aws, metrics, pipeline
+from services.enricher.aws import AwsError
+from services.enricher.config import Config, ConfigError, Stream
+from services.enricher.daemon import DaemonError
+from services.enricher.enrichments import setup
+from services.enricher.enrichments.assets import AssetError, Assets
+from services.enricher.enrichments.configuration import EnrichmentConfigError
+from services.enricher.enrichments.setup import NO_ENRICHMENTS
+from services.enricher.iglu import Iglu
+from services.enricher.iglu_registries import RegistryError
+from services.enricher.kcl import ProtocolError
+from services.enricher.leases import LeaseTable
+from services.enricher.pipeline import Sinks
+from services.enricher.polling import PollingSource
+from services.enricher.record import RecordEnricher
+from services.enricher.sink import KinesisSink
+from services.enricher.source import Source
+
+_log = logging.getLogger("services.enricher")
+
+
+def guarded(file: Path, run: Callable[[], int]) -> int:
+    """Run, and say in one line what ended it; return the exit code."""
+    configure_logging()
+    try:
+        return run()
+    except (ConfigError, RegistryError, EnrichmentConfigError, AssetError, DaemonError) as error:
+        return _fail(str(error), 2)
+    except ProtocolError as error:
+        return _fail(str(error), 1)
+    except AwsError as error:
+        return _fail(f"{error}; check the stream's and the table's names in {file} and this machine's permissions", 1)
+    except Exception as error:  # noqa: BLE001 - an exception's text can hold an event: only its place is said
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return _fail(f"bug: {type(error).__name__} at {where.filename}:{where.lineno}", 1)
+
+
+def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
+    """Make what turns records into outputs; the files that enrichments use are kept current until `stop` is set.
+
+    Raises AssetError, EnrichmentConfigError, RegistryError.
+    """
+    iglu = Iglu(Path(settings.iglu.registry), settings.iglu.resolver_file)
+    enrichments = NO_ENRICHMENTS
+    if settings.enrichments is not None:
+        assets = Assets()
+        enrichments = metrics.timed(setup.load(Path(settings.enrichments), assets))
+        assets.keep_current(stop or Event())
+    return RecordEnricher(iglu, settings.output.good.max_record_size, enrichments)
+
+
+def polling(settings: Config, stop: Event) -> PollingSource:
+    """Make the source for the only reader of the stream."""
+    kinesis = boto3.client("kinesis", region_name=settings.input.region, config=aws.CLIENT_CONFIG)
+    dynamodb = boto3.client("dynamodb", region_name=settings.input.region, config=aws.CLIENT_CONFIG)
+    return PollingSource(
+        settings.input.stream_name,
+        kinesis,
+        LeaseTable(settings.input.app_name, dynamodb),
+        stop,
+        max_records=settings.input.retrieval_mode.max_records,
+        idle_seconds=settings.input.retrieval_mode.idle_seconds,
+    )
+
+
+def process(settings: Config, source: Source) -> None:
+    """Process a source to its end. Raises AwsError, ProtocolError, and what `enricher` raises."""
+    records = enricher(settings)
+    good, bad = _sink(settings.output.good), _sink(settings.output.bad)
+    sinks = Sinks(good, bad, _sink(settings.output.pii) if settings.output.pii else None)
+    _log.info("%s %s reads %s", PROCESSOR.artifact, PROCESSOR.version, settings.input.stream_name)
+    pipeline.run(source, records, sinks)
+
+
+def _sink(output: Stream) -> KinesisSink:
+    kinesis = boto3.client("kinesis", region_name=output.region, config=aws.CLIENT_CONFIG)
+    return KinesisSink(output.stream_name, kinesis)
+
+
+def configure_logging() -> None:
+    """Log to stderr; the clients' own loggers never below the level where they write requests out."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for name in ("boto3", "botocore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings hold the paths of schemas that senders named
+
+
+def _fail(line: str, code: int) -> int:
+    print(f"enricher: {line}", file=sys.stderr)
+    return code
