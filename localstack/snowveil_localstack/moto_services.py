@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localstack.aws.forwarder import create_aws_request_context
 from localstack.aws.skeleton import Skeleton
 from localstack.aws.spec import load_service
 from localstack.services import moto as localstack_moto
 from localstack.services.plugins import Service
 from moto import backends
+from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +40,7 @@ def moto_service(name: str, operations: Mapping[str, Operation] | None = None) -
     """Offer moto's service; `operations` replace single ones, each with (context, request) -> response."""
     _route_by_moto_name()
     model = load_service(name)
-    table: dict[str, Operation] = dict.fromkeys(model.operation_names, _call_moto)
+    table: dict[str, Operation] = dict.fromkeys(model.operation_names, call_moto)
     table.update(operations or {})
     service = Service(name=name, skeleton=Skeleton(model, table))
     # Service takes a provider only together with a stub.
@@ -46,8 +48,25 @@ def moto_service(name: str, operations: Mapping[str, Operation] | None = None) -
     return service
 
 
-def _call_moto(context: Any, _request: Any) -> Any:
+def call_moto(context: Any, request: Any) -> Any:
+    """Let moto answer; it is asked anew where the client speaks CBOR, as Java's clients of Kinesis do."""
+    if "cbor" in context.request.headers.get("Content-Type", ""):
+        return ask_moto(context, request)
     return localstack_moto.call_moto(context)
+
+
+def ask_moto(context: Any, request: Any) -> Any:
+    """Let moto answer a request of our own, in JSON."""
+    asked = create_aws_request_context(
+        service_name=context.service.service_name,
+        action=context.operation.name,
+        parameters=request,
+        region=context.region,
+        protocol="json",
+    )
+    # Region and account are in the headers of the request that came.
+    asked.request.headers = Headers({**context.request.headers, **asked.request.headers})
+    return localstack_moto.call_moto(asked)
 
 
 def _moto_name(service: str) -> str:

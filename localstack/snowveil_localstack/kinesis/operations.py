@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from localstack.services.moto import call_moto, call_moto_with_request
 from moto.kinesis import models
 from moto.kinesis.utils import decompose_shard_iterator
 
 from snowveil_localstack.kinesis.stream import Shard, Stream
+from snowveil_localstack.moto_services import ask_moto, call_moto
 
 
 def use_lossless_streams() -> None:
@@ -18,7 +18,7 @@ def use_lossless_streams() -> None:
 
 def create_stream(context: Any, request: dict[str, Any]) -> Any:
     """Create, and keep the tags, which moto drops."""
-    response = call_moto(context)
+    response = call_moto(context, request)
     if request.get("Tags"):
         _backend(context).streams[request["StreamName"]].tags.update(request["Tags"])
     return response
@@ -27,15 +27,15 @@ def create_stream(context: Any, request: dict[str, Any]) -> Any:
 def get_shard_iterator(context: Any, request: dict[str, Any]) -> Any:
     """Name the stream: called with an ARN alone, moto writes an iterator of the stream `None`."""
     if request.get("StreamName"):
-        return call_moto(context)
+        return call_moto(context, request)
     name = request["StreamARN"].split(":stream/")[1]
     named: Any = {**request, "StreamName": name}
-    return call_moto_with_request(context, named)
+    return ask_moto(context, named)
 
 
-def get_records(context: Any, _request: dict[str, Any]) -> Any:
+def get_records(context: Any, request: dict[str, Any]) -> Any:
     """Read, and at the end of a closed shard name its children instead of a next iterator."""
-    response = call_moto(context)
+    response = call_moto(context, request)
     stream_name, shard_id, position = decompose_shard_iterator(response["NextShardIterator"])
     stream = cast("Stream", _backend(context).streams[stream_name])
     shard = stream.shards[shard_id]
