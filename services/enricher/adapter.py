@@ -92,7 +92,7 @@ def _payload_data(body: str, iglu: Iglu) -> list[dict[str, str]]:
         payload = SelfDescribing.parse(parsed.value)
     except SelfDescribingError as error:
         raise _violation(not_iglu(parsed.exact, error.code)) from None
-    if (failure := iglu.failure(payload.schema, payload.data)) is not None:
+    if iglu.accepted(parsed.value) is None and (failure := iglu.failure(payload.schema, payload.data)) is not None:
         raise _violation(failure)
     if not _PAYLOAD_DATA.matches(payload.schema):
         raise _violation(criterion_mismatch(str(payload.schema), str(_PAYLOAD_DATA)))

@@ -34,36 +34,33 @@ class Event:
 
 def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments) -> Event:
     """Enrich one event of a request."""
-    event = Event(setup.cells.copy())
-    invalid = _input(event.cells, setup, of_event, iglu)
-    subject = Enrichable(event.cells, setup.payload.headers, of_event, _validation_info(invalid.superseded))
-    failed = _enrichments(event.cells, setup, of_event, invalid.schema, enrichments, subject)
-    event.pii = subject.pii
-    underivable = _derived_contexts(event.cells, subject, iglu)
-    too_long = limits.too_long(event.cells)
-    if invalid.errors:
-        event.failure = FailureKind.SCHEMA_VIOLATIONS, invalid.errors
-    elif failed:
-        event.failure = FailureKind.ENRICHMENT_FAILURES, failed
-    elif underivable or too_long:
-        message = "Field is longer than maximum allowed size {}"
-        lengths = {column: message.format(limit) for column, limit in too_long.items()}
-        atomic = [_atomic(lengths, "atomic_field_length_exceeded")] if lengths else []
-        event.failure = FailureKind.SCHEMA_VIOLATIONS, [*underivable, *atomic]
-    return event
-
-
-def _input(cells: list[str], setup: Setup, of_event: Parameters, iglu: Iglu) -> Entities:
-    """Phase 1: apply the event's parameters, validate its entities; the result holds all errors."""
-    wrong = parameters.apply(of_event, cells) | setup.wrong
+    cells = setup.cells.copy()
+    wrong = parameters.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
     contexts = _entities(of_event, "co", "cx", iglu)
     unstruct = _entities(of_event, "ue_pr", "ue_px", iglu)
     cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
-    atomic = [_atomic(wrong, "atomic_field_parse_error")] if wrong else []
-    errors = [*atomic, *contexts.errors, *unstruct.errors]
-    return Entities(schema=unstruct.schema, errors=errors, superseded=contexts.superseded | unstruct.superseded)
+    validated_with = _validation_info(contexts, unstruct)
+    subject = Enrichable(cells, setup.payload.headers, of_event, validated_with)
+    failed = _enrichments(cells, setup, of_event, unstruct.schema, enrichments, subject)
+    underivable = _derived_contexts(cells, subject, iglu)
+    too_long = limits.too_long(cells)
+    event = Event(cells, pii=subject.pii)
+    if wrong or setup.wrong or contexts.faults or unstruct.faults:
+        atomic = _atomic(wrong | setup.wrong, "atomic_field_parse_error")
+        messages = [*atomic, *(fault.message for fault in (*contexts.faults, *unstruct.faults))]
+        event.failure = FailureKind.SCHEMA_VIOLATIONS, messages
+    elif failed:
+        event.failure = FailureKind.ENRICHMENT_FAILURES, failed
+    elif underivable or too_long:
+        message = "Field is longer than maximum allowed size {}"
+        lengths = {column: message.format(limit) for column, limit in too_long.items()}
+        event.failure = (
+            FailureKind.SCHEMA_VIOLATIONS,
+            [*underivable, *_atomic(lengths, "atomic_field_length_exceeded")],
+        )
+    return event
 
 
 def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entities:
@@ -76,17 +73,20 @@ def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entiti
     return entities.contexts(text, iglu) if raw == "co" else entities.unstruct(text, iglu)
 
 
-def _validation_info(superseded: dict[SchemaKey, SchemaKey]) -> list[SelfDescribing]:
+def _validation_info(*validated: Entities) -> list[SelfDescribing]:
     """Return a context for each key whose data was validated with a newer version."""
     return [
         SelfDescribing(_VALIDATION_INFO, {"originalSchema": str(key), "validatedWith": newer.version})
-        for key, newer in superseded.items()
+        for key, newer in {key: newer for each in validated for key, newer in each.superseded.items()}.items()
     ]
 
 
-def _atomic(messages: dict[str, str], keyword: str) -> Json:
+def _atomic(messages: dict[str, str], keyword: str) -> list[Json]:
+    """Return the one message that holds all faults of the event's own fields, if there are any."""
+    if not messages:
+        return []
     reports: list[Json] = [data_report(message, path, keyword) for path, message in messages.items()]
-    return iglu_error(tsv.SCHEMA, {"error": "ValidationError", "dataReports": reports})
+    return [iglu_error(tsv.SCHEMA, {"error": "ValidationError", "dataReports": reports})]
 
 
 def _enrichments(

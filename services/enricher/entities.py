@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from services.enricher import json_text
 from services.enricher.iglu import Iglu
 from services.enricher.json_text import JsonText, JsonTextError
@@ -14,6 +16,14 @@ _UNSTRUCT = Criterion.parse("iglu:com.snowplowanalytics.snowplow/unstruct_event/
 _UNSTRUCT_WRITTEN = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0"
 
 
+class Fault(Struct, frozen=True):
+    """What is wrong: the failed event's message, where it was (`contexts`, `unstruct`), and what was refused."""
+
+    message: Json
+    source: str
+    data: object
+
+
 @dataclass(slots=True)
 class Entities:
     """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong.
@@ -23,7 +33,7 @@ class Entities:
 
     cell: str = ""
     schema: SchemaKey | None = None
-    errors: list[Json] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     superseded: dict[SchemaKey, SchemaKey] = field(default_factory=dict)
 
 
@@ -31,15 +41,15 @@ NO_ENTITIES = Entities()
 
 
 def contexts(text: str | bytes, iglu: Iglu) -> Entities:
-    """Validate the contexts; each invalid one is an error of its own and its valid siblings are kept."""
+    """Validate the contexts; each invalid one is a fault of its own and its valid siblings are kept."""
     result = Entities()
-    wrapper = _open("contexts", text, _CONTEXTS, iglu, result.errors)
-    if wrapper is None or not isinstance(wrapper.value, list) or not isinstance(wrapper.exact, list):
+    inner = _open("contexts", text, _CONTEXTS, iglu, result.faults)
+    if inner is None or not isinstance(inner.value, list) or not isinstance(inner.exact, list):
         return result
     valid = [
         exact
-        for value, exact in zip(wrapper.value, wrapper.exact, strict=True)
-        if _validate(value, exact, iglu, result) is not None
+        for value, exact in zip(inner.value, inner.exact, strict=True)
+        if _validate("contexts", value, exact, iglu, result) is not None
     ]
     if valid:
         result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid})
@@ -49,48 +59,49 @@ def contexts(text: str | bytes, iglu: Iglu) -> Entities:
 def unstruct(text: str | bytes, iglu: Iglu) -> Entities:
     """Validate the one event in its wrapper."""
     result = Entities()
-    wrapper = _open("unstruct", text, _UNSTRUCT, iglu, result.errors)
-    if wrapper is not None:
-        result.schema = _validate(wrapper.value, wrapper.exact, iglu, result)
+    inner = _open("unstruct", text, _UNSTRUCT, iglu, result.faults)
+    if inner is not None:
+        result.schema = _validate("unstruct", inner.value, inner.exact, iglu, result)
         if result.schema is not None:
-            result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": wrapper.exact})
+            result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": inner.exact})
     return result
 
 
-def _open(name: str, text: str | bytes, criterion: Criterion, iglu: Iglu, errors: list[Json]) -> JsonText | None:
+def _open(source: str, text: str | bytes, criterion: Criterion, iglu: Iglu, faults: list[Fault]) -> JsonText | None:
     """Read the wrapper and return its data; the criterion is checked before the wrapper's schema."""
     try:
         parsed = json_text.parse(text)
     except JsonTextError as error:
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
-        errors.append(not_json(name, shown, str(error)))
+        faults.append(Fault(not_json(source, shown, str(error)), source, shown))
         return None
     try:
         wrapper = SelfDescribing.parse(parsed.value)
         exact = wrapper if parsed.exact is parsed.value else SelfDescribing.parse(parsed.exact)
     except SelfDescribingError as error:
-        errors.append(not_iglu(parsed.exact, error.code))
+        faults.append(Fault(not_iglu(parsed.exact, error.code), source, parsed.exact))
         return None
     if not criterion.matches(wrapper.schema):
-        errors.append(criterion_mismatch(str(wrapper.schema), str(criterion)))
+        faults.append(Fault(criterion_mismatch(str(wrapper.schema), str(criterion)), source, exact.data))
         return None
     if (failure := iglu.failure(wrapper.schema, wrapper.data)) is not None:
-        errors.append(failure)
+        faults.append(Fault(failure, source, exact.data))
         return None
     return JsonText(wrapper.data, exact.data)
 
 
-def _validate(value: object, exact: object, iglu: Iglu, result: Entities) -> SchemaKey | None:
+def _validate(source: str, value: object, exact: object, iglu: Iglu, result: Entities) -> SchemaKey | None:
     """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong."""
     if (key := iglu.accepted(value)) is not None:
         return key
     try:
         entity = SelfDescribing.parse(value)
     except SelfDescribingError as error:
-        result.errors.append(not_iglu(exact, error.code))
+        result.faults.append(Fault(not_iglu(exact, error.code), source, exact))
         return None
     if (failure := iglu.failure(entity.schema, entity.data)) is not None:
-        result.errors.append(failure)
+        data = exact.get("data") if isinstance(exact, dict) else exact
+        result.faults.append(Fault(failure, source, data))
         return None
     newer = iglu.superseded.get(entity.schema)
     if newer is None or not isinstance(exact, dict):

@@ -8,6 +8,9 @@ import uuid
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
+
+import pybase64
 
 from services.enricher.timestamps import TimestampError, format_timestamp
 from wire.columns import INDEX
@@ -19,9 +22,9 @@ _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
 _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
 # What nearly every tracker sends, and needs no conversion; the rest goes the long way to the same result.
-_SURE_INTEGER = re.compile(r"0|[1-9][0-9]{0,8}")
+_SURE_DIGITS = 9
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
-_SURE_DIMENSIONS = re.compile(r"([1-9][0-9]{0,8})x([1-9][0-9]{0,8})")
+_SCREENS_KEPT, _SCREEN_LENGTH = 1024, len("99999x99999")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LENIENT_UUID = re.compile(r"\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)")
 _UUID_LENGTH, _UUID_BITS = 36, (32, 16, 16, 16, 48)
@@ -63,7 +66,7 @@ def platform(text: str) -> str:
 
 def integer(text: str) -> str:
     """Return a signed 32 bit integer in its shortest form; `null` in any case is empty."""
-    if _SURE_INTEGER.fullmatch(text):
+    if text.isdecimal() and len(text) <= _SURE_DIGITS and text.isascii() and (text[0] != "0" or text == "0"):
         return text
     if text.lower() == "null":
         return ""
@@ -100,6 +103,8 @@ def timestamp(text: str) -> str:
 
 def milliseconds(text: str) -> int:
     """Read a signed 64 bit number of ms since the epoch. Raises ParameterError."""
+    if text.isdecimal() and len(text) < _INT64_DIGITS:
+        return int(text)
     number = _bounded_integer(text, _INT64)
     if number is None:
         raise ParameterError("Not in the expected format: ms since epoch")
@@ -138,8 +143,10 @@ def boolean(text: str) -> str:
 
 def dimensions(text: str) -> tuple[str, str]:
     """Return width and height of `1024x768`."""
-    if sure := _SURE_DIMENSIONS.fullmatch(text):
-        return sure[1], sure[2]
+    return _kept_dimensions(text) if len(text) <= _SCREEN_LENGTH else _dimensions(text)
+
+
+def _dimensions(text: str) -> tuple[str, str]:
     match = _DIMENSIONS.fullmatch(text)
     if match is None:
         raise ParameterError(r"Does not conform to regex (\d+)x(\d+)")
@@ -149,8 +156,21 @@ def dimensions(text: str) -> tuple[str, str]:
     return str(width), str(height)
 
 
+# Screens and windows come in few sizes.
+_kept_dimensions = lru_cache(_SCREENS_KEPT)(_dimensions)
+
+
 def decode_base64(text: str) -> bytes:
     """Decode leniently: both alphabets, no padding needed, foreign characters skipped, all after a `=` ignored."""
+    if "+" not in text and "/" not in text:
+        try:
+            return pybase64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        except ValueError:  # not as trackers write it
+            pass
+    return _decode_leniently(text)
+
+
+def _decode_leniently(text: str) -> bytes:
     encoded = text.partition("=")[0].encode("ascii", "ignore").translate(_BASE64_ALPHABET).translate(None, _NOT_BASE64)
     if len(encoded) % 4 == 1:  # six bits alone are no byte
         encoded = encoded[:-1]
@@ -172,7 +192,6 @@ def _bounded_integer(text: str, limit: int) -> int | None:
 
 
 _FUNCTIONS: dict[ParameterFunction, Callable[[str], str]] = {
-    ParameterFunction.TSV_SAFE: tsv_safe,
     ParameterFunction.IP: ip_address,
     ParameterFunction.EVENT_TYPE: event_type,
     ParameterFunction.PLATFORM: platform,
@@ -181,6 +200,11 @@ _FUNCTIONS: dict[ParameterFunction, Callable[[str], str]] = {
     ParameterFunction.TIMESTAMP: timestamp,
     ParameterFunction.UUID: canonical_uuid,
     ParameterFunction.BOOLEAN: boolean,
+}
+_TEXT = {
+    parameter.key: INDEX[parameter.columns[0]]
+    for parameter in PARAMETERS.values()
+    if parameter.function is ParameterFunction.TSV_SAFE
 }
 _ONE_COLUMN = {
     parameter.key: (_FUNCTIONS[parameter.function], INDEX[parameter.columns[0]])
@@ -198,23 +222,19 @@ def apply(parameters: Mapping[str, str | None], cells: list[str]) -> dict[str, s
     """Fill the cells of one event; return the message of each parameter that did not fit, by its key."""
     errors: dict[str, str] = {}
     for key, text in parameters.items():
-        rule = _ONE_COLUMN.get(key)
         if text is None:
             continue
-        if rule is not None:
-            function, column = rule
-            if function is tsv_safe and text.isprintable():  # most of them, without a call
-                cells[column] = text
-                continue
-            try:
+        if (column := _TEXT.get(key)) is not None:
+            cells[column] = text if text.isprintable() else tsv_safe(text)
+            continue
+        try:
+            if (rule := _ONE_COLUMN.get(key)) is not None:
+                function, column = rule
                 cells[column] = function(text)
-            except ParameterError as error:
-                errors[key] = str(error)
-        elif (columns := _TWO_COLUMNS.get(key)) is not None:
-            try:
+            elif (columns := _TWO_COLUMNS.get(key)) is not None:
                 cells[columns[0]], cells[columns[1]] = dimensions(text)
-            except ParameterError as error:
-                errors[key] = str(error)
+        except ParameterError as error:
+            errors[key] = str(error)
     if (text := parameters.get("tnuid")) is not None:  # beats nuid wherever it stands
         cells[INDEX["network_userid"]] = tsv_safe(text)
     return errors

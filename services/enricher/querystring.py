@@ -28,5 +28,8 @@ def parse(querystring: str | None) -> Pairs:
             f"Illegal character in query at index {defect.start()}"
         )
     # What follows a `#` is the URI's fragment.
-    pairs = (pair.partition("=") for pair in _SEPARATOR.split(querystring.partition("#")[0]))
+    query = querystring.partition("#")[0]
+    pairs = (pair.partition("=") for pair in (_SEPARATOR.split(query) if ";" in query else query.split("&")))
+    if "%" not in query and "+" not in query:
+        return [(name, value if equals else None) for name, equals, value in pairs if name]
     return [(unquote_plus(name), unquote_plus(value) if equals else None) for name, equals, value in pairs if name]

@@ -5,8 +5,7 @@ Each fills cells and returns the messages of what failed.
 
 from services.enricher import parameters, url
 from services.enricher.adapter import SNOWPLOW, Parameters
-from services.enricher.parameters import ParameterError
-from services.enricher.timestamps import TimestampError, derive_timestamp, format_timestamp
+from services.enricher.timestamps import TimestampError, format_timestamp
 from services.enricher.url import UrlError
 from wire.columns import INDEX
 from wire.failed_events import Json, input_data
@@ -33,6 +32,7 @@ _PAGE, _REFERRER = _columns("page_url", _URL_PARTS), _columns("refr_url", _URL_P
 _EVENT_KEY = _columns("event_", ("vendor", "name", "format", "version"))
 _PAGE_URL, _PAGE_REFERRER = INDEX["page_url"], INDEX["page_referrer"]
 _EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["derived_tstamp"]
+_CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
 
 
 def collector(cells: list[str]) -> list[Json]:
@@ -79,19 +79,18 @@ def _take_apart(text: str, cells: list[str], columns: slice) -> str:
 
 def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters) -> list[Json]:
     """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
-    times = [_milliseconds(of_event.get(key)) for key in ("dtm", "stm", "ttm")]
+    created, sent, true = cells[_CREATED], cells[_SENT], cells[_TRUE]
     try:
-        cells[_DERIVED] = format_timestamp(derive_timestamp(of_collector, *times))
+        if true:
+            cells[_DERIVED] = true
+        elif created and created < sent:  # of one form, so they sort as their times do
+            delay = parameters.milliseconds(of_event["stm"] or "") - parameters.milliseconds(of_event["dtm"] or "")
+            cells[_DERIVED] = format_timestamp(of_collector - delay)
+        else:
+            cells[_DERIVED] = format_timestamp(of_collector)
     except TimestampError as error:
         return [{"error": str(error)}]
     return []
-
-
-def _milliseconds(text: str | None) -> int | None:
-    try:
-        return None if text is None else parameters.milliseconds(text)
-    except ParameterError:  # phase 1 has reported it
-        return None
 
 
 def event_schema(cells: list[str], unstruct: SchemaKey | None) -> list[Json]:

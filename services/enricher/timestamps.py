@@ -18,9 +18,8 @@ class TimestampError(ValueError):
 
 def format_timestamp(milliseconds: int) -> str:
     """Render ms since the epoch for the TSV. Raises TimestampError."""
-    minute, within = divmod(milliseconds, _MINUTE)
-    second, millisecond = divmod(within, 1000)
-    return _minute(minute) + _SECONDS[second] + _MILLISECONDS[millisecond]
+    within = milliseconds % _MINUTE
+    return _minute(milliseconds // _MINUTE) + _SECONDS[within // 1000] + _MILLISECONDS[within % 1000]
 
 
 @lru_cache(_MINUTES_KEPT)
@@ -30,12 +29,3 @@ def _minute(number: int) -> str:
     if not 0 <= year <= _LAST_YEAR:
         raise TimestampError("Formatting as a year outside 0..9999 is not Redshift-compatible")
     return f"{year:04d}{rest[:13].replace('T', ' ')}"
-
-
-def derive_timestamp(collector: int, created: int | None, sent: int | None, true: int | None) -> int:
-    """Return the best guess of when the event happened, all in ms: a device's clock is corrected by its own delay."""
-    if true is not None:
-        return true
-    if created is not None and sent is not None and created < sent:
-        return collector - (sent - created)
-    return collector

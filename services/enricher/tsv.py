@@ -1,16 +1,11 @@
 """The enriched event as a line of 131 cells, and as the object in a failed event's payload."""
 
-from operator import gt, itemgetter
-
 import msgspec
 
 from wire.columns import COLUMNS, INDEX, ColumnKind
 from wire.failed_events import Json
 
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/atomic/jsonschema/1-0-0"
-_LIMITED = [(position, column.name, column.max_length) for position, column in enumerate(COLUMNS) if column.max_length]
-_CELLS = itemgetter(*(position for position, _, _ in _LIMITED))
-_LIMITS = [limit for _, _, limit in _LIMITED]
 _BREAKS = str.maketrans({"\t": "    ", "\n": None, "\r": None})
 _NUMBERS = {ColumnKind.INTEGER, ColumnKind.BYTE, ColumnKind.DECIMAL, ColumnKind.FLOAT}
 
@@ -26,22 +21,6 @@ def line(cells: list[str]) -> str:
     if joined.count("\t") != len(COLUMNS) - 1 or "\n" in joined or "\r" in joined:
         joined = "\t".join(cell.translate(_BREAKS) for cell in cells)
     return joined
-
-
-def too_long(cells: list[str]) -> dict[str, int]:
-    """Return each over-long column with its limit in UTF-16 code units."""
-    limited = _CELLS(cells)
-    if not any(map(gt, map(len, limited), _LIMITS)) and _units_are_characters("".join(limited)):
-        return {}
-    return {name: limit for position, name, limit in _LIMITED if _utf16_length(cells[position]) > limit}
-
-
-def _units_are_characters(text: str) -> bool:
-    return text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text)
-
-
-def _utf16_length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def as_object(cells: list[str]) -> Json:

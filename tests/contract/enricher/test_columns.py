@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from services.enricher import tsv
+from services.enricher import limits, tsv
 from tests.fixtures.enricher import (
     GET,
     LINK_CLICK,
@@ -84,7 +84,7 @@ def test_every_limit_is_checked() -> None:
     for position, column in enumerate(COLUMNS):
         cells = tsv.empty_event()
         cells[position] = "x" * ((column.max_length or 20_000) + 1)
-        assert tsv.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
+        assert limits.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
 
 
 def test_faults_of_input_hide_enrichment_failures_and_those_hide_lengths() -> None:
