@@ -33,10 +33,11 @@ class UsageError(Exception):
 
 
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price and the page it is from."""
+    """A price, AWS's page that has it, and what it was compared with, None if nothing was found."""
 
     price: float
     source: str
+    checked: str | None = None
 
 
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
