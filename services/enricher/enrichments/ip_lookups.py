@@ -7,7 +7,7 @@ GeoIP2 (and GeoLite2) City, ISP, Domain, Connection-Type and ASN.
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated
 
@@ -128,7 +128,7 @@ def _look_up(
     match = _ADDRESS.fullmatch(address)
     if match is None:
         return {}, None
-    bare = match[1] or match[2] or match[3]
+    bare = _unmapped(match[1] or match[2] or match[3])
     columns = _place(_record(geo, bare, _City))
     of_isp = _record(isp, bare, _Other)
     columns |= {
@@ -138,6 +138,16 @@ def _look_up(
         "ip_netspeed": _record(connection_type, bare, _Other).connection_type,
     }
     return {column: tsv_safe(text) for column, text in columns.items() if text}, _asn(_record(asn, bare, _Other))
+
+
+def _unmapped(address: str) -> str:
+    """Return an IPv4 address that is written as an IPv6 one in its own form, as Java reads it."""
+    if "." in address and ":" in address:
+        try:
+            return str(IPv6Address(address).ipv4_mapped or address)
+        except AddressValueError:
+            return address
+    return address
 
 
 def _record[Kind: msgspec.Struct](reader: _Reader, address: str, kind: type[Kind]) -> Kind:
