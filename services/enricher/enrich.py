@@ -4,6 +4,7 @@ All phases always run. Errors of input validation win over enrichment failures, 
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.enricher import entities, limits, parameters, structure, tsv
@@ -11,7 +12,7 @@ from services.enricher.adapter import Parameters
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
-from services.enricher.entities import NO_ENTITIES, Entities
+from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.setup import Setup
 from wire.columns import INDEX
@@ -24,11 +25,20 @@ _VALIDATION_INFO = SchemaKey.parse("iglu:com.snowplowanalytics.iglu/validation_i
 
 
 @dataclass(slots=True)
+class Failure:
+    """The failed event that an event has become: its kind, its messages, and the faults of all phases."""
+
+    kind: FailureKind
+    messages: list[Json]
+    faults: list[Fault]
+
+
+@dataclass(slots=True)
 class Event:
-    """One event after all phases; `failure` is the kind of failed event that it has become, with its messages."""
+    """One event after all phases."""
 
     cells: list[str]
-    failure: tuple[FailureKind, list[Json]] | None = None
+    failure: Failure | None = None
     pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
 
@@ -41,26 +51,32 @@ def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichme
     contexts = _entities(of_event, "co", "cx", iglu)
     unstruct = _entities(of_event, "ue_pr", "ue_px", iglu)
     cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
-    validated_with = _validation_info(contexts, unstruct)
-    subject = Enrichable(cells, setup.payload.headers, of_event, validated_with)
+    subject = Enrichable(cells, setup.payload.headers, of_event, _validation_info(contexts, unstruct))
     failed = _enrichments(cells, setup, of_event, unstruct.schema, enrichments, subject)
     underivable = _derived_contexts(cells, subject, iglu)
     too_long = limits.too_long(cells)
     event = Event(cells, pii=subject.pii)
-    if wrong or setup.wrong or contexts.faults or unstruct.faults:
-        atomic = _atomic(wrong | setup.wrong, "atomic_field_parse_error")
-        messages = [*atomic, *(fault.message for fault in (*contexts.faults, *unstruct.faults))]
-        event.failure = FailureKind.SCHEMA_VIOLATIONS, messages
-    elif failed:
-        event.failure = FailureKind.ENRICHMENT_FAILURES, failed
-    elif underivable or too_long:
-        message = "Field is longer than maximum allowed size {}"
-        lengths = {column: message.format(limit) for column, limit in too_long.items()}
-        event.failure = (
-            FailureKind.SCHEMA_VIOLATIONS,
-            [*underivable, *_atomic(lengths, "atomic_field_length_exceeded")],
+    if wrong or setup.wrong or contexts.faults or unstruct.faults or failed or underivable or too_long:
+        unparsable = {key: of_event.get(key) for key in wrong} | {
+            key: str(setup.payload.timestamp) for key in setup.wrong
+        }
+        invalid = [*_atomic(wrong | setup.wrong, "atomic_field_parse_error", unparsable)]
+        invalid += [*contexts.faults, *unstruct.faults]
+        lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}
+        long = {name: cells[INDEX[name]] for name in too_long}
+        event.failure = _failure(
+            invalid,
+            [Fault(message, "", None) for message in failed],
+            [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)],
         )
     return event
+
+
+def _failure(invalid: list[Fault], failed: list[Fault], unwritable: list[Fault]) -> Failure:
+    """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
+    kind = FailureKind.ENRICHMENT_FAILURES if failed and not invalid else FailureKind.SCHEMA_VIOLATIONS
+    messages = [fault.message for fault in invalid or failed or unwritable]
+    return Failure(kind, messages, [*invalid, *failed, *unwritable])
 
 
 def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entities:
@@ -81,12 +97,13 @@ def _validation_info(*validated: Entities) -> list[SelfDescribing]:
     ]
 
 
-def _atomic(messages: dict[str, str], keyword: str) -> list[Json]:
-    """Return the one message that holds all faults of the event's own fields, if there are any."""
+def _atomic(messages: dict[str, str], keyword: str, values: Mapping[str, str | None]) -> list[Fault]:
+    """Return the one fault that holds all of the event's own fields, if there are any."""
     if not messages:
         return []
     reports: list[Json] = [data_report(message, path, keyword) for path, message in messages.items()]
-    return [iglu_error(tsv.SCHEMA, {"error": "ValidationError", "dataReports": reports})]
+    error = iglu_error(tsv.SCHEMA, {"error": "ValidationError", "dataReports": reports})
+    return [Fault(error, "atomic_field", values)]
 
 
 def _enrichments(
@@ -114,11 +131,16 @@ def _structural(messages: list[Json]) -> list[Json]:
     return [{"enrichment": None, "message": message} for message in messages]
 
 
-def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> list[Json]:
+def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> list[Fault]:
     """Phase 3: write the derived contexts that are valid; return what is wrong with the others."""
     if not subject.derived:
         return []
-    failures = [iglu.failure(context.schema, context.data) for context in subject.derived]
-    valid = [context.to_json() for context, failure in zip(subject.derived, failures, strict=True) if failure is None]
+    valid: list[Json] = []
+    faults: list[Fault] = []
+    for context in subject.derived:
+        if (failure := iglu.failure(context.schema, context.data)) is None:
+            valid.append(context.to_json())
+        else:
+            faults.append(Fault(failure, "derived_contexts", context.data))
     cells[_DERIVED_CONTEXTS] = contexts_cell(valid)
-    return [failure for failure in failures if failure is not None]
+    return faults

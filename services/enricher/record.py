@@ -1,23 +1,23 @@
 """One record of raw-good: every event in it becomes an enriched line or a failed event; nothing is ever dropped."""
 
 import logging
-import re
 import traceback
 from base64 import b64encode
 from dataclasses import dataclass, field
 
-from services.enricher import PROCESSOR, adapter, parameters, querystring, tsv
-from services.enricher.adapter import SNOWPLOW, AdapterError, Request
-from services.enricher.enrich import enrich
+from services.enricher import PROCESSOR, adapter, decompression, tsv
+from services.enricher.adapter import AdapterError, Request
+from services.enricher.decompression import CompressedRecordError, PayloadTooLargeError
+from services.enricher.enrich import Event, Failure, enrich
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.enrichments.setup import NO_ENRICHMENTS
 from services.enricher.iglu import Iglu
 from services.enricher.iglu_resolver import UnavailableError
-from services.enricher.parameters import ParameterError
-from services.enricher.querystring import Pairs, QuerystringError
+from services.enricher.incomplete import incomplete_event
+from services.enricher.request import check
 from services.enricher.setup import set_up
-from wire.collector_payload import CollectorPayload, PayloadFormatError, decode
+from wire.collector_payload import PayloadFormatError, decode
 from wire.failed_events import (
     FailureKind,
     Json,
@@ -28,25 +28,40 @@ from wire.failed_events import (
 )
 
 _log = logging.getLogger(__name__)
-_PATH = re.compile(r"/?([^/]+)/([^/]+)/?")
 
 
 @dataclass(slots=True)
 class Outputs:
-    """Records for the output streams: enriched lines, failed events, and lines that tell originals to the vault."""
+    """Records for the output streams.
+
+    Enriched lines, failed events, lines that tell originals to the vault, and the lines of failed events as far as they
+    could be enriched.
+    """
 
     good: list[bytes] = field(default_factory=list)
     bad: list[bytes] = field(default_factory=list)
     pii: list[bytes] = field(default_factory=list)
+    incomplete: list[bytes] = field(default_factory=list)
 
 
 class RecordEnricher:
-    """Turns records into outputs; no output is larger than `max_record_size` bytes."""
+    """Turns records into outputs; no output is larger than `max_record_size` bytes.
 
-    def __init__(self, iglu: Iglu, max_record_size: int, enrichments: Enrichments = NO_ENRICHMENTS) -> None:
+    `incomplete` has a failed event's line written too, as far as it could be enriched.
+    """
+
+    def __init__(
+        self,
+        iglu: Iglu,
+        max_record_size: int,
+        enrichments: Enrichments = NO_ENRICHMENTS,
+        *,
+        incomplete: bool = False,
+    ) -> None:
         self._iglu = iglu
         self._enrichments = enrichments
         self._max_size = max_record_size
+        self._incomplete = incomplete
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         """Add what becomes of one record, one output at least; a bug of ours is a failed event too.
@@ -54,18 +69,47 @@ class RecordEnricher:
         Raises UnavailableError, with nothing added: a schema's registry is away, and the record is to be read again.
         """
         own = Outputs()
+        if decompression.is_compressed(record):
+            self._add_compressed(record, etl_tstamp, own)
+        else:
+            self._add_payload(record, etl_tstamp, own)
+        outputs.good += own.good
+        outputs.bad += own.bad
+        outputs.pii += own.pii
+        outputs.incomplete += own.incomplete
+
+    def _add_compressed(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         try:
-            self._enrich(record, etl_tstamp, own)
+            for thrift in decompression.payloads(record):
+                self._add_payload(thrift, etl_tstamp, outputs)
+        except CompressedRecordError as error:
+            self._format_violation(record, {"error": str(error)}, outputs, loader=error.loader)
+        except PayloadTooLargeError as error:
+            violation = size_violation(
+                PROCESSOR,
+                maximum=decompression.MAX_PAYLOAD_BYTES,
+                actual=error.actual,
+                expectation=str(error),
+                original=(content := b64encode(record).decode()),
+                payload_limit=len(content),
+            )
+            self._add_bad(violation, outputs)
+
+    def _add_payload(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> None:
+        own = Outputs()
+        try:
+            self._enrich(thrift, etl_tstamp, own)
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a bug raises must neither lose the record nor stop the shard
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("bug: %s at %s:%s", type(error).__name__, where.filename, where.lineno)
             own = Outputs()
-            self._format_violation(record, {"error": f"internal error: {type(error).__name__}"}, own)
+            self._format_violation(thrift, {"error": f"internal error: {type(error).__name__}"}, own)
         outputs.good += own.good
         outputs.bad += own.bad
         outputs.pii += own.pii
+        outputs.incomplete += own.incomplete
 
     def _enrich(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         try:
@@ -73,7 +117,7 @@ class RecordEnricher:
         except PayloadFormatError as error:
             self._format_violation(record, {"error": str(error)}, outputs)
             return
-        checked = _check(payload)
+        checked = check(payload)
         for message in checked.messages:
             self._format_violation(record, message, outputs)
         if checked.messages:
@@ -92,23 +136,32 @@ class RecordEnricher:
         for of_event in events:
             event = enrich(setup, of_event, self._iglu, self._enrichments)
             if event.failure is None:
-                self._add(tsv.line(event.cells), outputs.good, outputs)
-                if event.pii is not None:
-                    line = tsv.line(transformation_event(event.cells, event.pii))
-                    self._add(line, outputs.pii, outputs)
-                continue
-            kind, messages = event.failure
-            raw = raw_event_object(payload, vendor, version, of_event)
-            both: Json = {"enriched": tsv.as_object(event.cells), "raw": raw}
-            self._add_bad(failed_event(kind, PROCESSOR, {"messages": messages}, both), outputs)
+                self._add(event, outputs)
+            else:
+                raw = raw_event_object(payload, vendor, version, of_event)
+                self._add_failed(event.cells, event.failure, raw, outputs)
 
-    def _format_violation(self, record: bytes, message: Json, outputs: Outputs) -> None:
-        failure: Json = {"loader": "thrift", "message": message}
+    def _add_failed(self, cells: list[str], failure: Failure, raw: Json, outputs: Outputs) -> None:
+        both: Json = {"enriched": tsv.as_object(cells), "raw": raw}
+        self._add_bad(failed_event(failure.kind, PROCESSOR, {"messages": failure.messages}, both), outputs)
+        if self._incomplete:
+            line = tsv.line(incomplete_event(cells, failure.faults)).encode()
+            if len(line) <= self._max_size:
+                outputs.incomplete.append(line)
+
+    def _format_violation(self, record: bytes, message: Json, outputs: Outputs, loader: str = "thrift") -> None:
+        failure: Json = {"loader": loader, "message": message}
         content = b64encode(record).decode()
         kind = FailureKind.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
         self._add_bad(failed_event(kind, PROCESSOR, failure, content), outputs)
 
-    def _add(self, line: str, to: list[bytes], outputs: Outputs) -> None:
+    def _add(self, event: Event, outputs: Outputs) -> None:
+        self._add_line(event.cells, outputs.good, outputs)
+        if event.pii is not None:
+            self._add_line(transformation_event(event.cells, event.pii), outputs.pii, outputs)
+
+    def _add_line(self, cells: list[str], to: list[bytes], outputs: Outputs) -> None:
+        line = tsv.line(cells)
         encoded = line.encode()
         if len(encoded) > self._max_size:
             outputs.bad.append(self._too_large(line, "Enriched event exceeds"))
@@ -129,49 +182,3 @@ class RecordEnricher:
             original=text,
             payload_limit=self._max_size // 10,
         )
-
-
-@dataclass(slots=True)
-class _Checked:
-    """A payload's parts that have a form of their own, and a message for each that has not."""
-
-    path: tuple[str, str] = ("", "")
-    network_user_id: str = ""
-    querystring: Pairs = field(default_factory=list)
-    messages: list[Json] = field(default_factory=list)
-
-
-def _check(payload: CollectorPayload) -> _Checked:
-    checked = _Checked()
-    if payload.path is None:
-        checked.messages.append(_wrong("path", None, "request does not contain a path"))
-    elif (path := _split_path(payload.path)) is not None:
-        checked.path = path
-    else:
-        expectation = "path does not match (/)vendor/version(/) nor is a legacy /i(ce.png) request"
-        checked.messages.append(_wrong("path", payload.path, expectation))
-    try:
-        checked.network_user_id = _network_user_id(payload.network_user_id)
-    except ParameterError as error:
-        checked.messages.append(_wrong("networkUserId", payload.network_user_id, str(error)))
-    try:
-        checked.querystring = querystring.parse(payload.querystring)
-    except QuerystringError as error:
-        checked.messages.append(_wrong("querystring", payload.querystring, str(error)))
-    return checked
-
-
-def _network_user_id(text: str | None) -> str:
-    return "" if text is None else parameters.lenient_uuid(text)
-
-
-def _split_path(path: str) -> tuple[str, str] | None:
-    if match := _PATH.fullmatch(path):
-        return match[1], match[2]
-    if path == "/i" or path.startswith(("/i?", "/ice.png")):
-        return SNOWPLOW, "tp1"
-    return None
-
-
-def _wrong(field_name: str, value: str | None, expectation: str) -> Json:
-    return {"payloadField": field_name, "value": value, "expectation": expectation}
