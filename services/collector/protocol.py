@@ -143,10 +143,18 @@ class HttpProtocol(asyncio.Protocol):
             self._end(_BAD_REQUEST)
             return
         self._request = request = Request.of(method, self._target, self._peer, names, values)
-        if int(request.fields.get(b"content-length", b"0")) > limits.body:
+        if not self._has_one_host(request):
+            self._end(_BAD_REQUEST)
+        elif int(request.fields.get(b"content-length", b"0")) > limits.body:
             self._end(_TOO_LARGE)
         elif request.fields.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
+
+    def _has_one_host(self, request: Request) -> bool:
+        """Tell whether the request names one host; the old version may name none."""
+        if b"host" not in request.fields:
+            return bool(self._parser.get_http_version() == "1.0")
+        return len(request.fields) == len(request.names) or len(request.all(b"host")) == 1
 
     def on_body(self, body: bytes) -> None:
         """Take a fragment of the body."""

@@ -90,6 +90,12 @@ class CollectorProcess:
         assert len(records) == count
         return [decode(record) for record in records]
 
+    def payloads_so_far(self) -> list[CollectorPayload]:
+        """Return the records that came to the good stream since the last call."""
+        records = self.kinesis.of("good")[self.seen :]
+        self.seen += len(records)
+        return [decode(record) for record in records]
+
     def terminate(self) -> int:
         """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)

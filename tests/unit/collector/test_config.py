@@ -152,7 +152,7 @@ EVERY_KEY: dict[str, Any] = {
     "crossDomain": {"enabled": False, "domains": ["*"], "secure": True},
     "cookie": {
         "enabled": True, "expiration": "365 days", "name": "sp", "domains": ["acme.com"],
-        "fallbackDomain": "roadrunner.com", "secure": True, "httpOnly": True, "sameSite": "None", "clientCookieName": "spjs",
+        "fallbackDomain": "b.org", "secure": True, "httpOnly": True, "sameSite": "None", "clientCookieName": "spjs",
     },
     "doNotTrackCookie": {"enabled": False, "name": "", "value": ""},
     "cookieBounce": {

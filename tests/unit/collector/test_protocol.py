@@ -80,7 +80,7 @@ def test_requests_are_answered_in_turn_whether_split_or_joined() -> None:
     async def check() -> None:
         async with serving(replace(SMALL, request_seconds=10)) as server:
             message = b"POST /a/b?c HTTP/1.1\r\nHost: h\r\nX-Y:  z \t\r\nContent-Length: 3\r\n\r\nabc"
-            last = b"GET /d HTTP/1.1\r\nConnection: close\r\n\r\n"
+            last = b"GET /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
             for chunks in ([message + message + last], [bytes([byte]) for byte in message[:40]] + [message[40:], last]):
                 server.requests.clear()
                 received = await server.exchange(*chunks)
@@ -104,7 +104,7 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             await server.exchange(
-                b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
                 b"3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nCookie: sp=1\r\n\r\n"
             )
             (request,) = server.requests
@@ -117,31 +117,31 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (b"GET /" + b"x" * 120 + b" HTTP/1.1\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 400 + b"\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100 + b"\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", 413),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n", 413),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + b"x" * 1500, 413),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nA: b\rC: d\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nA: b\x00\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nA : b\r\n\r\n", 400),
-        (b"CONNECT a:80 HTTP/1.1\r\n\r\nabc", 400),
-        (b"GET /\xff HTTP/1.1\r\n\r\n", 400),
-        (b"GET /a b HTTP/1.1\r\n\r\n", 400),
-        (b"FOO / HTTP/1.1\r\n\r\n", 400),
+        (b"GET /" + b"x" * 120 + b" HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nX: " + b"x" * 400 + b"\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X: y\r\n" * 100 + b"\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + b"x" * 1500, 413),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\rC: d\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\x00\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA : b\r\n\r\n", 400),
+        (b"CONNECT a:80 HTTP/1.1\r\nHost: h\r\n\r\nabc", 400),
+        (b"GET /\xff HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+        (b"FOO / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
-        (b"GET / HTTP/1.1\r\nA: " + b"x" * 600_000, 400),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: " + b"x" * 600_000, 400),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 600_000, 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nA: " + b"x" * 600_000, 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: " + b"x" * 600_000, 400),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 600_000, 400),
     ],
 )
 def test_what_is_refused(message: bytes, expected: int) -> None:
@@ -159,7 +159,7 @@ def test_what_is_refused(message: bytes, expected: int) -> None:
 def test_a_client_that_sends_all_of_a_refused_body_still_reads_the_answer() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
-            head = b"POST / HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n"
+            head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n"
             assert status(await server.exchange(head, *[b"x" * 300_000] * 10)) == 413
 
     run(check())
@@ -169,7 +169,9 @@ def test_a_client_that_waits_for_the_go_ahead_gets_it() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             reader, writer = await server.connect()
-            writer.write(b"POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-Continue\r\nConnection: close\r\n\r\n")
+            writer.write(
+                b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-Continue\r\nConnection: close\r\n\r\n"
+            )
             assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
             writer.write(b"abc")
             assert status(await reader.read()) == 200
@@ -182,7 +184,7 @@ def test_a_client_that_waits_for_the_go_ahead_gets_it() -> None:
 def test_head_has_the_length_of_what_is_left_out() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
-            received = await server.exchange(b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            received = await server.exchange(b"HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             assert b"Content-Length: 2\r\n" in received
             assert received.endswith(b"\r\n\r\n")
 
@@ -194,8 +196,8 @@ def test_head_has_the_length_of_what_is_left_out() -> None:
     [
         (b"GET / HTTP/1.0\r\n\r\n", b"close"),
         (b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", b"keep-alive"),
-        (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", b"close"),
-        (b"GET / HTTP/1.1\r\n\r\n", None),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", b"close"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", None),
     ],
 )
 def test_a_connection_stays_open_as_the_client_asks(head: bytes, connection: bytes | None) -> None:
@@ -211,9 +213,10 @@ def test_a_request_to_switch_the_protocol_is_answered_as_it_is() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             received = await server.exchange(
-                b"POST /x HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nA: \xff\r\nContent-Length: 2\r\n\r\na",
-                b"bGET /y HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-                b"GET /z HTTP/1.1\r\nConnection: close\r\n\r\n",
+                b"POST /x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nA: \xff\r\n"
+                b"Content-Length: 2\r\n\r\na",
+                b"bGET /y HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                b"GET /z HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
             )
             assert received.count(b"HTTP/1.1 200 OK") == 3
             assert [(request.target, request.body) for request in server.requests] == [
@@ -226,7 +229,9 @@ def test_a_request_to_switch_the_protocol_is_answered_as_it_is() -> None:
     run(check())
 
 
-@pytest.mark.parametrize("sent", [b"G", b"GET / HTTP/1.1\r\nA: b", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"])
+@pytest.mark.parametrize(
+    "sent", [b"G", b"GET / HTTP/1.1\r\nHost: h\r\nA: b", b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"]
+)
 def test_a_client_too_slow_for_its_request_is_timed_out(sent: bytes) -> None:
     async def check() -> None:
         async with serving(replace(SMALL, idle_seconds=60)) as server:
@@ -237,7 +242,7 @@ def test_a_client_too_slow_for_its_request_is_timed_out(sent: bytes) -> None:
     run(check())
 
 
-@pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
+@pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"])
 def test_an_idle_connection_is_closed(sent: bytes) -> None:
     async def check() -> None:
         async with serving(SMALL) as server, asyncio.timeout(5):
@@ -261,7 +266,7 @@ def test_a_client_that_reads_nothing_is_not_read_from_and_ends() -> None:
             client.setblocking(False)
             loop = asyncio.get_running_loop()
             with pytest.raises(OSError, match=r"(?i)reset|broken pipe"):
-                await loop.sock_sendall(client, b"GET / HTTP/1.1\r\n\r\n" * 1_000_000)
+                await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" * 1_000_000)
             client.close()
 
     run(check())
@@ -271,9 +276,9 @@ def test_bodies_of_all_connections_together_are_bounded() -> None:
     async def check() -> None:
         async with serving(replace(SMALL, request_seconds=2)) as server:
             _, holder = await server.connect()
-            holder.write(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + b"x" * 999)
+            holder.write(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + b"x" * 999)
             await until(lambda: server.connections.body_bytes == 999)
-            received = await server.exchange(b"POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n" + b"x" * 899)
+            received = await server.exchange(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\n" + b"x" * 899)
             assert status(received) == 503
             assert b"Retry-After: 5\r\n" in received
             holder.close()
@@ -299,7 +304,7 @@ def test_a_defect_is_a_500_and_logged_without_the_request(caplog: pytest.LogCapt
 
     async def check() -> None:
         async with serving(SMALL, break_down) as server:
-            assert status(await server.exchange(b"GET /canary HTTP/1.1\r\n\r\n")) == 500
+            assert status(await server.exchange(b"GET /canary HTTP/1.1\r\nHost: h\r\n\r\n")) == 500
 
     caplog.set_level("DEBUG")
     run(check())
@@ -312,7 +317,7 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
         async with serving(replace(SMALL, request_seconds=5, idle_seconds=60)) as server:
             idle_reader, idle_writer = await server.connect()
             reader, writer = await server.connect()
-            writer.write(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\na")
+            writer.write(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
             await until(lambda: server.connections.body_bytes == 1)
             drained = asyncio.create_task(server.connections.drain())
             assert await idle_reader.read() == b""
@@ -330,8 +335,8 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
 
 
 pieces = st.sampled_from(
-    [b"GET / HTTP/1.1\r\n", b"POST /a/b HTTP/1.1\r\n", b"Content-Length: 3\r\n", b"Connection: close\r\n",
-     b"Transfer-Encoding: chunked\r\n", b"Upgrade: x\r\n", b"Expect: 100-continue\r\n", b"\r\n", b"abc",
+    [b"GET / HTTP/1.1\r\nHost: h\r\n", b"POST /a/b HTTP/1.1\r\nHost: h\r\n", b"Content-Length: 3\r\n",
+     b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n", b"Upgrade: x\r\n", b"Expect: 100-continue\r\n", b"\r\n", b"abc",
      b"3\r\nabc\r\n0\r\n\r\n",
      b"\xff\x00", b"A: \xff\r\n", b" ", b":"]
 )  # fmt: skip
