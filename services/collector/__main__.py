@@ -1,15 +1,14 @@
 """Run the collector: `python -m services.collector --config FILE`."""
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 
 import uvloop
 
-from services.collector import facts
+from services.collector import facts, logs
 from services.collector.config_file import ConfigError, load
-from services.collector.server import serve
+from services.collector.supervisor import Supervisor, TooManyRestartsError
 
 _EXAMPLE = """\
 example:
@@ -24,7 +23,8 @@ collector.json:
       "good": {"name": "snowplow-raw-good", "region": "eu-west-1"},
       "bad": {"name": "snowplow-raw-bad", "region": "eu-west-1"}}}}
 
-exit codes: 0 stopped by SIGTERM and everything accepted is stored, 1 cannot listen, 2 wrong arguments or configuration
+exit codes: 0 stopped by SIGTERM and everything accepted is stored, 1 cannot listen, 2 wrong arguments or configuration,
+3 a worker ended while stopping and what it held in memory is lost, 4 workers die again and again
 """
 
 
@@ -46,21 +46,21 @@ def main() -> int:
         return _describe(arguments.check_config or arguments.config, with_build=arguments.version)
     if arguments.config is None:
         parser.error("the following arguments are required: --config")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # At DEBUG these libraries log request bodies, which are people's events.
-    for library in ("botocore", "boto3", "urllib3"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logs.set_up()
     try:
         config = load(arguments.config)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        uvloop.run(serve(config))
+        is_clean = uvloop.run(Supervisor(config, arguments.config).run())
+    except TooManyRestartsError:
+        print("workers died again and again: the log says where; this process ends for a fresh start", file=sys.stderr)
+        return 4
     except OSError as error:
         print(f"cannot listen on {config.interface}:{config.port}: {error.strerror}", file=sys.stderr)
         return 1
-    return 0
+    return 0 if is_clean else 3
 
 
 def _describe(config: Path | None, *, with_build: bool) -> int:

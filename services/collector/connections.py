@@ -40,6 +40,10 @@ class Connection(Protocol):
 
     deadline: float
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a request has begun, or its answer waits."""
+
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
 
@@ -65,6 +69,10 @@ class Connections:
         self.all.discard(connection)
         if not self.all:
             self._none_left.set()
+
+    def active_requests(self) -> int:
+        """Return how many connections have a request that is not answered."""
+        return sum(connection.is_busy for connection in self.all)
 
     async def expire(self) -> None:
         """End, every second and for ever, the connections whose time is over."""

@@ -237,16 +237,21 @@ class HttpProtocol(asyncio.Protocol):
 
     # The server's calls, and the end
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a request has begun, or its answer waits."""
+        return self._in_message or bool(self._waiting)
+
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
-        if (self._in_message or self._waiting) and not self._is_ending:
+        if self.is_busy and not self._is_ending:
             self._end(_TIMED_OUT)
         else:
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close the connection unless a request has begun on it, or its answer waits."""
-        if not self._in_message and not self._waiting:
+        """Close the connection unless it is busy."""
+        if not self.is_busy:
             self._transport.close()
 
     def _end(self, response: Response) -> None:

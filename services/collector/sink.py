@@ -1,176 +1,227 @@
 """A Kinesis stream's buffer and writer: what is put is written, however long that takes (wire contract B.9)."""
 
+import asyncio
 import logging
 import random
-import time
-from collections import deque
 from collections.abc import Sequence
-from threading import Condition, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import suppress
+from dataclasses import dataclass
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+import msgspec
 
-from services.collector.config import Stream
-
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis import KinesisClient
+from services.collector import entries
+from services.collector.config import BackoffPolicy, Stream
+from services.collector.defects import log_defect
+from services.collector.kinesis import Kinesis, KinesisError
+from services.collector.spill import Spill, SpillFullError
 
 MAX_HELD_BYTES = 128 * 1024 * 1024
-_FIRST_DELAY, _MIN_DELAY, _MAX_DELAY = 0.5, 0.5, 1.5
+_CALLS = 4  # at the same time
+_SPILL_SECONDS = 0.005  # a batch for the disk collects as long: one fsync for all that wait
 
 _log = logging.getLogger(__name__)
 
 
-class Record(NamedTuple):
-    """What PutRecords takes."""
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start."""
 
-    key: str
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes as PutRecords counts them."""
-        return len(self.key) + len(self.data)
+    records: int = 0
+    calls: int = 0
+    failed_calls: int = 0
+    refused_records: int = 0
+    spilled_records: int = 0
 
 
-def client(region: str) -> "KinesisClient":
-    """Make the client; it does not retry by itself, for that would repeat the entries that were stored."""
-    return boto3.session.Session().client(
-        "kinesis",
-        region_name=region,
-        config=Config(
-            connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1}, parameter_validation=False
-        ),
-    )
+class Batch:
+    """The entries of one call, and who waits until they are stored."""
+
+    __slots__ = ("_stored", "entries", "size")
+
+    def __init__(self) -> None:
+        self.entries: list[bytes] = []
+        self.size = 0
+        self._stored: asyncio.Future[None] | None = None
+
+    def stored(self) -> asyncio.Future[None]:
+        """Return the future that is done when Kinesis or the disk has all entries."""
+        if self._stored is None:
+            self._stored = asyncio.get_running_loop().create_future()
+        return self._stored
+
+    def settle(self) -> None:
+        """Tell those who wait."""
+        if self._stored is not None and not self._stored.done():
+            self._stored.set_result(None)
 
 
 class Sink:
-    """Takes records from the event loop's thread and writes them in batches from a thread of its own."""
+    """Takes records and writes them in batches. While Kinesis fails, batches go to the spill, if there is one."""
 
-    def __init__(self, stream: Stream, kinesis: "KinesisClient", max_held_bytes: int = MAX_HELD_BYTES) -> None:
+    def __init__(self, stream: Stream, kinesis: Kinesis, spill: Spill | None, max_held_bytes: int) -> None:
         self._stream = stream
         self._kinesis = kinesis
+        self.spill = spill
         self._max_held_bytes = max_held_bytes
-        self._queue: deque[Record] = deque()
-        self._queued_bytes = 0
-        self._held_bytes = 0  # queued and being written
-        self._oldest = 0.0
-        self._closing = False
-        self._is_failing = False
+        self._record_limit = stream.buffer.record_limit
+        self._byte_limit = stream.buffer.byte_limit
+        self._open = Batch()
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._calls = asyncio.Semaphore(_CALLS)
+        self._writes: set[asyncio.Task[None]] = set()
+        self._is_spill_full = False
+        self._is_reported = False
+        self._failed = asyncio.Event()
+        self.counts = Counts()
+        self.held_bytes = 0  # in the open batch and being written
+        self.is_failing = False
         self.is_healthy = False
-        self._changed = Condition()
-        self._thread = Thread(target=self._run, name=f"sink {stream.name}")
-        self._thread.start()
 
     @property
     def is_full(self) -> bool:
-        """Tell whether nothing more may be accepted until Kinesis has taken some; a request may overshoot once."""
-        return self._held_bytes >= self._max_held_bytes
+        """Tell whether nothing more may be accepted now; a request may overshoot the bound once."""
+        return self.held_bytes >= self._max_held_bytes or (self.is_failing and self._is_spill_full)
 
-    def put(self, record: Record) -> None:
-        """Take a record; it is in the stream by the time `close` has returned."""
-        with self._changed:
-            if not self._queue:
-                self._oldest = time.monotonic()
-            self._queue.append(record)
-            self._queued_bytes += record.size
-            self._held_bytes += record.size
-            if len(self._queue) == 1 or self._is_batch_full():
-                self._changed.notify()
+    @property
+    def is_spilling(self) -> bool:
+        """Tell whether an answer waits for the disk: while Kinesis fails, what is in memory only could be lost."""
+        return self.is_failing and self.spill is not None and not self._is_spill_full
 
-    def close(self) -> None:
-        """Write all that is held, and return when Kinesis has it; no `put` may follow."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-            if self._queue:
-                _log.info("stream %s: writing the last %d records", self._stream.name, len(self._queue))
-        self._thread.join()
-
-    def _is_batch_full(self) -> bool:
-        buffer = self._stream.buffer
-        return len(self._queue) >= buffer.record_limit or self._queued_bytes >= buffer.byte_limit
-
-    def _run(self) -> None:
-        self._check_stream()
-        while batch := self._next_batch():
-            self._write(batch)
-
-    def _next_batch(self) -> list[Record]:
-        """Wait until a batch is full or old enough; empty when the sink is closed and all is written."""
-        with self._changed:
-            while not self._queue and not self._closing:
-                self._changed.wait()
-            due = self._oldest + self._stream.buffer.time_limit / 1000
-            while not self._closing and not self._is_batch_full() and (rest := due - time.monotonic()) > 0:
-                self._changed.wait(rest)
-            return self._take()
-
-    def _take(self) -> list[Record]:
-        batch: list[Record] = []
-        room = self._stream.buffer.byte_limit
-        while self._queue and len(batch) < self._stream.buffer.record_limit and self._queue[0].size <= room:
-            record = self._queue.popleft()
-            batch.append(record)
-            room -= record.size
-            self._queued_bytes -= record.size
-        self._oldest = time.monotonic()
+    def put(self, key: bytes, record: bytes) -> Batch:
+        """Take a record; it is in the stream, or on disk, by the time `close` has returned."""
+        entry = entries.entry(key, record)
+        size = len(entry)
+        batch = self._open
+        if batch.size + size > self._byte_limit and batch.entries:
+            self._flush()
+            batch = self._open
+        batch.entries.append(entry)
+        batch.size += size
+        self.held_bytes += size
+        if len(batch.entries) >= self._record_limit:
+            self._flush()
+        elif self._timer is None:
+            seconds = _SPILL_SECONDS if self.is_spilling else self._stream.buffer.time_limit / 1000
+            self._timer = self._loop.call_later(seconds, self._flush)
         return batch
 
-    def _write(self, batch: Sequence[Record]) -> None:
-        delay = _FIRST_DELAY
-        while True:
-            refused = self._put_records(batch)
-            with self._changed:
-                self._held_bytes -= sum(record.size for record in batch) - sum(record.size for record in refused)
-            if not refused:
-                return
-            batch = refused
-            time.sleep(delay)
-            delay = max(random.uniform(_MIN_DELAY, _MAX_DELAY), delay / 3 * 2)  # noqa: S311  # no secret: spreads load
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._open.entries:
+            task = self._loop.create_task(self._write(self._open))
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
+            self._open = Batch()
 
-    def _check_stream(self) -> None:
-        """Say at the start, and not with the first event, that the stream cannot be reached."""
+    async def _write(self, batch: Batch) -> None:
+        """Store a batch: in Kinesis, or on disk while Kinesis fails."""
+        policy = self._stream.backoff_policy
+        delay = policy.min_backoff / 1000
+        tries = 0
+        left: Sequence[bytes] = batch.entries
+        while left:
+            if self.is_spilling and self.spill is not None and await self._spill(self.spill, left):
+                left = ()
+                break
+            async with self._calls:
+                if self.is_spilling:  # since we wait for our turn
+                    continue
+                refusal = await self.put_records(left)
+            tries += 1
+            if len(refusal) == len(left) or (refusal and tries > policy.max_retries):
+                self.fail()
+            left = refusal
+            if left and not self.is_spilling:
+                await asyncio.sleep(delay)
+                delay = next_delay(policy, delay)
+        self.held_bytes -= batch.size
+        batch.settle()
+
+    async def _spill(self, spill: Spill, left: Sequence[bytes]) -> bool:
         try:
-            self._kinesis.describe_stream_summary(StreamName=self._stream.name)
-        except Exception as error:  # noqa: BLE001  # whatever it is, records are kept until they can be written
-            self._report_failure(_reason(error))
-        else:
-            self.is_healthy = True
+            await spill.append(left)
+        except (OSError, SpillFullError) as error:
+            if not self._is_spill_full:
+                _log.error("stream %s: the spill takes no more (%s)", self._stream.name, type(error).__name__)
+            self._is_spill_full = True
+            return False
+        self._is_spill_full = False
+        self.counts.spilled_records += len(left)
+        return True
 
-    def _put_records(self, batch: Sequence[Record]) -> Sequence[Record]:
-        """Return the records that Kinesis has not confirmed."""
+    async def put_records(self, batch: Sequence[bytes]) -> Sequence[bytes]:
+        """Make one call; return the entries that Kinesis has not confirmed, which is all of them when it failed."""
+        self.counts.calls += 1
         try:
-            response = self._kinesis.put_records(
-                StreamName=self._stream.name,
-                Records=[{"Data": record.data, "PartitionKey": record.key} for record in batch],
-            )
-            answers = list(zip(batch, response["Records"], strict=True))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the records are kept
-            self._report_failure(_reason(error))
-            return batch
-        refused = [record for record, answer in answers if answer.get("ErrorCode")]
-        if refused:
-            self._report_failure(next(answer["ErrorCode"] for _, answer in answers if answer.get("ErrorCode")))
+            answer = await self._kinesis.call("PutRecords", entries.request(self._stream.name, batch))
+            refusal = entries.refused(batch, answer)
+        except KinesisError as error:
+            self._report(str(error))
+        except (ValueError, msgspec.MsgspecError) as error:
+            log_defect(f"stream {self._stream.name}: the answer is no answer to the call", error)
+            self._report("MalformedAnswer")
         else:
-            self.is_healthy = True
-        if not refused and self._is_failing:
-            self._is_failing = False
-            _log.info("stream %s: takes records again, and has all that it refused", self._stream.name)
-        return refused
+            self.counts.records += len(batch) - len(refusal.entries)
+            self.counts.refused_records += len(refusal.entries)
+            if len(refusal.entries) < len(batch):
+                self.recover()
+            self._report(refusal.code if refusal.entries else None)
+            return refusal.entries
+        self.counts.failed_calls += 1
+        return batch
 
-    def _report_failure(self, reason: str) -> None:
+    def fail(self) -> None:
+        """Write to the spill from now on: Kinesis takes nothing."""
+        self.is_failing = True
         self.is_healthy = False
-        if not self._is_failing:
-            self._is_failing = True
+        self._failed.set()
+
+    def recover(self) -> None:
+        """Write to Kinesis again: it takes records."""
+        self.is_failing = self._is_spill_full = False
+        self.is_healthy = True
+        self._failed.clear()
+
+    async def wait_for_failure(self, seconds: float) -> None:
+        """Return when Kinesis fails, or after so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._failed.wait(), seconds)
+
+    async def check_stream(self) -> None:
+        """Say at the start, and not with the first event, that the stream cannot be reached; ask until it can."""
+        body = msgspec.json.encode({"StreamName": self._stream.name})
+        while not self.is_healthy:
+            try:
+                await self._kinesis.call("DescribeStreamSummary", body)
+            except KinesisError as error:
+                self._report(str(error))
+                await asyncio.sleep(self._stream.startup_check_interval)
+            else:
+                self.is_healthy = True
+
+    async def close(self) -> None:
+        """Write all that is held, and return when Kinesis or the disk has it; no `put` may follow."""
+        if self._open.entries:
+            _log.info("stream %s: writing the last %d records", self._stream.name, len(self._open.entries))
+        self._flush()
+        while self._writes:
+            await asyncio.wait(self._writes)
+
+    def _report(self, failure: str | None) -> None:
+        """Log the change, not each call: `failure` is an error code, or None when all was taken."""
+        if failure is None and self._is_reported:
+            _log.info("stream %s: takes records again", self._stream.name)
+        elif failure is not None and not self._is_reported:
             _log.warning(
                 "stream %s: takes no records or not all (%s): they are kept and tried again until they are in",
-                self._stream.name, reason,
+                self._stream.name, failure,
             )  # fmt: skip
+        self._is_reported = failure is not None
 
 
-def _reason(error: Exception) -> str:
-    """Name the error; its text stays out of the log, for it may quote a record."""
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+def next_delay(policy: BackoffPolicy, delay: float) -> float:
+    """Return the pause after one of `delay` seconds: jittered, so that many writers do not come back at once."""
+    return max(random.uniform(policy.min_backoff, policy.max_backoff) / 1000, delay / 3 * 2)  # noqa: S311  # no secret

@@ -20,11 +20,8 @@ from tests.fixtures.kinesis_stand_in import KinesisStandIn
 from wire.collector_payload import CollectorPayload, decode
 
 ROOT = Path(__file__).resolve().parents[3]
-# Everything is logged, so that a test may look for what must not be.
-START = (
-    "import logging, sys; logging.basicConfig(level=logging.DEBUG); logging.debug('all is logged'); "
-    "from services.collector.__main__ import main; sys.exit(main())"
-)
+# In every process of the collector everything is logged, so that a test may look for what must not be.
+LOG_ALL = "import logging; logging.basicConfig(level=logging.DEBUG); logging.debug('all is logged')"
 
 
 @dataclass
@@ -133,6 +130,7 @@ def start_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartC
             config = {
                 "interface": "127.0.0.1",
                 "port": port,
+                "workers": 1,
                 "preTerminationPeriod": "10 milliseconds",
                 "streams": {
                     "good": {"name": "good", "region": "eu-west-1", "buffer": buffer},
@@ -143,14 +141,16 @@ def start_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartC
             file = directory / "collector.json"
             file.write_text(json.dumps({"collector": config}))
             log_file = directory / "log"
+            (directory / "sitecustomize.py").write_text(LOG_ALL)
             with log_file.open("wb") as log:
                 process = subprocess.Popen(
-                    [sys.executable, "-c", START, "--config", str(file)],
+                    [sys.executable, "-m", "services.collector", "--config", str(file)],
                     cwd=ROOT,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env={
                         **os.environ,
+                        "PYTHONPATH": str(directory),
                         "AWS_ENDPOINT_URL": kinesis.endpoint,
                         "AWS_ACCESS_KEY_ID": "test",
                         "AWS_SECRET_ACCESS_KEY": "test",

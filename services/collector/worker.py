@@ -1,0 +1,146 @@
+"""One worker: a process that serves one listening socket, from the first connection to the last record.
+
+services.collector.supervisor starts it as `python -m services.collector.worker CONFIG FD WORKERS`. It says each second
+on standard output what it has counted, and stops on SIGTERM or when its standard input ends: then its parent is gone.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from services.collector import logs, metrics
+from services.collector.acceptor import Acceptor
+from services.collector.config import Collector, Stream
+from services.collector.config_file import load
+from services.collector.connections import Connections, limits_of
+from services.collector.credentials import Wallet
+from services.collector.defects import log_defect
+from services.collector.kinesis import Kinesis
+from services.collector.pages import hsts_line
+from services.collector.protocol import HttpProtocol
+from services.collector.replay import Replay
+from services.collector.sink import MAX_HELD_BYTES, Sink
+from services.collector.spill import Spill
+
+_log = logging.getLogger(__name__)
+
+
+class _Storage:
+    """The sinks of a worker, and what runs beside them."""
+
+    def __init__(self, config: Collector, wallet: Wallet, workers: int) -> None:
+        self.sinks = {}
+        self._kinesis = []
+        self._replays = []
+        work = [wallet.renew_for_ever()]
+        for kind, stream in (("good", config.streams.good), ("bad", config.streams.bad)):
+            endpoint = stream.custom_endpoint or wallet.endpoint(stream.region)
+            kinesis = Kinesis(endpoint.rstrip("/"), stream.region, wallet)
+            spill = _spill(config, stream)
+            # In durable mode nothing is acknowledged that could be lost: the disk is only read, for an earlier run's.
+            sink = Sink(stream, kinesis, None if config.durable else spill, MAX_HELD_BYTES // workers)
+            self.sinks[kind] = sink
+            self._kinesis.append(kinesis)
+            work.append(sink.check_stream())
+            if spill is not None:
+                replay = Replay(stream, sink, spill)
+                self._replays.append(replay)
+                work.append(replay.run())
+        self._work = [asyncio.create_task(each) for each in work]
+
+    def is_healthy(self) -> bool:
+        """Tell whether both streams take records."""
+        return all(sink.is_healthy for sink in self.sinks.values())
+
+    async def close(self) -> None:
+        """Return when all that was put, and all that waited on disk, is in the streams."""
+        for sink in self.sinks.values():
+            await sink.close()
+        for replay in self._replays:
+            await replay.empty()
+        for task in self._work:
+            task.cancel()
+        for kinesis in self._kinesis:
+            kinesis.close()
+
+
+def _spill(config: Collector, stream: Stream) -> Spill | None:
+    if config.spill is None:
+        return None
+    return Spill(Path(config.spill.directory), stream.name, config.spill.max_bytes)
+
+
+async def serve(config: Collector, listener: socket.socket, workers: int) -> None:
+    """Serve until told to stop, then for the pre-termination period, then write what is left."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_loop_defect)
+    termination = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, termination.set)
+    if not sys.stdin.isatty():
+        loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_input, loop, termination)
+    wallet = Wallet()
+    await wallet.renew()
+    storage = _Storage(config, wallet, workers)
+    requests = metrics.RequestMetrics()
+    acceptor = Acceptor(config, storage.sinks["good"], storage.sinks["bad"], requests)
+    connections = Connections(acceptor.handle, limits_of(config.networking), hsts_line(config.hsts))
+    server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=1024)
+    expiry = asyncio.create_task(connections.expire())
+    telling = asyncio.create_task(_tell(requests, connections, storage))
+    # What is there now lives as long as the process: the collector of cycles need not look at it again.
+    gc.collect()
+    gc.freeze()
+    await termination.wait()
+    _log.info("asked to stop: serving %g more seconds", config.pre_termination_period)
+    await asyncio.sleep(config.pre_termination_period)
+    server.close()
+    await connections.drain()
+    expiry.cancel()
+    await storage.close()
+    telling.cancel()
+    with suppress(asyncio.CancelledError):
+        await telling
+    _log.info("stopped: everything accepted is in the streams")
+
+
+def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, termination: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        loop.remove_reader(sys.stdin.fileno())
+        termination.set()
+
+
+async def _tell(requests: metrics.RequestMetrics, connections: Connections, storage: _Storage) -> None:
+    """Print a line of samples each second, and one at the end."""
+    is_ending = False
+    while not is_ending:
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            is_ending = True
+        samples = requests.samples() | metrics.of_connections(connections)
+        for kind, sink in storage.sinks.items():
+            samples |= metrics.of_sink(kind, sink)
+        with suppress(OSError):  # the parent is gone: nobody listens
+            sys.stdout.buffer.write(msgspec.json.encode(samples) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+def _log_loop_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    error = context.get("exception")
+    if isinstance(error, BaseException):
+        log_defect("a connection failed", error)
+
+
+if __name__ == "__main__":
+    logs.set_up()
+    uvloop.run(serve(load(Path(sys.argv[1])), socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3])))
