@@ -336,7 +336,9 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
 
 pieces = st.sampled_from(
     [b"GET / HTTP/1.1\r\nHost: h\r\n", b"POST /a/b HTTP/1.1\r\nHost: h\r\n", b"Content-Length: 3\r\n",
-     b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n", b"Upgrade: x\r\n", b"Expect: 100-continue\r\n", b"\r\n", b"abc",
+     b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n", b"Upgrade: x\r\n",
+     b"Expect: 100-continue\r\n", b"\r\n",
+     b"abc",
      b"3\r\nabc\r\n0\r\n\r\n",
      b"\xff\x00", b"A: \xff\r\n", b" ", b":"]
 )  # fmt: skip
