@@ -2,17 +2,21 @@
 
 import hashlib
 import platform
-from importlib.metadata import version
 from pathlib import Path
+
+import httptools
+import msgspec
+import uvloop
 
 from services.collector import NAME, config_file
 
-_LIBRARIES = ("httptools", "msgspec", "uvloop")
+# The bundle has no metadata of packages.
+_LIBRARIES = (httptools, msgspec, uvloop)
 
 
 def build() -> str:
     """Describe the build in two lines."""
-    libraries = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
+    libraries = ", ".join(f"{library.__name__} {library.__version__}" for library in _LIBRARIES)
     return f"{NAME}\nPython {platform.python_version()} on {platform.machine()}, {libraries}"
 
 
