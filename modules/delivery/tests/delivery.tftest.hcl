@@ -22,6 +22,23 @@ run "good" {
   command = plan
 
   assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "firehose.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+    }]
+    error_message = "Firehose of this account alone takes the role."
+  }
+
+  assert {
+    condition = [
+      aws_cloudwatch_log_group.this.retention_in_days, aws_cloudwatch_log_group.this.kms_key_id,
+    ] == [30, "arn:aws:kms:eu-west-1:111111111111:key/logs"]
+    error_message = "The log of errors is encrypted, and kept as long as was said."
+  }
+
+  assert {
     condition = {
       for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.metric_name} ${alarm.comparison_operator} ${alarm.threshold}"
       } == {
@@ -70,6 +87,7 @@ run "good" {
       s3.error_output_prefix == "firehose-errors/output/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH/}",
       s3.compression_format == "GZIP",
       s3.s3_backup_mode == "Disabled",
+      s3.kms_key_arn == "arn:aws:kms:eu-west-1:111111111111:key/lake",
       one(s3.processing_configuration).enabled,
     ])])
     error_message = "Objects are compressed under their hour, errors apart, nothing is backed up in clear, the transform is on."

@@ -57,6 +57,28 @@ run "good" {
   }
 
   assert {
+    condition = {
+      for s in jsondecode(aws_kms_key.this["quarantine"].policy).Statement : s.Sid => toset(s.Action)
+      if s.Sid != "AccountAdministers"
+      } == {
+      NamedRolesEncrypt = toset([
+        "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+      ])
+      NamedRolesDecrypt = toset(["kms:Decrypt", "kms:DescribeKey"])
+    }
+    error_message = "A named role encrypts or decrypts; it gives the key to nobody."
+  }
+
+  assert {
+    condition = alltrue([
+      for s in jsondecode(aws_kms_key.this["quarantine"].policy).Statement : length(setintersection(s.Action, [
+        "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+      ])) == 0 if s.Sid == "AccountAdministers"
+    ])
+    error_message = "The account administers a key, it does not use it."
+  }
+
+  assert {
     condition = alltrue([
       for key in aws_kms_key.this : alltrue([
         for s in jsondecode(key.policy).Statement : !strcontains(join(" ", flatten([s.Action])), "*")

@@ -19,11 +19,24 @@ run "good" {
 
   assert {
     condition = {
-      for s in jsondecode(output.policy).Statement : s.Sid => s.Condition.ArnNotEquals["aws:PrincipalArn"]
-      if s.Effect == "Deny"
+      for s in jsondecode(output.policy).Statement : s.Sid => s
       } == {
-      DenyReadToAllButPseudonymizers = "arn:aws:iam::111111111111:role/pseudonymizer"
-      DenyWriteToAllButCustodian     = "arn:aws:iam::111111111111:role/custodian"
+      DenyReadToAllButPseudonymizers = {
+        Sid       = "DenyReadToAllButPseudonymizers"
+        Effect    = "Deny"
+        Action    = "secretsmanager:GetSecretValue"
+        Principal = { AWS = "*" }
+        Resource  = "*"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/pseudonymizer" } }
+      }
+      DenyWriteToAllButCustodian = {
+        Sid       = "DenyWriteToAllButCustodian"
+        Effect    = "Deny"
+        Action    = ["secretsmanager:UpdateSecretVersionStage", "secretsmanager:PutSecretValue"]
+        Principal = { AWS = "*" }
+        Resource  = "*"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/custodian" } }
+      }
     }
     error_message = "The functions read, the custodian writes, nobody does both."
   }

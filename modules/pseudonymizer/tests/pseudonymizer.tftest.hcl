@@ -25,6 +25,27 @@ run "good" {
   command = plan
 
   assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+    error_message = "Lambda alone takes the role."
+  }
+
+  assert {
+    condition = [
+      aws_cloudwatch_log_group.this.retention_in_days, aws_cloudwatch_log_group.this.kms_key_id,
+    ] == [30, "arn:aws:kms:eu-west-1:111111111111:key/logs"]
+    error_message = "The log is encrypted, and kept as long as was said."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.kms_key_arn == "arn:aws:kms:eu-west-1:111111111111:key/services"
+    error_message = "The environment's names are encrypted."
+  }
+
+  assert {
     condition = {
       for name, alarm in aws_cloudwatch_metric_alarm.this : name => "${alarm.namespace} ${alarm.metric_name} ${alarm.statistic} > ${alarm.threshold}"
       } == {

@@ -85,6 +85,44 @@ def test_every_bucket_is_encrypted_private_and_under_a_key_unless_it_is_for_log_
     assert all(owner["rule"][0]["object_ownership"] == "BucketOwnerEnforced" for owner in owners.values())
 
 
+def rules_of(resources: Resources, module: str) -> dict[str, tuple[int | None, int | None]]:
+    """Days after which a bucket's objects and their old versions are deleted, by prefix."""
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for rule in resources[f"{module}.module.bucket.aws_s3_bucket_lifecycle_configuration.this"]["rule"]:
+        days, old = (
+            (rule.get(key) or [{}])[0].get(name)
+            for key, name in (("expiration", "days"), ("noncurrent_version_expiration", "noncurrent_days"))
+        )
+        if rule["status"] == "Enabled" and (days or old):
+            assert rule["filter"][0].get("prefix", "") not in found, "one rule a prefix"
+            found[rule["filter"][0].get("prefix") or ""] = days, old
+    return found
+
+
+def test_originals_are_deleted_in_days_and_so_are_their_old_versions(resources: Resources) -> None:
+    lake = rules_of(resources, "module.lake")
+    assert lake["firehose-errors/"] == (14, 1)
+    assert lake[""] == (None, 30)
+    for module, longest in (("module.quarantine", 90), ("module.access_logs", 30)):
+        rules = resources[f"{module}.module.bucket.aws_s3_bucket_lifecycle_configuration.this"]["rule"]
+        assert {rule["status"] for rule in rules} == {"Enabled"}
+        assert [
+            rule["noncurrent_version_expiration"][0]["noncurrent_days"]
+            for rule in rules
+            if rule.get("noncurrent_version_expiration")
+        ] == [1]
+        (expiry,) = [rule["expiration"][0]["days"] for rule in rules if rule.get("expiration")]
+        assert 1 <= expiry <= longest
+
+
+def test_every_access_is_logged_and_what_holds_events_is_counted(resources: Resources) -> None:
+    buckets = {address.rpartition(".aws_")[0] for address in of_type(resources, "aws_s3_bucket")}
+    logged = {address.rpartition(".aws_")[0] for address in of_type(resources, "aws_s3_bucket_logging")}
+    assert buckets - logged == {"module.access_logs.module.bucket"}
+    counted = {address.rpartition(".aws_")[0] for address in of_type(resources, "aws_s3_bucket_inventory")}
+    assert counted == {"module.lake.module.bucket", "module.quarantine.module.bucket"}
+
+
 def test_nothing_is_planned_that_stores_or_opens_without_a_rule_here(resources: Resources) -> None:
     kinds = {values["type"] for values in resources.values()}
     assert not {kind for kind in kinds if FOREIGN.fullmatch(kind)}

@@ -1,5 +1,6 @@
 from typing import Any
 
+import hcl2
 import pytest
 
 from scripts.terraform import ROOT, Environment, TerraformError
@@ -85,3 +86,18 @@ def test_an_environment_that_does_not_exist_is_refused() -> None:
         TerraformError, match=r"environments/nowhere/terraform\.tfvars is missing; the environments are: dev"
     ):
         Environment("nowhere")
+
+
+@pytest.mark.parametrize("kind", ["aws_kinesis_stream", "aws_kms_key", "aws_s3_bucket", "aws_secretsmanager_secret"])
+def test_what_holds_data_cannot_be_destroyed(kind: str) -> None:
+    """Not even by a plan that nobody read (docs/adr/0003-prevent-destroy.md); no plan shows it."""
+    found = 0
+    for path in ROOT.glob("modules/*/*.tf"):
+        with path.open() as opened:
+            blocks = hcl2.load(opened).get("resource", [])
+        for body in (
+            named for block in blocks for of, each in block.items() if of.strip('"') == kind for named in each.values()
+        ):
+            found += 1
+            assert body["lifecycle"][0]["prevent_destroy"] is True, path
+    assert found
