@@ -77,13 +77,11 @@ def test_a_derived_context_that_violates_its_schema_turns_the_event_into_a_schem
     assert kept["data"] == {"name": "X-Short", "value": "y"}
 
 
-@pytest.mark.contract("C.1/precedence")
 def test_an_enrichments_failure_wins_over_a_derived_contexts_violation() -> None:
     request = replace(get(url="https://gitlab.com/?_sp=u.soon"), headers=(f"X-Long: {'x' * 4097}",))
     assert "enrichment_failures" in failed(request, headers("X-.*"))["schema"]
 
 
-@pytest.mark.contract("C.9/json")
 def test_the_analytics_sdk_reads_what_was_derived() -> None:
     context = sdj(f"{SP}/client_side_bot_detection/jsonschema/1-0-0", {"bot": True})
     request = get(url=PAGE, co=contexts(context))

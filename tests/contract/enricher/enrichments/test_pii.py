@@ -49,9 +49,9 @@ def form() -> Json:
     return sdj(FORM, data)
 
 
-def submitted(*items: Json, **switches: object) -> Json:
+def submitted(*items: Json) -> Json:
     """Return the form's data after the enrichment."""
-    cell = enriched(get(e="ue", ue_pr=unstruct(form())), pii(*items, **switches))["unstruct_event"]
+    cell = enriched(get(e="ue", ue_pr=unstruct(form())), pii(*items))["unstruct_event"]
     found: Json = json.loads(cell)["data"]["data"]
     return found
 

@@ -48,12 +48,18 @@ def country(reader: maxminddb.Reader) -> str:
     return found
 
 
+@pytest.mark.contract("C.11/refresh")
 def test_a_changed_file_is_taken_in_and_an_unchanged_one_is_not_read_again(tmp_path: Path) -> None:
     file = tmp_path / "n"
     replace(file, b"1", 1)
     reads: list[int] = []
+
+    def read(path: Path) -> int:
+        reads.append(number(path))
+        return reads[-1]
+
     everything = Assets()
-    asset = everything.use(f"file://{tmp_path}//", "n", lambda path: reads.append(number(path)) or number(path))
+    asset = everything.use(f"file://{tmp_path}//", "n", read)
     everything.refresh()
     assert (asset.value, reads) == (1, [1])
     replace(file, b"2", 2)

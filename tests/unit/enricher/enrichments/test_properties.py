@@ -1,0 +1,193 @@
+"""Whatever is sent: every reader of the enrichments ends, raises nothing of its own, and keeps its promise."""
+
+import hashlib
+import json
+import struct
+from dataclasses import replace
+from ipaddress import IPv6Address
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.enricher.enrichments import iab, referer_parser, setup
+from services.enricher.enrichments.anon_ip import anonymize
+from services.enricher.enrichments.assets import Assets
+from services.enricher.enrichments.configuration import EnrichmentConfigError
+from services.enricher.enrichments.cookie_extractor import cookies
+from services.enricher.enrichments.event_fingerprint import fingerprint
+from services.enricher.enrichments.java_float import java_float
+from services.enricher.enrichments.json_path import Path as JsonPath
+from services.enricher.enrichments.json_path import PathError
+from services.enricher.record import Outputs, RecordEnricher
+from tests.fixtures.enricher import ETL_TSTAMP, IGLU, get
+from tests.fixtures.enrichments import CROSS_NAVIGATION, UA_PARSER, anon_ip, configured, headers, pii
+from wire.collector_payload import encode
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+SMALL = st.text(st.sampled_from(" ;=\"\\ab,.:/?&%1xX[]'$*@()-"), max_size=40)
+
+
+@given(st.ip_addresses(v=4).map(str), st.integers(1, 4))
+def test_of_ipv4_only_the_first_octets_remain(address: str, octets: int) -> None:
+    kept = 4 - octets
+    assert anonymize(address, octets, 1).split(".") == address.split(".")[:kept] + ["x"] * octets
+
+
+@given(st.integers(1 << 100, (1 << 128) - 1).map(IPv6Address), st.integers(1, 8))
+def test_of_ipv6_only_the_first_segments_remain(address: IPv6Address, segments: int) -> None:
+    groups = anonymize(str(address), 1, segments).split(":")
+    assert len(groups) == 8
+    assert groups[8 - segments :] == ["x"] * segments
+
+
+@given(SMALL | TEXT)
+def test_any_text_is_an_address_to_mask(text: str) -> None:
+    masked = anonymize(text, 4, 8)
+    assert masked == text or set(masked.removeprefix("::FFFF:")) <= set("x.:")
+
+
+@given(SMALL | TEXT)
+def test_any_cookie_header_is_read(text: str) -> None:
+    for name, value in cookies(text):
+        assert name in text
+        assert value is None or len(value) <= len(text)
+
+
+@given(st.dictionaries(st.text("abcxyz-", min_size=1), st.text("abcxyz-0 ", max_size=9), max_size=5))
+def test_cookies_come_back(jar: dict[str, str]) -> None:
+    header = "; ".join(f"{name}={value}" for name, value in jar.items())
+    assert dict(cookies(header)) == {name: value.strip() for name, value in jar.items()}
+
+
+def test_a_cookie_header_is_read_in_linear_time() -> None:
+    hostile = 'a="' + "\\" * 200_000 + ";" + " " * 200_000 + '"='
+    assert len(list(cookies(hostile))) >= 1
+
+
+@given(st.dictionaries(TEXT, st.none() | TEXT, max_size=6))
+def test_a_fingerprint_does_not_depend_on_the_order_of_parameters(parameters: dict[str, str | None]) -> None:
+    turned = dict(reversed(parameters.items()))
+    assert fingerprint(parameters, frozenset(), "md5") == fingerprint(turned, frozenset(), "md5")
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_a_float_reads_back_and_has_a_point(number: float) -> None:
+    text = java_float(number)
+    assert struct.pack(">f", float(text)) == struct.pack(">f", number + 0.0)
+    digits, _, exponent = text.partition("E")
+    assert "." in digits
+    assert bool(exponent) == (number != 0 and not 1e-3 <= abs(number) < 1e7)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.0, "0.0"), (51.5142, "51.5142"), (-0.0931, "-0.0931"), (100.0, "100.0"), (0.001, "0.001"), (1e7, "1.0E7"),
+     (0.00012, "1.2E-4"), (-122.4, "-122.4"), (3.4028234663852886e38, "3.4028235E38")],
+)  # fmt: skip
+def test_floats_as_java_writes_them(number: float, text: str) -> None:
+    assert java_float(number) == text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(
+    SMALL.map(lambda text: f"$.{text}") | st.sampled_from(["$..a", "$.*", "$.a[0:2]", "$..*", "$.a[?(@.b>1)].c"]), JSON
+)
+def test_a_path_compiles_or_is_refused_and_what_it_finds_stands_where_it_says(text: str, data: object) -> None:
+    try:
+        path = JsonPath.parse(text)
+        found = list(path.find(data))
+    except PathError:
+        return
+    for steps, value in found:
+        holder = data
+        for step in steps:
+            holder = holder[step]  # type: ignore[index]
+        assert holder == value
+
+
+@given(JSON)
+def test_pii_replaces_every_text_and_only_text(data: object) -> None:
+    def texts(value: object) -> list[str]:
+        if isinstance(value, str):
+            return [value]
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        return [text for each in inner for text in texts(each)]
+
+    document = {"a": data}
+    context = {"schema": "iglu:com.gitlab/custom_event/jsonschema/1-0-0", "data": {"name": "n", "props": document}}
+    unstruct = {"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0", "data": context}
+    item = {"field": "unstruct_event", "schemaCriterion": "iglu:com.gitlab/custom_event/jsonschema/1-*-*"}
+    made = Outputs()
+    RecordEnricher(IGLU, 1_000_000, configured(pii({"json": {**item, "jsonPath": "$.props..*"}}))).add(
+        encode(get(e="ue", ue_pr=json.dumps(unstruct))), ETL_TSTAMP, made
+    )
+    if made.bad:  # the schema does not allow such properties
+        return
+    cell = made.good[0].decode().split("\t")[58]
+    after = json.loads(cell)["data"]["data"]["props"]
+    digests = [hashlib.sha256(f"{text}pepper123".encode()).hexdigest() for text in texts(document)]
+    assert texts(after) == digests
+
+
+SITES: dict[str, dict[str, referer_parser._Site]] = {
+    "search": {"S": referer_parser._Site(["a.b", "b/x", "c"], ["q"])},
+}
+
+
+@given(st.text("abcx.-", max_size=12), st.just("") | st.text("abx/", max_size=8).map(lambda text: f"/{text}"))
+def test_a_known_referrer_is_a_suffix_of_the_host(host: str, path: str) -> None:
+    known = referer_parser.table(SITES)
+    found = referer_parser.look_up(known, host, path)
+    matches = [
+        domain
+        for domain in known
+        if f".{host}".endswith(f".{domain.partition('/')[0]}")
+        and path.startswith(f"/{rest}" if (rest := domain.partition("/")[2]) else "")
+    ]
+    assert found is None or matches
+
+
+@given(st.binary(max_size=200))
+def test_any_file_is_a_list_or_a_value_error(content: bytes) -> None:
+    with TemporaryDirectory() as directory:
+        file = Path(directory) / "list"
+        file.write_bytes(content)
+        for read in (iab.read_networks, iab.read_included, iab.read_excluded, referer_parser.read):
+            try:
+                read(file)
+            except ValueError:
+                continue
+
+
+ALL = configured(UA_PARSER, CROSS_NAVIGATION, anon_ip(), headers(".*"), pii({"pojo": {"field": "user_ipaddress"}}))
+
+
+@given(TEXT, TEXT, TEXT, st.lists(TEXT, max_size=3))
+def test_no_request_is_a_bug(user_agent: str, crossing: str, address: str, lines: list[str]) -> None:
+    request = replace(
+        get(url=f"https://gitlab.com/?_sp={crossing}", ip=address), user_agent=user_agent, headers=tuple(lines)
+    )
+    made = Outputs()
+    RecordEnricher(IGLU, 1_000_000, ALL).add(encode(request), ETL_TSTAMP, made)
+    assert len(made.good) + len(made.bad) == 1
+    assert not any(b"internal error" in event for event in made.bad)
+
+
+@given(JSON)
+def test_any_document_is_a_configuration_or_one_line(data: object) -> None:
+    document = {"schema": "iglu:com.snowplowanalytics.snowplow/anon_ip/jsonschema/1-0-0", "data": data}
+    with TemporaryDirectory() as directory:
+        (Path(directory) / "x.json").write_bytes(msgspec.json.encode(document))
+        with pytest.raises(EnrichmentConfigError) as error:
+            setup.load(Path(directory), Assets())
+    assert "\n" not in str(error.value)
