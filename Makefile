@@ -85,8 +85,9 @@ bench-review: install terraform-present ## Time and memory of the review of a wh
 	@$(PYTHON) -m scripts.bench.review $(if $(ENV),--env $(ENV))
 
 .PHONY: fuzz
-fuzz: .venv-fuzz/.done ## Fuzz the pseudonymizer's handler: make fuzz SECONDS=60
-	@.venv-fuzz/bin/python -m scripts.fuzz.pseudonymizer --seconds $(or $(SECONDS),60)
+fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz SECONDS=60 [TARGET=pseudonymizer|collector]
+	@for target in $(or $(TARGET),pseudonymizer collector); do \
+	  .venv-fuzz/bin/python -m scripts.fuzz.$$target --seconds $(or $(SECONDS),60); done
 
 .PHONY: lock
 lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
