@@ -54,7 +54,7 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
     iglu = Iglu(Path(settings.iglu.registry), settings.iglu.resolver_file)
     enrichments = NO_ENRICHMENTS
     if settings.enrichments is not None:
-        assets = Assets()
+        assets = Assets(settings.input.region)
         enrichments = metrics.timed(setup.load(Path(settings.enrichments), assets))
         assets.keep_current(stop or Event())
     return RecordEnricher(iglu, settings.output.good.max_record_size, enrichments)

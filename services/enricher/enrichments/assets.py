@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Protocol
@@ -81,10 +82,10 @@ class Asset[Content]:
 
 
 class Assets:
-    """All files in use, and the thread that looks whether they have changed."""
+    """All files in use, and the thread that looks whether they have changed; buckets are in `region`."""
 
-    def __init__(self, s3: "Callable[[], S3Client] | None" = None) -> None:
-        self._s3 = s3 or (lambda: boto3.client("s3", config=aws.CLIENT_CONFIG))
+    def __init__(self, region: str | None = None, s3: "S3Client | None" = None) -> None:
+        self._region, self._given_s3 = region, s3
         self._scratch = tempfile.TemporaryDirectory(prefix="snowveil-assets-")
         self._assets: list[Asset[object]] = []
 
@@ -112,6 +113,10 @@ class Assets:
             except Exception as error:  # noqa: BLE001 - the thread must live on: files stay as they are
                 _log.error("bug: %s while files were refreshed", type(error).__name__)
 
+    @cached_property
+    def _s3(self) -> "S3Client":
+        return self._given_s3 or boto3.client("s3", region_name=self._region, config=aws.CLIENT_CONFIG)
+
     def _source(self, address: str) -> _Source:
         parts = urlsplit(address)
         if parts.scheme == "file" and parts.netloc in ("", "localhost"):
@@ -119,7 +124,7 @@ class Assets:
         if parts.scheme == "embedded" and not parts.netloc:
             return _LocalFile(_EMBEDDED / parts.path.lstrip("/"))
         if parts.scheme == "s3" and parts.netloc:
-            return _S3Object(parts.netloc, unquote(parts.path).lstrip("/"), self._s3())
+            return _S3Object(parts.netloc, unquote(parts.path).lstrip("/"), self._s3)
         raise AssetError(f"{address}: only file:///<directory>, s3://<bucket>/<prefix> and embedded:/// can be read")
 
 

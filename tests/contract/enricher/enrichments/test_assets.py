@@ -139,7 +139,7 @@ def test_an_object_is_read_again_only_when_its_etag_changes() -> None:
         stub.add_client_error("head_object", "SlowDown", "secret text")
         stub.add_response("head_object", {"ETag": '"c"'}, named)
         stub.add_response("get_object", answer(b"3", length=30), {**named, "IfMatch": '"c"'})
-        everything = Assets(lambda: client)
+        everything = Assets(s3=client)
         asset = everything.use("s3://assets/geo/", "n", number)
         values = [asset.value]
         for _ in range(4):
@@ -154,7 +154,7 @@ def test_a_missing_object_is_one_line_without_aws_text() -> None:
     with Stubber(client) as stub:
         stub.add_client_error("head_object", "404", "secret text")
         with pytest.raises(AssetError) as error:
-            Assets(lambda: client).use("s3://assets", "n", number)
+            Assets(s3=client).use("s3://assets", "n", number)
     assert str(error.value) == "s3://assets/n: HeadObject: 404"
 
 
