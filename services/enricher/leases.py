@@ -1,5 +1,7 @@
 """The lease table in DynamoDB: how far each shard is done, in the key names of the Kinesis Client Library."""
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from services.enricher import aws
@@ -16,10 +18,11 @@ _UPDATE = "SET checkpoint = :checkpoint, " + ", ".join(f"{name} = if_not_exists(
 
 
 class LeaseTable:
-    """Items `{leaseKey: <shard id>, checkpoint: <sequence number> | TRIM_HORIZON | SHARD_END}`."""
+    """Items `{leaseKey: <shard id>, checkpoint: <number> | TRIM_HORIZON | SHARD_END}`; `wait` takes seconds."""
 
-    def __init__(self, table: str, dynamodb: "DynamoDBClient") -> None:
+    def __init__(self, table: str, dynamodb: "DynamoDBClient", wait: Callable[[float], object] = time.sleep) -> None:
         self._table = table
+        self._wait = wait
         self._dynamodb = dynamodb
 
     def checkpoints(self) -> dict[str, str]:
@@ -38,4 +41,5 @@ class LeaseTable:
                 UpdateExpression=_UPDATE,
                 ExpressionAttributeValues={":checkpoint": {"S": position.sequence_number}, ":none": {"N": "0"}},
             ),
+            self._wait,
         )

@@ -1,0 +1,1 @@
+"""What the enricher does while something around it fails, with counts in and out."""
