@@ -43,8 +43,8 @@ _CONFIG = {
 _SIZES = size.Limits(good=400, bad=10_000, payload=5_000)
 _LIMITS = Limits(body=3_000, request_line=400, head=2_000, bodies=6_000)
 _HEADERS = {
-    b"Access-Control-Allow-Origin", b"Access-Control-Allow-Credentials", b"Access-Control-Allow-Headers",
-    b"Access-Control-Max-Age", b"Cache-Control", b"Connection", b"Content-Length", b"Content-Type", b"Date", b"Location",
+    b"Access-Control-Allow-Origin", b"Access-Control-Allow-Credentials", b"Access-Control-Allow-Headers", b"Connection",
+    b"Access-Control-Max-Age", b"Cache-Control", b"Content-Length", b"Content-Type", b"Date", b"Location",
     b"Retry-After", b"Set-Cookie",
 }  # fmt: skip
 _HEAD = b" HTTP/1.1\r\nHost: h\r\n"
