@@ -1,17 +1,14 @@
-"""What can happen to one value: pseudonymize, erase, truncate, or allow when it looks as the policy says.."""
+"""What can happen to one value: pseudonymize, erase, truncate, or allow when it looks as the policy says."""
 
-import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from lambda_src.pseudonymizer.policy import Vocabulary
+from lambda_src.pseudonymizer.vocabulary import TextTest, integers, membership
 
 # From a value's text to what is shown in its place; None where the value is erased.
 type TextAction = Callable[[str], str | None]
-
-# No allowed text is longer: what stands for a category or a version is short, and long text hides other text.
-LONGEST_ALLOWED = 128
 
 # A sender can invent any number of names; a log line has room for some.
 MOST_UNKNOWN = 50
@@ -42,6 +39,31 @@ class Counts:
         self.unknown += 1
         if description in self.unknown_each or len(self.unknown_each) < MOST_UNKNOWN:
             self.unknown_each[description] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """The action that shows a text for which `shows` is true, and leaves the rest to `otherwise`.
+
+    Loops over many values take it apart, to test and count themselves: a call from Python costs more than most tests.
+    """
+
+    shows: TextTest
+    otherwise: TextAction
+    counts: Counts
+    integers: range = range(0)  # some whose text is shown
+
+    def __call__(self, text: str) -> str | None:
+        """Do that, and count."""
+        if self.shows(text):
+            self.counts.allowed += 1
+            return text
+        return self.otherwise(text)
+
+
+def taken_apart(action: TextAction, counts: Counts) -> Allow:
+    """Return any action in this form: what is no Allow shows no text as it is."""
+    return action if isinstance(action, Allow) else Allow(frozenset[str]().__contains__, action, counts)
 
 
 class Actions:
@@ -82,26 +104,13 @@ class Actions:
 
         return show_coarsely
 
-    def allow(self, vocabulary: Vocabulary, otherwise: TextAction) -> TextAction:
-        """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`."""
-        counts = self.counts
-        if vocabulary.values is not None:
-            values = vocabulary.values
+    def allow(self, vocabulary: Vocabulary, otherwise: TextAction, *, recurring: bool = True) -> TextAction:
+        """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`.
 
-            def show_value(text: str) -> str | None:
-                if text in values:
-                    counts.allowed += 1
-                    return text
-                return otherwise(text)
+        Members that hardly come twice, such as times, are not `recurring`: to remember them would only cost.
+        """
+        return Allow(membership(vocabulary, recurring=recurring), otherwise, self.counts, integers(vocabulary))
 
-            return show_value
-
-        matches = re.compile(vocabulary.pattern or "", re.ASCII).fullmatch
-
-        def show_match(text: str) -> str | None:
-            if len(text) <= LONGEST_ALLOWED and matches(text):
-                counts.allowed += 1
-                return text
-            return otherwise(text)
-
-        return show_match
+    def allow_each(self, texts: Collection[str], otherwise: TextAction) -> TextAction:
+        """Return the action that shows one of `texts` and leaves the rest to `otherwise`."""
+        return Allow(frozenset(texts).__contains__, otherwise, self.counts)

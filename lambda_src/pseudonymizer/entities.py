@@ -1,19 +1,18 @@
 """JSON values by the policy's properties: structure and known keys are kept, every other key and scalar is a value.
 
 An object `{"schema": iglu:…, "data": …}` is treated by the rules of its schema wherever it stands without a rule of its
-own: in contexts, in self-describing events, and inside them.
+own: in contexts, in self-describing events, and inside them. What is treated is changed in place.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lambda_src.pseudonymizer import json_text
-from lambda_src.pseudonymizer.actions import Actions, TextAction
+from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.known_names import KnownNames
 from wire.self_describing import Criterion, SchemaKey
 
-_KEYS = {"schema", "data"}
 _LARGEST_CACHE = 1000
 
 
@@ -45,9 +44,8 @@ class Entities:
 
     def value(self, value: object, node: Node) -> object:
         """Return what is shown of a parsed JSON value at `node`."""
-        kind = type(value)
-        if kind is str:
-            return node.action(value) if value else value  # type: ignore[arg-type]  # mypy does not follow `kind`
+        if type(value) is str:
+            return node.action(value) if value else value
         if value is None:
             return None
         if isinstance(value, dict):
@@ -55,7 +53,7 @@ class Entities:
         if isinstance(value, list):
             items = node.items or self.unnamed
             return [self.value(item, items) for item in value]
-        text = str(value) if kind is int else json_text.scalar_text(value)
+        text = json_text.scalar_text(value)
         shown = node.action(text)
         return value if shown == text else shown
 
@@ -75,20 +73,35 @@ class Entities:
             return node.whole(value)
         if node is self.unnamed and (entity := self._self_describing(value)) is not None:
             return entity
-        shown: dict[str, object] = {}
-        known = node.children.get
+        children = node.children
+        if value.keys() <= children.keys():
+            self._known_properties(value, children)
+            return value
+        return {
+            key if (child := children.get(key)) else self._hidden_key(key, node): self.value(
+                item, child or self.unnamed
+            )
+            for key, item in value.items()
+        }
+
+    def _known_properties(self, value: dict[str, object], children: dict[str, Node]) -> None:
+        # Does what `value` does, without a call for each text and integer: most values are these.
+        allowed = 0
         for key, item in value.items():
-            child = known(key)
-            if child is None:
-                shown[self._hidden_key(key, node)] = self.value(item, self.unnamed)
-            elif type(item) is str:  # this and the next as in `value`: most are these, and calls are what costs
-                shown[key] = child.action(item) if item else item
-            elif type(item) is int:
-                text = str(item)
-                shown[key] = item if (after := child.action(text)) == text else after
+            action = children[key].action
+            if type(item) is int and type(action) is Allow and item in action.integers:
+                allowed += 1
+            elif type(item) is not str:
+                value[key] = self.value(item, children[key])
+            elif not item:
+                pass
+            elif type(action) is not Allow:
+                value[key] = action(item)
+            elif action.shows(item):
+                allowed += 1
             else:
-                shown[key] = self.value(item, child)
-        return shown
+                value[key] = action.otherwise(item)
+        self._actions.counts.allowed += allowed
 
     def _hidden_key(self, key: str, node: Node) -> str:
         hidden = self._actions.pseudonymize(key)
@@ -97,20 +110,24 @@ class Entities:
         return hidden
 
     def _self_describing(self, value: dict[str, object]) -> dict[str, object] | None:
-        if value.keys() != _KEYS or not isinstance(uri := value["schema"], str):
+        if len(value) != 2 or "data" not in value or not isinstance(uri := value.get("schema"), str):
             return None
         node = self._known.get(uri)
-        shown: str | None
+        data = value["data"]
         if node is not None:
-            shown = self._actions.allowed(uri)
-        else:
-            shown = self._names.shown_schema_key(uri)
-            if shown is None:
-                return None
-            node = self._node(uri) if shown == uri else self.unnamed
-            if node is self.unnamed:
-                self._actions.counts.note_unknown(shown)
-        return {"schema": shown, "data": self.value(value["data"], node)}
+            self._actions.counts.allowed += 1
+            if type(data) is dict and data.keys() <= node.children.keys():
+                self._known_properties(data, node.children)
+            else:
+                data = self.value(data, node)
+            return {"schema": uri, "data": data}
+        shown = self._names.shown_schema_key(uri)
+        if shown is None:
+            return None
+        node = self._node(uri) if shown == uri else self.unnamed
+        if node is self.unnamed:
+            self._actions.counts.note_unknown(shown)
+        return {"schema": shown, "data": self.value(data, node)}
 
     def _node(self, uri: str) -> Node:
         key = SchemaKey.parse(uri)

@@ -26,11 +26,12 @@ def decode(text: str) -> object:
         raise UnprocessableError(Reason.NESTED_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeError):
         raise UnprocessableError(Reason.NOT_JSON) from None
-    keys = _count_keys(value)
-    # `":` ends a key, or begins a string with a colon: the count is exact or too high, so equality proves no duplicate.
-    # With white space before a colon it could be too low.
-    is_compact = " :" not in text and "\n" not in text and "\t" not in text and "\r" not in text
-    if (text.count('":') != keys or not is_compact) and _has_duplicate_key(text):
+    # Both looks at all values are for texts that are not as most are: what is asked before needs no step of Python.
+    if len(text.split("[", MAXIMUM_DEPTH)) + len(text.split("{", MAXIMUM_DEPTH)) > MAXIMUM_DEPTH and _is_deep(value):
+        raise UnprocessableError(Reason.NESTED_TOO_DEEP)
+    # No part of JSON is encoded longer than it was written. So equal length proves that no key was left out.
+    length = len(text) if text.isascii() else len(text.encode())
+    if len(encode(value)) < length and _has_duplicate_key(text):
         raise UnprocessableError(Reason.DUPLICATE_KEYS)
     return value
 
@@ -39,24 +40,24 @@ def scalar_text(value: object) -> str:
     """Return the text of a number or boolean as it is written in JSON."""
     if isinstance(value, msgspec.Raw):
         return bytes(value).decode()
-    return str(value) if type(value) is int else encode(value).decode()
+    if type(value) is bool:
+        return "true" if value else "false"
+    return str(value)
 
 
-def _count_keys(value: object) -> int:
-    keys = 0
+def _is_deep(value: object) -> bool:
     level = [value]
     for _ in range(MAXIMUM_DEPTH):
         inner: list[object] = []
         for each in level:
             if type(each) is dict:
-                keys += len(each)
                 inner += [item for item in each.values() if type(item) is dict or type(item) is list]
             elif type(each) is list:
                 inner += [item for item in each if type(item) is dict or type(item) is list]
         if not inner:
-            return keys
+            return False
         level = inner
-    raise UnprocessableError(Reason.NESTED_TOO_DEEP)
+    return True
 
 
 def _has_duplicate_key(text: str) -> bool:

@@ -36,8 +36,8 @@ class KnownNames:
         self, actions: Actions, vendors: frozenset[str], names: frozenset[str], fields: frozenset[str]
     ) -> None:
         self._actions = actions
-        self._vendors = vendors
-        self._names = names
+        self.vendors = vendors
+        self.names = names
         self._fields = fields
 
     @classmethod
@@ -65,18 +65,18 @@ class KnownNames:
         if key is None:
             return None
         plausible = max(key.model, key.revision, key.addition) < _VERSION_NUMBER_LIMIT
-        if plausible and key.vendor in self._vendors and key.name in self._names and key.format == _FORMAT:
+        if plausible and key.vendor in self.vendors and key.name in self.names and key.format == _FORMAT:
             return self._actions.allowed(text)
         form = _FORMAT if key.format == _FORMAT else self._actions.pseudonymize(key.format)
         return f"iglu:{self.vendor(key.vendor)}/{self.name(key.name)}/{form}/{key.version if plausible else '1-0-0'}"
 
     def vendor(self, text: str) -> str:
         """Show the vendor of a schema in the policy."""
-        return self._actions.allowed(text) if text in self._vendors else self._actions.pseudonymize(text)
+        return self._actions.allowed(text) if text in self.vendors else self._actions.pseudonymize(text)
 
     def name(self, text: str) -> str:
         """Show the name of a schema in the policy."""
-        return self._actions.allowed(text) if text in self._names else self._actions.pseudonymize(text)
+        return self._actions.allowed(text) if text in self.names else self._actions.pseudonymize(text)
 
     def field(self, name: str, hidden: str) -> str:
         """Return the name of a property that is known from elsewhere, `hidden` for another."""

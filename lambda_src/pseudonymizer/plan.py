@@ -17,7 +17,7 @@ from wire.tracker_protocol import PARAMETERS
 
 _GRAMMAR = {
     ColumnKind.TIMESTAMP: Vocabulary(
-        pattern=r"[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}"
+        pattern=r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}"
     ),
     ColumnKind.INTEGER: Vocabulary(pattern="-?[0-9]{1,10}"),
     ColumnKind.DECIMAL: Vocabulary(pattern=r"-?[0-9]{1,38}(\.[0-9]{1,38})?(E[+-]?[0-9]{1,3})?"),
@@ -74,8 +74,8 @@ class _Maker:
             "pseudonymize": actions.pseudonymize,
             "erase": actions.erase,
             "schema_key": names.schema_key,
-            "schema_key.vendor": names.vendor,
-            "schema_key.name": names.name,
+            "schema_key.vendor": actions.allow_each(names.vendors, actions.pseudonymize),
+            "schema_key.name": actions.allow_each(names.names, actions.pseudonymize),
             "property_path": names.property_path,
             "message": Messages(names, actions).message,
             "by_schema": self._request.json,
@@ -135,7 +135,7 @@ class _Maker:
     def _column(self, column: Column, otherwise: TextAction) -> TextAction:
         rule = self._policy.columns[column.name]
         if rule == "allow":
-            return self._allow(_GRAMMAR[column.kind], otherwise)
+            return self._allow(_GRAMMAR[column.kind], otherwise, recurring=column.kind is not ColumnKind.TIMESTAMP)
         return self._action(rule, otherwise)
 
     def _parameters_as_columns(self) -> dict[str, TextAction]:

@@ -32,16 +32,17 @@ def of_enriched_event(policy_version: str, key_id: str) -> Stamp:
     alone = f'{{"schema":"{_CONTEXTS}","data":[{entity}]}}'
 
     def stamp(event: str) -> str:
-        before, contexts, *after = event.rsplit("\t", _COLUMNS_AFTER)
+        parts = event.rsplit("\t", _COLUMNS_AFTER)
+        contexts = parts[1]
         if not contexts:
-            contexts = alone
+            parts[1] = alone
         elif contexts.endswith("[]}"):
-            contexts = f"{contexts[:-2]}{entity}]}}"
+            parts[1] = f"{contexts[:-2]}{entity}]}}"
         elif contexts.endswith("}]}"):
-            contexts = f"{contexts[:-2]},{entity}]}}"
+            parts[1] = f"{contexts[:-2]},{entity}]}}"
         else:
             raise UnprocessableError(Reason.INTERNAL_ERROR)
-        return "\t".join((before, contexts, *after))
+        return "\t".join(parts)
 
     return stamp
 

@@ -47,7 +47,9 @@ class Response:
 
     def withdraw_overflow(self) -> list[int]:
         """Take back what does not fit and return its positions: what grew most goes first, it displaces no other."""
-        withdrawn = []
+        withdrawn: list[int] = []
+        if self._left >= 0:
+            return withdrawn
         for position in sorted(self._growth, key=self._growth.__getitem__, reverse=True):
             if self._left >= 0:
                 break

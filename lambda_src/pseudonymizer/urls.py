@@ -9,94 +9,106 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-from lambda_src.pseudonymizer.actions import Actions, TextAction
+from lambda_src.pseudonymizer.actions import Actions, TextAction, taken_apart
 from lambda_src.pseudonymizer.policy import Policy
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]+)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _SEPARATOR = re.compile("([&;])")
 
 
 class Urls:
-    """The treatment of URLs and of their parts."""
+    """The treatment of URLs and of their parts; `scheme`, `host` and `port` are actions on columns of their own."""
 
     def __init__(self, policy: Policy, actions: Actions, query: Mapping[str, TextAction]) -> None:
         """`query` are the actions on the values of the listed query parameters."""
-        self._actions = actions
+        self._counts = actions.counts
+        self._allowed = actions.allowed
+        self._erase = actions.erase
+        self._pseudonymize = actions.pseudonymize
         self._schemes = policy.schemes
         self._hosts = frozenset(host for host in policy.hosts if not host.startswith("*."))
         self._domains = tuple(host.removeprefix("*") for host in policy.hosts if host.startswith("*."))
-        self._ports = frozenset(map(str, policy.ports))
-        self._query = query
+        self._query = {name: taken_apart(action, actions.counts) for name, action in query.items()}
+        self.scheme = actions.allow_each(self._schemes, self._scheme)
+        self.host = actions.allow_each(self._hosts, self._host)
+        self.port = actions.allow_each([str(port) for port in policy.ports], actions.erase)
 
     def url(self, text: str) -> str:
         """Treat a URL part by part; what is no URL of a listed scheme is pseudonymized whole."""
-        match = _URL.fullmatch(text)
-        if match is None or match[1].lower() not in self._schemes:
-            return self._actions.pseudonymize(text)
-        scheme, authority, path, query, fragment = match.groups()
-        user_info, at, host_and_port = authority.rpartition("@")
-        host, port = self._host_and_port(host_and_port)
-        shown = [self._actions.allowed(scheme.lower()), "://", self._actions.pseudonymize(user_info), at, host, port]
-        shown.append(self.path(path))
-        if query:
-            shown += "?", self.query(query[1:])
-        if fragment:
-            shown += "#", self.fragment(fragment[1:])
-        return "".join(shown)
-
-    def scheme(self, text: str) -> str | None:
-        """Show a listed scheme, in lower case; erase another, the column is too short for a pseudonym."""
-        scheme = text.lower()
-        return self._actions.allowed(scheme) if scheme in self._schemes else self._actions.erase(text)
-
-    def host(self, text: str) -> str:
-        """Show a listed host, in lower case, and the listed domain of another; pseudonymize the rest."""
-        host = text.lower()
-        if host in self._hosts:
-            return self._actions.allowed(host)
-        for domain in self._domains:
-            if host.endswith(domain):
-                return self._actions.pseudonymize(host.removesuffix(domain)) + self._actions.allowed(domain)
-        return self._actions.pseudonymize(text)
-
-    def port(self, text: str) -> str | None:
-        """Show a listed port; erase another, the column is a number."""
-        return self._actions.allowed(text) if text in self._ports else self._actions.erase(text)
+        rest, number_sign, fragment = text.partition("#")
+        rest, question_mark, query = rest.partition("?")
+        scheme, _, rest = rest.partition("://")
+        authority, slash, path = rest.partition("/")
+        scheme = scheme.lower()
+        if not authority or scheme not in self._schemes or not scheme.isascii():
+            return self._pseudonymize(text)
+        self._counts.allowed += 1
+        if authority in self._hosts:  # nothing beside the host: most URLs
+            self._counts.allowed += 1
+        else:
+            authority = self._authority(authority)
+        shown = f"{scheme}://{authority}"
+        if slash:
+            shown = f"{shown}/{self.path(path)}"
+        if question_mark:
+            shown = f"{shown}?{self.query(query)}"
+        return f"{shown}#{self.fragment(fragment)}" if number_sign else shown
 
     def path(self, text: str) -> str:
         """Pseudonymize each segment."""
-        return "/".join([self._actions.pseudonymize(_decoded(segment)) for segment in text.split("/")])
+        segments = text.split("/")
+        return "/".join([self._pseudonymize(_decoded(segment)) if segment else "" for segment in segments])
 
     def query(self, text: str) -> str:
         """Show the listed parameter names and what their rule shows of their values; pseudonymize the rest."""
-        return "".join(
-            [
-                part if part in "&;" else self._parameter(part)
-                for part in _SEPARATOR.split(text)
-            ]
-        )  # fmt: skip
+        if ";" in text:
+            return "".join(
+                [part if part in "&;" else self._parameter(part) for part in _SEPARATOR.split(text)]
+            )  # fmt: skip
+        return "&".join([self._parameter(part) for part in text.split("&")])
 
     def fragment(self, text: str) -> str:
         """Pseudonymize it whole."""
-        return self._actions.pseudonymize(_decoded(text))
+        return self._pseudonymize(_decoded(text))
 
-    def _host_and_port(self, text: str) -> tuple[str, str]:
-        host, colon, port = text.rpartition(":")
+    def _scheme(self, text: str) -> str | None:
+        """Show a listed scheme in lower case; erase another, the column is too short for a pseudonym."""
+        scheme = text.lower()
+        return self._allowed(scheme) if scheme in self._schemes else self._erase(text)
+
+    def _host(self, text: str) -> str:
+        """Show a listed host in lower case, and the listed domain of another; pseudonymize the rest."""
+        host = text.lower()
+        if host in self._hosts:
+            return self._allowed(host)
+        for domain in self._domains:
+            if host.endswith(domain):
+                return self._pseudonymize(host.removesuffix(domain)) + self._allowed(domain)
+        return self._pseudonymize(text)
+
+    def _authority(self, text: str) -> str:
+        user_info, at, host_and_port = text.rpartition("@")
+        host, colon, port = host_and_port.rpartition(":")
         if not colon or (port and not (port.isascii() and port.isdigit())):
-            return self.host(text), ""
-        shown = self.port(port) if port else None
-        return self.host(host), f":{shown}" if shown else ""
+            host, port = host_and_port, ""
+        shown_port = self.port(port) if port else None
+        shown = f"{self._pseudonymize(user_info)}{at}{self.host(host)}"
+        return f"{shown}:{shown_port}" if shown_port else shown
 
     def _parameter(self, text: str) -> str:
-        encoded_name, equals, value = text.partition("=")
-        name = _decoded(encoded_name.replace("+", " "))
-        action = self._query.get(name)
-        if action is None:
-            action = self._actions.pseudonymize
-            name = self._actions.pseudonymize(name)
+        name, equals, value = text.partition("=")
+        if "%" in text or "+" in text:
+            name, value = _decoded(name.replace("+", " ")), _decoded(value.replace("+", " "))
+        allow = self._query.get(name)
+        if allow is None:
+            return f"{self._pseudonymize(name)}{equals}{self._pseudonymize(value)}"
+        self._counts.allowed += 1
+        if not value:
+            return f"{name}{equals}"
+        if allow.shows(value):
+            self._counts.allowed += 1
+            shown: str | None = value
         else:
-            self._actions.allowed(name)
-        shown = action(_decoded(value.replace("+", " "))) if value else ""
+            shown = allow.otherwise(value)
         if shown and not (shown.isascii() and shown.isalnum()):
             shown = quote(shown, safe="")
         return f"{name}{equals}{shown or ''}"

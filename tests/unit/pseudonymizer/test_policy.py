@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from lambda_src.pseudonymizer import plan, policy
-from lambda_src.pseudonymizer.actions import LONGEST_ALLOWED, Actions
+from lambda_src.pseudonymizer.actions import Actions
 from lambda_src.pseudonymizer.errors import PolicyError
 from lambda_src.pseudonymizer.policy import Allow, Truncate, Vocabulary
+from lambda_src.pseudonymizer.vocabulary import LONGEST_ALLOWED
 from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE, ROOT
 from wire.columns import COLUMNS
 from wire.self_describing import SchemaKey
