@@ -20,8 +20,8 @@ _USER, _TIMESTAMP = INDEX["refr_domain_userid"], INDEX["refr_dvce_tstamp"]
 
 def _columns(event: Enrichable) -> dict[str, str | None] | None:
     """Fill the columns; return the parts by name, blank ones null, or None if there is no more to say."""
-    parts = event.page_query.get("_sp", "").split(".")
-    if len(parts) > len(_NAMES):
+    crossing = event.page_query.get("_sp")
+    if crossing is None or len(parts := crossing.split(".")) > len(_NAMES):
         return None
     named = dict.fromkeys(_NAMES) | {name: part or None for name, part in zip(_NAMES, parts, strict=False)}
     event.cells[_USER] = parameters.tsv_safe(named["domain_user_id"] or "")
@@ -34,8 +34,6 @@ def _columns(event: Enrichable) -> dict[str, str | None] | None:
 
 
 def _context(event: Enrichable) -> None:
-    if not event.page_query:
-        return
     named = _columns(event)
     if named is None or named["domain_user_id"] is None or named["timestamp"] is None:
         return
@@ -47,8 +45,7 @@ def _context(event: Enrichable) -> None:
 
 
 def _only_columns(event: Enrichable) -> None:
-    if event.page_query:
-        _columns(event)
+    _columns(event)
 
 
 COLUMNS_ONLY = Enrichment(_only_columns)

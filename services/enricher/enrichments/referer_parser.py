@@ -47,7 +47,7 @@ class Referrer:
     parameters: frozenset[str]
 
 
-type Table = dict[str, Referrer]
+type Table = dict[str, dict[str, Referrer]]  # by host, then by path, which is empty for none
 
 
 def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable], None]:
@@ -85,25 +85,20 @@ def read(file: Path) -> Table:
 
 
 def table(sites: _Sites) -> Table:
-    """Return the sites by host or host/path; of a domain that stands twice the last counts."""
-    return {
-        domain: Referrer(medium, source, frozenset(site.parameters))
-        for medium, sources in sites.items()
-        for source, site in sources.items()
-        for domain in site.domains
-    }
+    """Return the sites by host and path; of a domain that stands twice the last counts."""
+    known: Table = {}
+    for medium, sources in sites.items():
+        for source, site in sources.items():
+            for domain in site.domains:
+                host, slash, path = domain.partition("/")
+                known.setdefault(host, {})[slash + path] = Referrer(medium, source, frozenset(site.parameters))
+    return known
 
 
 def look_up(known: Table, host: str, path: str) -> Referrer | None:
     """Find the host, or what it is a subdomain of: with its full path, else its first segment, else none."""
-    if not known:
-        return None
-    hosts = list(_with_parents(host))
-    for rest in _paths(path):
-        for each in hosts:
-            if (found := known.get(each + rest)) is not None:
-                return found
-    return None
+    sites = [site for each in _with_parents(host) if (site := known.get(each)) is not None]
+    return next((site[rest] for rest in _paths(path) for site in sites if rest in site), None) if sites else None
 
 
 def _with_parents(host: str) -> Iterator[str]:
