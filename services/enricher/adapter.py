@@ -1,12 +1,13 @@
 """The adapter: one request becomes the parameters of its events, by the rules of its path.
 
-The pixel (`tp1`) and the tracker protocol (`tp2`) are known; other paths fail as Enrich's do when it has no adapter.
+The trackers' paths and the Iglu webhook are known; other paths fail as Enrich's do when it has no adapter.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.enricher import json_text
+from services.enricher import json_text, redirect, webhook
+from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
 from services.enricher.json_text import JsonTextError
 from services.enricher.querystring import Pairs
@@ -35,21 +36,16 @@ class Request:
     content_type: str | None
 
 
-class AdapterError(Exception):
-    """The request holds no events; `kind` and `messages` are those of its failed event, never of a log."""
-
-    def __init__(self, kind: FailureKind, messages: list[Json]) -> None:
-        super().__init__(kind.name)
-        self.kind = kind
-        self.messages = messages
-
-
 def parameters(request: Request, iglu: Iglu) -> list[Parameters]:
     """Return the parameters of each event, one at least. Raises AdapterError for the request as a whole."""
     if (request.vendor, request.version) == (SNOWPLOW, "tp1"):
         return [_pixel(request)]
     if (request.vendor, request.version) == (SNOWPLOW, "tp2"):
         return _tracker_protocol(request, iglu)
+    if (request.vendor, request.version) == ("r", "tp2"):
+        return [redirect.event(request.querystring)]
+    if (request.vendor, request.version) == ("com.snowplowanalytics.iglu", "v1"):
+        return webhook.events(request.querystring, request.body, request.content_type)
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"

@@ -1,10 +1,11 @@
 """JSON as it came: read for validation and kept for output, with every number's text.
 
 Integers keep their size. A number with a fraction or an exponent is a Decimal where it is validated and its own text
-where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. Lone surrogates and invalid UTF-8 are
-refused. The text is never part of an error.
+where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone surrogate is read as `?`, invalid
+UTF-8 as U+FFFD, as Java does (docs/adr/0038-text-that-is-no-unicode.md). The text is never part of an error.
 """
 
+import re
 from decimal import Decimal
 from typing import Never
 
@@ -12,6 +13,10 @@ import msgspec
 from msgspec import Struct
 
 MAX_DEPTH = 50
+# One escape after the other, so that an escaped backslash begins none: a pair of surrogates, one alone, any other.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 _TOO_DEEP = "invalid json: maximum allowed JSON depth exceeded"
 
 
@@ -45,14 +50,25 @@ def parse(text: str | bytes) -> JsonText:
         parsed = _parse(text)
     except RecursionError:
         raise JsonTextError(_TOO_DEEP) from None
-    except UnicodeError:
-        raise JsonTextError("invalid json: the text is not valid Unicode") from None
-    except (msgspec.DecodeError, ArithmeticError) as defect:
-        raise JsonTextError(f"invalid json: {_description(defect)}") from None
+    except (msgspec.DecodeError, UnicodeError, ArithmeticError) as defect:
+        if (mended := _mended(text)) == text:
+            raise JsonTextError(f"invalid json: {_description(defect)}") from None
+        return parse(mended)
     opened = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
     if opened >= MAX_DEPTH and _is_too_deep(parsed.value):
         raise JsonTextError(_TOO_DEEP)
     return parsed
+
+
+def _mended(text: str | bytes) -> str | bytes:
+    """Return the text with what no Unicode text holds replaced, equal to it if it holds nothing of the kind."""
+    if isinstance(text, bytes):
+        return _ESCAPE.sub(_mark, text.decode(errors="replace")).encode()
+    return _ESCAPE.sub(_mark, text)
+
+
+def _mark(escape: re.Match[str]) -> str:
+    return "?" if escape[1] else escape[0]
 
 
 def _parse(text: str | bytes) -> JsonText:
@@ -69,8 +85,9 @@ def dump(value: object) -> str:
 
 
 def _description(defect: Exception) -> str:
-    # A path into the document (`- at $[0].key`) would name the sender's keys.
-    return str(defect).partition(" - at ")[0] if isinstance(defect, msgspec.DecodeError) else "number out of range"
+    if isinstance(defect, msgspec.DecodeError):
+        return str(defect).partition(" - at ")[0]  # a path into the document would name the sender's keys
+    return "the text is not valid Unicode" if isinstance(defect, UnicodeError) else "number out of range"
 
 
 def _is_too_deep(value: object) -> bool:

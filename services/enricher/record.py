@@ -6,7 +6,8 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 
 from services.enricher import PROCESSOR, adapter, decompression, tsv
-from services.enricher.adapter import AdapterError, Request
+from services.enricher.adapter import Request
+from services.enricher.adapter_error import AdapterError
 from services.enricher.decompression import CompressedRecordError, PayloadTooLargeError
 from services.enricher.enrich import Event, Failure, enrich
 from services.enricher.enrichments.chain import Enrichments

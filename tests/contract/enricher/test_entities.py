@@ -1,6 +1,7 @@
 """Contexts and unstruct events: validation, what is written, and each kind of failure."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ from tests.fixtures.enricher import (
     good,
     messages,
     post,
+    post_body,
     sdj,
     unstruct,
 )
@@ -88,7 +90,6 @@ def test_of_duplicate_keys_the_last_wins() -> None:
         ("", "invalid json: Input data was truncated"),
         ("{", "invalid json: Input data was truncated"),
         ("NaN", "invalid json: JSON is malformed: invalid character (byte 0)"),
-        ('["\\ud800 "]', "invalid json: JSON is malformed: unexpected end of hex escape (byte 8)"),
         ("[" + "9" * 5000 + "]", "invalid json: Integer value out of range"),
         ("[1e99999999999999999999]", "invalid json: number out of range"),
         ("[" * 50 + "]" * 50, "invalid json: maximum allowed JSON depth exceeded"),
@@ -100,17 +101,38 @@ def test_what_is_no_json(key: str, name: str, text: str, error: str) -> None:
     (message,) = messages(post({key: text}), KIND)
     assert message["field"] == name
     assert message["value"] == text
-    if "hex escape" not in error:
-        assert message["error"] == error
+    assert message["error"] == error
 
 
-def test_invalid_utf8_in_base64_is_no_json() -> None:
-    (message,) = messages(get(cx="Iv8i"), KIND)  # b'"\xff"'
-    assert message == {
-        "field": "contexts",
-        "value": '"\ufffd"',
-        "error": "invalid json: the text is not valid Unicode",
-    }
+@pytest.mark.contract("C.5/no Unicode")
+@pytest.mark.parametrize(
+    ("escaped", "read"),
+    [
+        ("a\\ud83d", "a?"),
+        ("\\ud83db", "?b"),
+        ("\\ude00\\ud83d", "??"),
+        ("\\uD83D\\uDE00", "😀"),
+        ("\\ud83d\\ud83d\\ude00", "?😀"),
+        ("\\\\ud83d\\ud83d", "\\ud83d?"),
+    ],
+)
+def test_a_surrogate_alone_is_a_question_mark(escaped: str, read: str) -> None:
+    click = json.dumps(sdj(f"{SP}/link_click/jsonschema/1-0-1", {"targetUrl": "@"})).replace("@", escaped)
+    text = contexts().replace("[]", f"[{click}]")
+    for parameters in ({"co": text}, {"cx": base64(text)}):
+        (event,) = good(get(**parameters))
+        assert json.loads(event["contexts"])["data"][0]["data"]["targetUrl"] == read
+    body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t", "page": "@"}]))
+    assert good(post_body(body.replace("@", escaped)))[0]["page_title"] == read
+
+
+@pytest.mark.contract("C.5/no Unicode")
+def test_bytes_that_are_no_utf8_are_marked_as_java_marks_them() -> None:
+    click = json.dumps(sdj(f"{SP}/link_click/jsonschema/1-0-1", {"targetUrl": "@"}))
+    text = contexts().replace("[]", f"[{click}]").encode().replace(b"@", b"a\xff")
+    (event,) = good(get(cx=urlsafe_b64encode(text).decode()))
+    assert json.loads(event["contexts"])["data"][0]["data"]["targetUrl"] == "a\ufffd"
+    assert messages(get(cx="Iv8i"), KIND) == [{"json": "\ufffd", "error": "INVALID_DATA_PAYLOAD"}]
 
 
 def test_fifty_levels_are_too_deep_and_forty_nine_are_not() -> None:
