@@ -86,6 +86,15 @@ Collector payload will exceed maximum allowed size of {count} after Gzip decompr
 Collector payload will exceed maximum allowed size of {count} after Zstd decompression
 Enriched event exceeds the maximum allowed size of {count} bytes
 Event failed enrichment and resulting bad row exceeds the maximum allowed size of {count} bytes
+the API does not answer and is not called for now
+the API does not answer: {value}
+the API answers with status {count}
+the API's answer is larger than {count} bytes
+the API's answer holds nothing at an output's JSON path
+the API's answer is invalid json: maximum allowed JSON depth exceeded
+the API's answer is invalid json: the text is not valid Unicode
+the API's answer is invalid json: {json_defect}
+the JSON path cannot be applied: {value}
 Provided URI could not be parsed, neither by Java parsing {uri_defects}.
 Provided URI [{value}] could not be parsed, neither by Java parsing {value}
 {names}: does not fulfil {keyword} of the schema (#/{names})

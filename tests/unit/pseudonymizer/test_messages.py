@@ -40,6 +40,8 @@ UNREADABLE_URI = (
         "oversized collector payload: GET requests cannot be split",
         "oversized collector payload: Payload exceeds max size of 1048576. Actual length: 1048600",
         "Enriched event exceeds the maximum allowed size of 1000000 bytes",
+        "the API answers with status 500",
+        "the API's answer is invalid json: Input data was truncated",
         UNREADABLE_URI,
         "INVALID_IGLUURI",
     ],
@@ -56,6 +58,7 @@ def test_texts_that_quote_nothing_are_shown(text: str) -> None:
             "Cannot be converted to java.math.BigDecimal. Error : <value>",
         ),
         ("invalid json: got 'alice'", "invalid json: <value>"),
+        ("the API does not answer: alice", "the API does not answer: <value>"),
         (
             "Provided URI [https://alice] could not be parsed, neither by Java parsing (error: [alice])",
             "Provided URI [<value>] could not be parsed, neither by Java parsing <value>",
