@@ -175,6 +175,8 @@ class Sink:
 
     def fail(self) -> None:
         """Write to the spill from now on: Kinesis takes nothing."""
+        if not self.is_failing:
+            self._flush()  # what was acknowledged from memory need not wait for its time
         self.is_failing = True
         self.is_healthy = False
         self._failed.set()

@@ -74,7 +74,7 @@ class Supervisor:
         # As the workers do: whoever connects while they write what is left is to be refused, not to wait.
         asyncio.get_running_loop().call_later(self._config.pre_termination_period, self._close)
         for process in self._processes.values():
-            process.terminate()
+            _end_input(process)
 
     def _close(self) -> None:
         for listener in self._listeners:
@@ -107,7 +107,7 @@ class Supervisor:
         )  # fmt: skip
         self._processes[worker] = process
         if self._stopping.is_set():
-            process.terminate()
+            _end_input(process)
         assert process.stdout is not None  # noqa: S101  # it is a pipe, which the types do not say
         async for line in process.stdout:
             if line.endswith(b"\n"):
@@ -116,6 +116,12 @@ class Supervisor:
         del self._processes[worker]
         self._totals.end(worker)
         return code
+
+
+def _end_input(process: asyncio.subprocess.Process) -> None:
+    """Ask a worker to stop. A signal would end one that has just begun before it has replayed what is on disk."""
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _listen(interface: str, port: int, count: int) -> list[socket.socket]:
