@@ -36,6 +36,10 @@ unit-test: install terraform-present ## Unit, contract and Terraform tests
 localstack-test: install terraform-present ## Apply, events in, objects out, canaries searched, destroy
 	@$(PYTHON) -m pytest -m localstack
 
+.PHONY: browser-test
+browser-test: install tests/browser/node_modules/.done chromium-present ## Real trackers against the collector: a browser, Node, Python
+	@$(PYTHON) -m pytest -q tests/contract/collector/test_real_trackers.py
+
 .PHONY: conformance-collector conformance-enricher
 conformance-collector: install ## The collector against the wire contract, row by row
 	@$(PYTHON) -m scripts.conformance collector
@@ -84,6 +88,18 @@ bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, a
 bench-review: install terraform-present ## Time and memory of the review of a whole environment's plan
 	@$(PYTHON) -m scripts.bench.review $(if $(ENV),--env $(ENV))
 
+.PHONY: bench-collector
+bench-collector: install ## Requests a second and core of the collector, against floor and framework of the same run
+	@$(PYTHON) -m scripts.bench.collector
+
+.PHONY: soak-collector
+soak-collector: install ## An hour's worth of requests through the collector: memory and loss
+	@$(PYTHON) -m scripts.bench.collector_soak
+
+.PHONY: fault-collector
+fault-collector: install ## Kinesis refuses for a minute under load, the collector is killed, starts again: in = out
+	@FAULT_SECONDS=60 $(PYTHON) -m pytest -q -s tests/integration/collector
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz SECONDS=60 [TARGET=pseudonymizer|collector]
 	@for target in $(or $(TARGET),pseudonymizer collector); do \
@@ -97,11 +113,22 @@ lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed
-	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-fuzz .snowveil build
+	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-fuzz .snowveil build tests/browser/node_modules
 
 .PHONY: terraform-present
 terraform-present:
 	$(call need,terraform,install the version in .terraform-version from developer.hashicorp.com/terraform/install)
+
+.PHONY: chromium-present
+chromium-present:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+	  || { echo "chromium is missing: install it, for example with apt-get install chromium" >&2; exit 1; }
+
+tests/browser/node_modules/.done: tests/browser/package-lock.json
+	$(call need,npm,install Node.js 20 or later)
+	@cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
 
 $(UV):
 	$(call need,python3,install Python 3 with its venv module)
