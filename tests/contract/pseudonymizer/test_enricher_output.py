@@ -108,3 +108,12 @@ def test_failed_events_say_why_and_not_whose(record: bytes) -> None:
         reasons = list(texts(after["data"]["failure"]))
         assert reasons
         assert [text for text in reasons if re.fullmatch("[0-9a-f]{64}|.*<value>.*", text)] == []
+
+
+def test_a_failed_event_names_the_property_that_is_missing() -> None:
+    (original,) = enriched(events(co=contexts(wrap(STANDARD, {"source": "x", "alice": "alice"})))).bad
+    shown = json.loads(failed_event.transformer(PLAN)(original))
+    messages = shown["data"]["failure"]["messages"]
+    reports = [report for message in messages for report in message["error"]["dataReports"]]
+    assert {"environment"} <= {target for report in reports for target in report["targets"]}
+    assert "alice" not in json.dumps(shown)
