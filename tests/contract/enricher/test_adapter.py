@@ -14,6 +14,7 @@ PAYLOAD_DATA = f"{SP}/payload_data/jsonschema/1-0-4"
 EVENT = {"e": "pv", "p": "web", "tv": "t-1"}
 
 
+@pytest.mark.contract("C.3/pixel")
 @pytest.mark.parametrize("path", ["/i", "/ice.png"])
 def test_the_pixel_without_querystring(path: str) -> None:
     expectation = "empty querystring: not a valid URI redirect"
@@ -21,6 +22,7 @@ def test_the_pixel_without_querystring(path: str) -> None:
     assert found == [{"field": "querystring", "value": None, "expectation": expectation}]
 
 
+@pytest.mark.contract("C.3/unknown")
 @pytest.mark.parametrize(
     ("path", "combination", "kind"),
     [
@@ -37,6 +39,7 @@ def test_a_path_without_adapter(path: str, combination: str, kind: str) -> None:
     assert found == [{"field": "vendor/version", "value": combination, "expectation": expectation}]
 
 
+@pytest.mark.contract("C.3/tp2 nothing")
 @pytest.mark.parametrize("content_type", [None, "text/plain", JSON])
 def test_tp2_with_neither_body_nor_querystring(content_type: str | None) -> None:
     expectation = "empty {}: not a valid tracker protocol event"
@@ -45,6 +48,7 @@ def test_tp2_with_neither_body_nor_querystring(content_type: str | None) -> None
     ]
 
 
+@pytest.mark.contract("C.3/tp2 content type")
 @pytest.mark.parametrize("body", [None, "{}"])
 @pytest.mark.parametrize("content_type", ["text/html", "application/json;charset=utf-8", ""])
 def test_tp2_with_another_content_type(body: str | None, content_type: str) -> None:
@@ -52,37 +56,44 @@ def test_tp2_with_another_content_type(body: str | None, content_type: str) -> N
     assert found == [{"field": "contentType", "value": content_type, "expectation": CONTENT_TYPES}]
 
 
+@pytest.mark.contract("C.3/tp2 content type")
 def test_tp2_with_a_body_and_no_content_type() -> None:
     found = messages(post_body("{}", content_type=None), TRACKER)
     assert found == [{"field": "contentType", "value": None, "expectation": CONTENT_TYPES}]
 
 
+@pytest.mark.contract("C.3/tp2 no body")
 def test_tp2_with_a_content_type_and_no_body() -> None:
     found = messages(replace(GET, content_type=JSON), TRACKER)
     assert found == [{"field": "body", "value": None, "expectation": "empty body: not a valid track protocol event"}]
 
 
+@pytest.mark.contract("A.1/content types")
 @pytest.mark.parametrize("content_type", ["application/json", JSON, "application/json; charset=UTF-8"])
 def test_tp2_takes_every_content_type_of_json(content_type: str) -> None:
     body = json.dumps(sdj(PAYLOAD_DATA, [EVENT]))
     assert len(good(post_body(body, content_type=content_type))) == 1
 
 
+@pytest.mark.contract("A.6/payload_data")
 @pytest.mark.parametrize("version", [f"1-0-{addition}" for addition in range(5)])
 def test_tp2_takes_every_version_of_payload_data(version: str) -> None:
     assert len(good(post_body(json.dumps(sdj(f"{SP}/payload_data/jsonschema/{version}", [EVENT]))))) == 1
 
 
+@pytest.mark.contract("C.3/tp2 merge")
 def test_a_batch_is_one_event_each_and_the_querystring_wins() -> None:
     events = good(post({"aid": "a", "page": "1"}, {"page": "2"}, querystring="aid=q"))
     assert [(event["app_id"], event["page_title"]) for event in events] == [("q", "1"), ("q", "2")]
 
 
+@pytest.mark.contract("C.1/independent")
 def test_events_of_a_batch_fail_each_alone() -> None:
     made = outputs(post({"tid": "1"}, {"tid": "x"}, {"tid": "3"}))
     assert (len(made.good), len(made.bad)) == (2, 1)
 
 
+@pytest.mark.contract("C.3/tp2 no json", "D.3/variants")
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -97,6 +108,7 @@ def test_a_body_that_is_no_json(body: str, error: str) -> None:
     assert messages(post_body(body), TRACKER) == [{"field": "body", "value": body, "error": error}]
 
 
+@pytest.mark.contract("C.3/tp2 not iglu", "D.3/variants")
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -110,6 +122,7 @@ def test_a_body_that_is_not_self_describing(body: object, code: str) -> None:
     assert messages(post_body(json.dumps(body)), TRACKER) == [{"json": body, "error": code}]
 
 
+@pytest.mark.contract("C.3/tp2 order", "D.4/resolution")
 def test_a_body_of_an_unknown_schema_is_not_found_before_it_is_compared() -> None:
     (message,) = messages(post_body(json.dumps(sdj("com.acme/x/jsonschema/1-0-0", []))), TRACKER)
     assert message["schemaKey"] == "iglu:com.acme/x/jsonschema/1-0-0"
@@ -121,6 +134,7 @@ def test_a_body_of_an_unknown_schema_is_not_found_before_it_is_compared() -> Non
     assert lookup["lastAttempt"].endswith("Z")
 
 
+@pytest.mark.contract("C.3/tp2 order", "D.3/variants")
 def test_a_body_of_another_schema_is_validated_before_it_is_compared() -> None:
     web_page = f"{SP}/web_page/jsonschema/1-0-0"
     (invalid,) = messages(post_body(json.dumps(sdj(web_page, {}))), TRACKER)
@@ -130,6 +144,7 @@ def test_a_body_of_another_schema_is_validated_before_it_is_compared() -> None:
     ]
 
 
+@pytest.mark.contract("J/2", "D.4/invalid")
 @pytest.mark.parametrize(
     ("data", "path", "keyword", "targets"),
     [
@@ -145,10 +160,12 @@ def test_a_body_that_payload_data_refuses(data: object, path: str, keyword: str,
     assert (report["path"], report["keyword"], report["targets"]) == (path, keyword, targets)
 
 
+@pytest.mark.contract("J/2")
 def test_unknown_parameters_of_a_querystring_are_ignored() -> None:
     assert good(get(who="x", evn="y"))[0]["event"] == "page_view"
 
 
+@pytest.mark.contract("D.5/collector payload")
 def test_the_payload_of_a_failed_request_is_the_whole_request() -> None:
     payload = replace(
         GET, path="/com.acme/v1", querystring="a=1&b", body="x", content_type="text/plain", headers=("Host: c",),

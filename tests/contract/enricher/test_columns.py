@@ -32,6 +32,7 @@ def read_by_snowplow(line: bytes) -> Json:
     return event
 
 
+@pytest.mark.contract("C.9/line")
 def test_snowplows_own_reader_reads_the_line() -> None:
     payload = get(
         e="ue", aid="app", eid=USER, tid="7", tr_tt="17.50", res="3x4", cookie="1", dtm="1000", uid="ü\u2028",
@@ -52,6 +53,7 @@ def test_snowplows_own_reader_reads_the_line() -> None:
     assert event["unstruct_event_com_snowplowanalytics_snowplow_link_click_1"] == LINK_CLICK["data"]
 
 
+@pytest.mark.contract("C.9/line")
 @pytest.mark.parametrize(("collector", "cell"), [("a\tb", "a    b"), ("a\nb", "ab"), ("a\rb", "ab")])
 def test_what_a_collector_wrote_cannot_break_the_line(collector: str, cell: str) -> None:
     (event,) = good(replace(GET, collector=collector))
@@ -75,11 +77,13 @@ def test_a_cell_at_its_limit_passes_and_one_beyond_fails_the_event(key: str, col
     ]
 
 
+@pytest.mark.contract("C.9/limits")
 def test_a_limit_counts_utf16_units() -> None:
     assert good(get(tr_cu="€€€"))[0]["tr_currency"] == "€€€"
     messages(get(tr_cu="😀😀"), "schema_violations/2-0-1")
 
 
+@pytest.mark.contract("C.9/limits")
 def test_every_limit_is_checked() -> None:
     for position, column in enumerate(COLUMNS):
         cells = tsv.empty_event()
@@ -87,6 +91,7 @@ def test_every_limit_is_checked() -> None:
         assert limits.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
 
 
+@pytest.mark.contract("C.1/precedence")
 def test_faults_of_input_hide_enrichment_failures_and_those_hide_lengths() -> None:
     long = "x" * 300
     assert messages(get(tid="x", url=":", aid=long), "schema_violations/2-0-1")[0]["error"]["dataReports"] == [
@@ -97,6 +102,7 @@ def test_faults_of_input_hide_enrichment_failures_and_those_hide_lengths() -> No
     messages(get(aid=long), "schema_violations/2-0-1")
 
 
+@pytest.mark.contract("D.5/enrichment payload")
 def test_the_payload_of_a_failed_event_is_the_event_and_the_request() -> None:
     payload = replace(
         get(tid="x", vid="7", tr_tt="1E-7", cookie="1", page="", co=contexts(WEB_PAGE)), headers=("Host: c",)
@@ -128,6 +134,7 @@ def test_the_payload_of_a_failed_event_is_the_event_and_the_request() -> None:
     }
 
 
+@pytest.mark.contract("D.6/good")
 def test_a_line_that_is_too_large() -> None:
     made = outputs(get(ua="€" * 1_000), max_size=2_000)
     (event,) = [json.loads(each) for each in made.bad]
@@ -141,6 +148,7 @@ def test_a_line_that_is_too_large() -> None:
     assert event["data"]["payload"].startswith("\tweb\t")
 
 
+@pytest.mark.contract("D.6/bad")
 @pytest.mark.parametrize("payload", [get(tid="x" * 3_000), replace(GET, path="/" + "x" * 3_000)])
 def test_a_failed_event_that_is_too_large(payload: CollectorPayload) -> None:
     made = outputs(payload, max_size=2_000)

@@ -23,6 +23,7 @@ def violations(record: CollectorPayload | bytes) -> list[Json]:
     return [event["data"]["failure"]["message"] for event in events]
 
 
+@pytest.mark.contract("C.2/thrift", "C.2/schema")
 @pytest.mark.parametrize(
     ("record", "error"),
     [
@@ -40,6 +41,7 @@ def test_a_record_that_is_no_payload(record: bytes, error: str) -> None:
     assert violations(record) == [{"error": error}]
 
 
+@pytest.mark.contract("C.2/path")
 @pytest.mark.parametrize("path", [None, "", "/", "/a", "/a/b/c", "//a/b", "/i/", "/health"])
 def test_a_path_without_vendor_and_version(path: str | None) -> None:
     (message,) = violations(replace(GET, path=path))
@@ -51,11 +53,13 @@ def test_a_path_without_vendor_and_version(path: str | None) -> None:
     assert message == {"payloadField": "path", "value": path, "expectation": expectation}
 
 
+@pytest.mark.contract("C.2/path")
 @pytest.mark.parametrize("path", [f"/{SP}/tp2", f"{SP}/tp2/", "/i", "/i?e=pv", "/ice.png", f"/{SP}/tp1"])
 def test_a_path_of_the_trackers(path: str) -> None:
     assert good(replace(GET, path=path))[0]["event"] == "page_view"
 
 
+@pytest.mark.contract("C.2/network user id")
 @pytest.mark.parametrize(
     ("network_user_id", "cell"),
     [
@@ -70,6 +74,7 @@ def test_a_network_user_id_is_read_as_java_reads_a_uuid(network_user_id: str | N
     assert good(replace(GET, network_user_id=network_user_id))[0]["network_userid"] == cell
 
 
+@pytest.mark.contract("C.2/network user id")
 @pytest.mark.parametrize(
     "text", ["", "abc", "1-2-3-4", "1-2-3-4-5-6", "g-2-3-4-5", "ffffffffffffffff-2-3-4-5", "0" * 37]
 )
@@ -78,6 +83,7 @@ def test_a_network_user_id_that_is_no_uuid(text: str) -> None:
     assert violations(replace(GET, network_user_id=text)) == [message]
 
 
+@pytest.mark.contract("C.2/querystring uri")
 @pytest.mark.parametrize("character", [" ", "|", "{", "}", "^", '"', "<", ">", "\\", "`", "%", "%G1", "\x7f", "\u2028"])
 def test_a_querystring_with_a_character_that_no_uri_has(character: str) -> None:
     querystring = f"e=pv&p=web&page=a{character}b"
@@ -90,6 +96,7 @@ def test_a_querystring_with_a_character_that_no_uri_has(character: str) -> None:
     }
 
 
+@pytest.mark.contract("C.2/querystring form")
 @pytest.mark.parametrize(
     ("querystring", "title"),
     [
@@ -109,11 +116,13 @@ def test_a_querystring_is_decoded_as_a_form(querystring: str, title: str) -> Non
     assert good(replace(GET, querystring=f"e=pv&p=web&{querystring}"))[0]["page_title"] == title
 
 
+@pytest.mark.contract("C.2/each alone")
 def test_each_violation_is_a_failed_event_of_its_own() -> None:
     found = violations(replace(GET, path="/a", network_user_id="x", querystring="{"))
     assert [message["payloadField"] for message in found] == ["path", "networkUserId", "querystring"]
 
 
+@pytest.mark.contract("C.2/thrift order")
 def test_fields_may_come_in_any_order_and_unknown_ones_are_skipped() -> None:
     record = encode(get(page="x"))
     extra = b"\x0b\x00\x63" + (3).to_bytes(4, "big") + b"new"

@@ -27,6 +27,7 @@ KIND = "schema_violations/2-0-1"
 TIMING = f"{SP}/timing/jsonschema/1-0-0"
 
 
+@pytest.mark.contract("A.2/co", "A.2/cx", "A.6/contexts", "C.9/json")
 def test_contexts_are_written_compactly_under_the_latest_wrapper() -> None:
     for parameters in ({"co": contexts(WEB_PAGE)}, {"cx": base64(contexts(WEB_PAGE))}):
         (event,) = good(get(**parameters))
@@ -36,6 +37,7 @@ def test_contexts_are_written_compactly_under_the_latest_wrapper() -> None:
         )
 
 
+@pytest.mark.contract("A.2/ue_pr", "A.2/ue_px", "A.6/unstruct")
 def test_an_unstruct_event_is_written_and_names_the_event() -> None:
     for parameters in ({"ue_pr": unstruct(LINK_CLICK)}, {"ue_px": base64(unstruct(LINK_CLICK))}):
         (event,) = good(get(e="ue", **parameters))
@@ -44,11 +46,13 @@ def test_an_unstruct_event_is_written_and_names_the_event() -> None:
         assert schema == [SP, "link_click", "jsonschema", "1-0-1"]
 
 
+@pytest.mark.contract("A.2/cx")
 def test_the_base64_form_wins() -> None:
     (event,) = good(get(co="nonsense", cx=base64(contexts(WEB_PAGE))))
     assert USER in event["contexts"]
 
 
+@pytest.mark.contract("A.3/functions")
 @pytest.mark.parametrize(
     "change", [lambda t: t + "==", lambda t: t.replace("-", "+").replace("_", "/"), lambda t: "\n " + t]
 )
@@ -58,6 +62,7 @@ def test_base64_is_read_leniently(change: Callable[[str], str]) -> None:
     assert "https://e.org/üÿ~>?" in event["contexts"]
 
 
+@pytest.mark.contract("C.9/json")
 def test_no_contexts_is_an_empty_cell() -> None:
     empty = json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-1", []))
     assert good(get(co=empty))[0]["contexts"] == ""
@@ -65,6 +70,7 @@ def test_no_contexts_is_an_empty_cell() -> None:
     assert message["error"]["dataReports"][0]["keyword"] == "minItems"
 
 
+@pytest.mark.contract("C.9/json")
 @pytest.mark.parametrize("number", ["1.0", "1e2", "0.1", "-0.0", "1E-7", "1180591620717411303424", "1e400"])
 def test_a_number_keeps_its_text(number: str) -> None:
     page = f'{{"schema":"iglu:{TIMING}","data":{{"category":"c","variable":"v","timing":{number}}}}}'
@@ -73,6 +79,7 @@ def test_a_number_keeps_its_text(number: str) -> None:
     assert f'"timing":{number}}}' in event["unstruct_event"]
 
 
+@pytest.mark.contract("C.9/json")
 def test_text_is_written_as_it_is_and_never_breaks_the_line() -> None:
     page = sdj(f"{SP}/link_click/jsonschema/1-0-1", {"targetUrl": '/ü€😀\t\n\u0000"\\'})
     (event,) = good(post({"co": contexts(page)}))
@@ -84,6 +91,7 @@ def test_of_duplicate_keys_the_last_wins() -> None:
     assert json.loads(good(get(co=text))[0]["contexts"])["data"] == [WEB_PAGE]
 
 
+@pytest.mark.contract("C.5/order")
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -135,6 +143,7 @@ def test_bytes_that_are_no_utf8_are_marked_as_java_marks_them() -> None:
     assert messages(get(cx="Iv8i"), KIND) == [{"json": "\ufffd", "error": "INVALID_DATA_PAYLOAD"}]
 
 
+@pytest.mark.contract("C.10 validation/depth")
 def test_fifty_levels_are_too_deep_and_forty_nine_are_not() -> None:
     def nested(levels: int) -> str:
         # contexts, data, context, data, props: five levels around these
@@ -146,11 +155,13 @@ def test_fifty_levels_are_too_deep_and_forty_nine_are_not() -> None:
     assert message["error"] == "invalid json: maximum allowed JSON depth exceeded"
 
 
+@pytest.mark.contract("C.10 validation/depth")
 def test_brackets_in_strings_are_no_depth() -> None:
     page = sdj(f"{SP}/link_click/jsonschema/1-0-1", {"targetUrl": '[{"\\' * 100})
     assert len(good(post({"co": contexts(page)}))) == 1
 
 
+@pytest.mark.contract("C.5/order")
 @pytest.mark.parametrize(
     ("value", "code"),
     [
@@ -163,6 +174,7 @@ def test_a_wrapper_that_is_not_self_describing(value: object, code: str) -> None
     assert messages(get(co=json.dumps(value)), KIND) == [{"json": value, "error": code}]
 
 
+@pytest.mark.contract("C.5/order")
 @pytest.mark.parametrize(("key", "wrapper"), [("co", "contexts"), ("ue_pr", "unstruct_event")])
 def test_another_wrapper_is_compared_before_it_is_looked_up(key: str, wrapper: str) -> None:
     for schema in ("com.acme/x/jsonschema/1-0-0", f"{SP}/{wrapper}/jsonschema/1-1-0"):
@@ -171,11 +183,13 @@ def test_another_wrapper_is_compared_before_it_is_looked_up(key: str, wrapper: s
         ]
 
 
+@pytest.mark.contract("C.5/order")
 def test_an_unknown_version_of_a_wrapper_is_not_found() -> None:
     (message,) = messages(get(co=json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-9", []))), KIND)
     assert message["error"]["error"] == "ResolutionError"
 
 
+@pytest.mark.contract("C.5/each entity")
 def test_each_entity_fails_alone_and_its_valid_siblings_stay_in_the_failed_event() -> None:
     unknown = sdj("com.acme/x/jsonschema/1-0-0", {})
     invalid = sdj(f"{SP}/web_page/jsonschema/1-0-0", {"id": "secret"})
@@ -192,6 +206,7 @@ def test_each_entity_fails_alone_and_its_valid_siblings_stay_in_the_failed_event
     assert enriched["event"] == "unstruct"
 
 
+@pytest.mark.contract("D.4/invalid", "C.10 validation/draft-04")
 def test_a_data_report_names_the_rule_and_never_a_value() -> None:
     data = {
         "environment": "secret" * 9,
@@ -213,6 +228,7 @@ def test_a_data_report_names_the_rule_and_never_a_value() -> None:
     }
 
 
+@pytest.mark.contract("C.10 validation/draft-04")
 def test_formats_are_checked() -> None:
     session = {"userId": USER, "sessionId": "x", "sessionIndex": 1, "storageMechanism": "SQLITE"}
     entity = sdj(f"{SP}/client_session/jsonschema/1-0-2", {**session, "firstEventTimestamp": "yesterday"})

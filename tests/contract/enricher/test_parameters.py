@@ -8,6 +8,7 @@ from tests.fixtures.enricher import atomic_reports, get, good, messages
 from wire.tracker_protocol import PARAMETERS, ParameterFunction
 
 
+@pytest.mark.contract("A.3/functions")
 @pytest.mark.parametrize(
     ("key", "value", "column", "cell"),
     [
@@ -73,6 +74,7 @@ INTEGER = "Cannot be converted to java.lang.Integer"
 DECIMAL = "Cannot be converted to java.math.BigDecimal. Error : "
 
 
+@pytest.mark.contract("A.3/errors")
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -112,11 +114,13 @@ def test_a_value_that_does_not_fit_is_reported_under_its_key_and_never_quoted(
     ]
 
 
+@pytest.mark.contract("A.3/together")
 def test_all_faults_of_an_event_are_in_one_message() -> None:
     reports = atomic_reports(get(tid="x", res="x", eid="x"))
     assert [report["path"] for report in reports] == ["tid", "res", "eid"]
 
 
+@pytest.mark.contract("A.4/codes")
 @pytest.mark.parametrize(
     ("code", "event", "vendor", "name"),
     [
@@ -135,12 +139,14 @@ def test_an_event_code_names_the_event_and_its_schema(code: str, event: str, ven
     assert schema == [vendor, name, "jsonschema", "1-0-0"]
 
 
+@pytest.mark.contract("A.3/unstruct without json")
 def test_an_unstruct_event_without_its_json_is_accepted_and_its_schema_is_blank() -> None:
     (made,) = good(get(e="ue"))
     assert made["event"] == "unstruct"
     assert not any(made[f"event_{part}"] for part in ("vendor", "name", "format", "version"))
 
 
+@pytest.mark.contract("A.4/unmapped")
 @pytest.mark.parametrize(("querystring", "value"), [("p=web", None), ("e=ad&p=web", "ad_impression")])
 def test_an_event_of_no_known_schema_is_an_enrichment_failure(querystring: str, value: str | None) -> None:
     found = messages(replace(get(), querystring=querystring), "enrichment_failures/2-0-1")
@@ -149,27 +155,32 @@ def test_an_event_of_no_known_schema_is_an_enrichment_failure(querystring: str, 
     assert found[0]["message"]["value"] == value
 
 
+@pytest.mark.contract("A.4/unknown")
 @pytest.mark.parametrize("code", ["", "PV", "xx"])
 def test_an_unknown_event_code_is_reported_as_a_fault_of_input_alone(code: str) -> None:
     assert [report["message"] for report in atomic_reports(get(e=code))] == ["Not a valid event type"]
 
 
+@pytest.mark.contract("A.5/platforms")
 @pytest.mark.parametrize("code", ["web", "iot", "app", "mob", "pc", "cnsl", "tv", "srv", "headset"])
 def test_every_platform_is_accepted(code: str) -> None:
     assert good(get(p=code))[0]["platform"] == code
 
 
+@pytest.mark.contract("A.2/null")
 def test_a_parameter_without_equals_sign_is_skipped() -> None:
     (event,) = good(replace(get(), querystring="e=pv&eid&tid&p"))
     assert (event["platform"], event["txn_id"]) == ("", "")
     assert len(event["event_id"]) == 36
 
 
+@pytest.mark.contract("A.2/tnuid")
 @pytest.mark.parametrize("order", [{"nuid": "a", "tnuid": "b"}, {"tnuid": "b", "nuid": "a"}])
 def test_tnuid_beats_nuid_in_any_order(order: dict[str, str]) -> None:
     assert good(get(**order))[0]["network_userid"] == "b"
 
 
+@pytest.mark.contract("J/5")
 def test_an_empty_nuid_clears_the_network_userid() -> None:
     assert good(get(nuid=""))[0]["network_userid"] == ""
 

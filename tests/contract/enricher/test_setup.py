@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures.enricher import ETL_TSTAMP, GET, USER, atomic_reports, get, good, messages
 
 
+@pytest.mark.contract("C.4/set-up")
 def test_an_event_starts_with_what_the_request_says() -> None:
     (event,) = good(GET)
     assert uuid.UUID(event["event_id"]).version == 4
@@ -20,6 +21,7 @@ def test_an_event_starts_with_what_the_request_says() -> None:
     assert event["collector_tstamp"] == "2023-11-14 22:13:20.123"
 
 
+@pytest.mark.contract("C.4/useragent")
 def test_the_user_agent_keeps_what_only_a_parameter_loses() -> None:
     (event,) = good(replace(GET, user_agent="a\tb\r\nc\x01"))
     assert event["useragent"] == "a    bc\x01"
@@ -27,6 +29,7 @@ def test_the_user_agent_keeps_what_only_a_parameter_loses() -> None:
     assert event["useragent"] == "ab"
 
 
+@pytest.mark.contract("C.4/collector_tstamp")
 @pytest.mark.parametrize("timestamp", [253_402_300_800_000, -62_167_219_200_001, 2**63 - 1, -(2**63)])
 def test_a_collector_timestamp_out_of_range(timestamp: int) -> None:
     (report,) = atomic_reports(replace(GET, timestamp=timestamp))
@@ -34,12 +37,14 @@ def test_a_collector_timestamp_out_of_range(timestamp: int) -> None:
     assert report["keyword"] == "atomic_field_parse_error"
 
 
+@pytest.mark.contract("C.6 structure/v_collector")
 def test_an_empty_collector_version_is_an_enrichment_failure() -> None:
     message = {"field": "v_collector", "value": None, "expectation": "should be set"}
     found = messages(replace(GET, collector=""), "enrichment_failures/2-0-1")
     assert found == [{"enrichment": None, "message": message}]
 
 
+@pytest.mark.contract("C.2/ip")
 @pytest.mark.parametrize(
     ("headers", "address"),
     [
@@ -64,6 +69,7 @@ def test_the_address_is_the_headers_before_the_sockets(headers: list[str], addre
     assert good(replace(GET, headers=tuple(headers)))[0]["user_ipaddress"] == address
 
 
+@pytest.mark.contract("A.2/ip")
 def test_the_ip_parameter_beats_the_headers() -> None:
     payload = replace(get(ip="192.0.2.9"), headers=("X-Forwarded-For: 198.51.100.1",))
     assert good(payload)[0]["user_ipaddress"] == "192.0.2.9"

@@ -5,6 +5,7 @@ import pytest
 from tests.fixtures.enricher import get, good, messages
 
 
+@pytest.mark.contract("C.8/derived")
 @pytest.mark.parametrize(
     ("parameters", "derived"),
     [
@@ -21,6 +22,7 @@ def test_the_devices_clock_is_corrected_by_its_own_delay(parameters: dict[str, s
     assert good(get(**parameters))[0]["derived_tstamp"] == derived
 
 
+@pytest.mark.contract("C.8/derived")
 def test_a_delay_that_leaves_the_range_of_years_is_an_enrichment_failure() -> None:
     parameters = {"dtm": "-62167219200000", "stm": "253402300799999"}
     (found,) = messages(get(**parameters), "enrichment_failures/2-0-1")

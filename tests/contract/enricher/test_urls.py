@@ -9,6 +9,7 @@ from tests.fixtures.enricher import GET, get, good, messages
 PARTS = ("scheme", "host", "port", "path", "query", "fragment")
 
 
+@pytest.mark.contract("C.7/parts")
 @pytest.mark.parametrize(
     ("url", "parts"),
     [
@@ -46,6 +47,7 @@ def test_a_url_in_its_parts(url: str, parts: tuple[str, ...]) -> None:
     assert tuple(event[f"refr_url{part}"] for part in PARTS) == parts
 
 
+@pytest.mark.contract("C.7/parts")
 def test_spaces_are_encoded_in_the_page_url_and_kept_in_the_referrer() -> None:
     (event,) = good(get(url="http://e.org/a b", refr="http://e.org/a b"))
     assert event["page_url"] == "http://e.org/a%20b"
@@ -54,6 +56,7 @@ def test_spaces_are_encoded_in_the_page_url_and_kept_in_the_referrer() -> None:
     assert event["refr_urlpath"] == "/a%20b"
 
 
+@pytest.mark.contract("C.7/source")
 def test_without_url_the_referer_header_is_the_page() -> None:
     (event,) = good(replace(get(), referer_uri="https://e.org/h"))
     assert (event["page_url"], event["page_urlpath"]) == ("https://e.org/h", "/h")
@@ -61,11 +64,13 @@ def test_without_url_the_referer_header_is_the_page() -> None:
     assert event["page_url"] == "https://e.org/p"
 
 
+@pytest.mark.contract("C.7/source")
 def test_without_any_url_there_are_no_page_fields() -> None:
     (event,) = good(GET)
     assert not any(event[f"page_url{part}"] for part in ("", *PARTS))
 
 
+@pytest.mark.contract("C.7/failure")
 @pytest.mark.parametrize(
     "url", ["http://", "://x", ":", "1http://e.org", "http:", "http://e.org:99999999999/", "http://[x]/"]
 )
@@ -78,5 +83,6 @@ def test_what_is_no_url_fails_the_event_without_quoting_it(parameter: str, url: 
     assert "e.org" not in error
 
 
+@pytest.mark.contract("C.7/failure")
 def test_both_urls_fail_at_once() -> None:
     assert len(messages(get(url=":", refr=":"), "enrichment_failures/2-0-1")) == 2
