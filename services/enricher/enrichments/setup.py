@@ -27,6 +27,7 @@ from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from wire.self_describing import Criterion
 
+DEFAULTS = Path(__file__).parent / "defaults"  # configurations to begin with
 NO_ENRICHMENTS = Enrichments(before_event_schema=(cross_navigation.COLUMNS_ONLY,))
 
 type _Build = Callable[[Configuration, Assets], Callable[[Enrichable], None]]

@@ -10,7 +10,7 @@ import pytest
 from services.enricher.enrichments import setup
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
-from services.enricher.enrichments.setup import NO_ENRICHMENTS
+from services.enricher.enrichments.setup import DEFAULTS, NO_ENRICHMENTS
 from tests.fixtures.enricher import SP
 from tests.fixtures.enrichments import EN, UA_PARSER, anon_ip, configuration, fingerprint, pii, write
 
@@ -18,7 +18,6 @@ type Json = dict[str, Any]
 
 NO_FIELDS: Json = {f"mkt{name}": [] for name in ("Medium", "Source", "Term", "Content", "Campaign")}
 WITH_YAUAA = {"useYauaa": True, "useIab": False, "useAsnLookups": False}
-DEFAULTS = Path(__file__).parents[4] / "services/enricher/enrichments/defaults"
 
 
 def refused(directory: Path, *documents: Json) -> str:
