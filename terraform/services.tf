@@ -56,6 +56,7 @@ module "enricher" {
   bundle         = module.artifacts.bundles["enricher"]
   bundle_key_arn = module.keys.arns["services"]
   instances      = var.enricher.instances
+  settings       = var.enricher.settings
   architecture   = var.architecture
   volume_key_arn = module.keys.arns["volumes"]
   logs           = local.logs

@@ -130,9 +130,10 @@ variable "collector" {
 }
 
 variable "enricher" {
-  description = "Instances of the enricher: one, until it reads shards as one of a fleet."
+  description = "Instances of the enricher, and its settings by Snowplow's key names (modules/enricher says which and what they default to)."
   type = object({
     instances = object({ type = string, min = number, max = number })
+    settings  = optional(any, {})
   })
 }
 

@@ -32,6 +32,6 @@ lake = {
 pseudonymizer = { reserved_concurrency = 10 }
 
 collector = { instances = { type = "t4g.small", min = 2, max = 4 } }
-enricher  = { instances = { type = "t4g.small", min = 1, max = 1 } }
+enricher  = { instances = { type = "t4g.small", min = 1, max = 2 } }
 
 log_retention_days = 30

@@ -31,6 +31,10 @@ lake = {
 pseudonymizer = { reserved_concurrency = 10 }
 
 collector = { instances = { type = "t4g.small", min = 1, max = 1 } }
-enricher  = { instances = { type = "t4g.small", min = 1, max = 1 } }
+# One reader of its own starts in a second; the fleet has its own test.
+enricher = {
+  instances = { type = "t4g.small", min = 1, max = 1 }
+  settings  = { consumer = "polling" }
+}
 
 log_retention_days = 1

@@ -38,7 +38,8 @@ collector = {
   certificate_arn = "arn:aws:acm:eu-west-1:333333333333:certificate/00000000-0000-0000-0000-000000000000" # replace
 }
 
-enricher = { instances = { type = "t4g.medium", min = 1, max = 1 } }
+# No more than shards: an instance without one idles.
+enricher = { instances = { type = "t4g.medium", min = 2, max = 4 } }
 
 # Long enough to look back at an incident that is noticed late.
 log_retention_days = 365

@@ -39,6 +39,6 @@ collector = {
   certificate_arn = "arn:aws:acm:eu-west-1:222222222222:certificate/00000000-0000-0000-0000-000000000000" # replace
 }
 
-enricher = { instances = { type = "t4g.small", min = 1, max = 1 } }
+enricher = { instances = { type = "t4g.small", min = 2, max = 4 } }
 
 log_retention_days = 30

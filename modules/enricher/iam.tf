@@ -1,9 +1,10 @@
 locals {
-  # Put together, not the resource's own: a reviewer reads the whole role in the plan that creates it.
-  table_arn = join(":", [
-    "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.name, var.account_id,
-    "table/${aws_dynamodb_table.leases.name}",
-  ])
+  # Put together, not the resources' own: a reviewer reads the whole role in the plan that creates it.
+  table_arns = {
+    for key, table in local.tables : key => join(":", [
+      "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.name, var.account_id, "table/${table.name}",
+    ])
+  }
 }
 
 data "aws_iam_policy_document" "read_raw" {
@@ -32,16 +33,22 @@ data "aws_iam_policy_document" "write_enriched" {
   }
 }
 
+# What the library calls in its 2x mode and in its 3x mode; never CreateTable or UpdateTable.
 data "aws_iam_policy_document" "leases" {
   statement {
     actions = [
       "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan",
       "dynamodb:UpdateItem",
     ]
-    resources = [local.table_arn]
+    resources = values(local.table_arns)
   }
 
-  # DynamoDB uses the table's key in the name of whoever calls it.
+  statement {
+    actions   = ["dynamodb:Query"]
+    resources = ["${local.table_arns.leases}/index/LeaseOwnerToLeaseKeyIndex"]
+  }
+
+  # DynamoDB uses the tables' key in the name of whoever calls it.
   statement {
     actions   = ["kms:Decrypt", "kms:DescribeKey"]
     resources = [var.state_key_arn]

@@ -9,6 +9,8 @@ locals {
       appName         = aws_dynamodb_table.leases.name
       initialPosition = { type = var.settings.initialPosition }
       retrievalMode   = var.settings.retrievalMode
+      consumer        = var.settings.consumer
+      leaseDuration   = var.settings.leaseDuration
     }
     output = {
       good = {
@@ -21,7 +23,8 @@ locals {
         region     = data.aws_region.this.name
       }
     }
-    iglu = { registry = "schemas" }
+    iglu       = { registry = "schemas" }
+    monitoring = var.settings.monitoring
   }
 }
 
@@ -39,6 +42,8 @@ module "instances" {
   volume_key_arn = var.volume_key_arn
   logs           = var.logs
 
+  packages = var.settings.consumer == "kcl" ? ["java-17-amazon-corretto-headless"] : []
+
   policies = {
     read-raw       = data.aws_iam_policy_document.read_raw.json
     write-enriched = data.aws_iam_policy_document.write_enriched.json
@@ -50,4 +55,7 @@ module "instances" {
     subnet_ids = var.network.private_subnet_ids
     endpoints  = var.network.endpoints
   }
+
+  # An instance that finds no mode in its table chooses one itself.
+  depends_on = [aws_dynamodb_table_item.mode, aws_dynamodb_table.worker_metrics]
 }

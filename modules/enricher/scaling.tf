@@ -1,4 +1,4 @@
-# The limits are 1 and 1 until the enricher reads shards as one of a fleet (variable instances): these then only watch.
+# With the polling consumer the limits are 1 and 1 (variable instances): these then only watch.
 resource "aws_autoscaling_policy" "age" {
   name                      = "iterator-age"
   autoscaling_group_name    = module.instances.autoscaling_group

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the group, of its role and of the lease table."
+  description = "Name of the group, of its role and of the lease table, and beginning of the other tables' names."
   type        = string
 }
 
@@ -19,12 +19,12 @@ variable "streams" {
 }
 
 variable "state_key_arn" {
-  description = "Key of the lease table."
+  description = "Key of the tables."
   type        = string
 }
 
 variable "settings" {
-  description = "What the enricher can be told, by Snowplow's own key names. initialPosition counts only while no lease exists."
+  description = "What the enricher can be told, by Snowplow's own key names. initialPosition counts only while no lease exists; consumer is kcl, several instances by the Kinesis Client Library, or polling, one alone."
   type = object({
     initialPosition = optional(string, "TRIM_HORIZON")
     retrievalMode = optional(object({
@@ -32,9 +32,22 @@ variable "settings" {
       maxRecords           = optional(number, 1000)
       idleTimeBetweenReads = optional(string, "200 milliseconds")
     }), {})
+    consumer      = optional(string, "kcl")
+    leaseDuration = optional(string, "10 seconds")
+    monitoring = optional(object({
+      healthProbe = optional(object({
+        port             = optional(number, 8000)
+        unhealthyLatency = optional(string, "2 minutes")
+      }), {})
+    }), {})
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["kcl", "polling"], var.settings.consumer)
+    error_message = "settings.consumer is kcl, for one of a fleet, or polling, for the only reader of the stream."
+  }
 
   validation {
     condition     = var.settings.initialPosition == "TRIM_HORIZON"
@@ -78,8 +91,8 @@ variable "instances" {
   })
 
   validation {
-    condition     = var.instances.min == 1 && var.instances.max == 1
-    error_message = "instances.min and max of the enricher are 1: several would each read every shard, and double every event."
+    condition     = var.settings.consumer == "kcl" || (var.instances.min == 1 && var.instances.max == 1)
+    error_message = "instances.min and max are 1 with settings.consumer = \"polling\": several would each read every shard, and double every event."
   }
 }
 

@@ -52,7 +52,7 @@ locals {
     ]
     # cloud-init goes on after a failed command, so what must not happen after a failure is part of the same command.
     runcmd = [
-      ["dnf", "install", "-y", "python3.13"],
+      concat(["dnf", "install", "-y", "python3.13"], var.packages),
       ["mkdir", "-p", local.home, dirname(local.log_path)],
       [
         "aws", "s3api", "get-object", "--region", data.aws_region.this.name, "--bucket", var.bundle.bucket,

@@ -13,6 +13,13 @@ variable "program" {
   }
 }
 
+variable "packages" {
+  description = "Packages of Amazon Linux that the program needs beside Python."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "config" {
   description = "Content of /etc/snowveil/<program>.json. It is readable in the launch template: no secret in it."
   type        = string

@@ -43,8 +43,32 @@ run "good" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.leases.hash_key == "leaseKey" && aws_dynamodb_table.leases.deletion_protection_enabled
-    error_message = "The table has the Kinesis Client Library's key and cannot be deleted by mistake."
+    condition = {
+      for table in [aws_dynamodb_table.leases, aws_dynamodb_table.coordinator, aws_dynamodb_table.worker_metrics] :
+      table.name => [table.hash_key, table.deletion_protection_enabled, one(table.server_side_encryption).kms_key_arn]
+      } == {
+      snowplow-enricher                   = ["leaseKey", true, "arn:aws:kms:eu-west-1:111111111111:key/services"]
+      snowplow-enricher-CoordinatorState  = ["key", true, "arn:aws:kms:eu-west-1:111111111111:key/services"]
+      snowplow-enricher-WorkerMetricStats = ["wid", true, "arn:aws:kms:eu-west-1:111111111111:key/services"]
+    }
+    error_message = "The tables have the Kinesis Client Library's names and keys, ours encrypts them, none is deleted by mistake."
+  }
+
+  assert {
+    condition = [for index in aws_dynamodb_table.leases.global_secondary_index : [index.name, index.hash_key, index.range_key, index.projection_type]] == [
+      ["LeaseOwnerToLeaseKeyIndex", "leaseOwner", "leaseKey", "KEYS_ONLY"]
+    ]
+    error_message = "The library finds its index, which it may not make."
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.mode.item).cv.S == "CLIENT_VERSION_2X" && jsondecode(aws_dynamodb_table_item.mode.item).key.S == "Migration3.0"
+    error_message = "No loss of one instance stops the others."
+  }
+
+  assert {
+    condition     = local.config.input.consumer == "kcl" && local.config.monitoring.healthProbe.port == 8000
+    error_message = "A fleet is the default."
   }
 
   assert {
@@ -56,10 +80,12 @@ run "good" {
 
   assert {
     condition = {
-      for s in concat(
-        jsondecode(data.aws_iam_policy_document.read_raw.json).Statement,
-        jsondecode(data.aws_iam_policy_document.leases.json).Statement,
-      ) : s.Resource => toset(flatten([s.Action]))
+      for pair in flatten([
+        for s in concat(
+          jsondecode(data.aws_iam_policy_document.read_raw.json).Statement,
+          jsondecode(data.aws_iam_policy_document.leases.json).Statement,
+        ) : [for resource in flatten([s.Resource]) : { resource = resource, actions = toset(flatten([s.Action])) }]
+      ]) : pair.resource => pair.actions
       } == {
       "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" = toset([
         "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards",
@@ -69,7 +95,16 @@ run "good" {
         "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan",
         "dynamodb:UpdateItem",
       ])
-      "arn:aws:kms:eu-west-1:111111111111:key/services" = toset(["kms:Decrypt", "kms:DescribeKey"])
+      "arn:aws:dynamodb:eu-west-1:111111111111:table/snowplow-enricher-CoordinatorState" = toset([
+        "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan",
+        "dynamodb:UpdateItem",
+      ])
+      "arn:aws:dynamodb:eu-west-1:111111111111:table/snowplow-enricher-WorkerMetricStats" = toset([
+        "dynamodb:DeleteItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan",
+        "dynamodb:UpdateItem",
+      ])
+      "arn:aws:dynamodb:eu-west-1:111111111111:table/snowplow-enricher/index/LeaseOwnerToLeaseKeyIndex" = toset(["dynamodb:Query"])
+      "arn:aws:kms:eu-west-1:111111111111:key/services"                                                 = toset(["kms:Decrypt", "kms:DescribeKey"])
     }
     error_message = "The enricher reads raw events and keeps its leases, exactly."
   }
@@ -90,10 +125,26 @@ run "starts_at_the_newest" {
   expect_failures = [var.settings]
 }
 
+run "several" {
+  command = plan
+  variables {
+    instances = { type = "t4g.small", min = 2, max = 4 }
+  }
+}
+
 run "two_that_double_every_event" {
   command = plan
   variables {
+    settings  = { consumer = "polling" }
     instances = { type = "t4g.small", min = 1, max = 2 }
   }
   expect_failures = [var.instances]
+}
+
+run "no_such_consumer" {
+  command = plan
+  variables {
+    settings = { consumer = "KCL" }
+  }
+  expect_failures = [var.settings]
 }
