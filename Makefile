@@ -29,7 +29,7 @@ down: .venv/.done ## Stop what `make demo KEEP=1` left running
 test: lint unit-test localstack-test demo ## Everything that can be tested on one machine
 
 .PHONY: unit-test
-unit-test: install terraform-present ## Unit, contract and Terraform tests
+unit-test: install terraform-present trackers-if-npm ## Unit, contract and Terraform tests
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not localstack"
 
 .PHONY: localstack-test
@@ -124,6 +124,11 @@ chromium-present:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "chromium is missing: install it, for example with apt-get install chromium" >&2; exit 1; }
+
+# Without npm the tests of real trackers are skipped, which pytest says.
+.PHONY: trackers-if-npm
+trackers-if-npm:
+	@! command -v npm >/dev/null || $(MAKE) tests/browser/node_modules/.done
 
 tests/browser/node_modules/.done: tests/browser/package-lock.json
 	$(call need,npm,install Node.js 20 or later)

@@ -77,7 +77,8 @@ class HttpProtocol(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
-            self._ignore_upgrade(data[stop.args[0] :])
+            if not self._is_ending:
+                self._ignore_upgrade(data[stop.args[0] :])
         except httptools.HttpParserCallbackError as error:
             log_defect("a request was answered with 500", error)
             self._end(_DEFECT)

@@ -99,6 +99,8 @@ SMUGGLED = f"GET /{CANARY}/x HTTP/1.1\r\nHost: h\r\n\r\n".encode()
         b"GET /i HTTP/1.1\r\nHost: h\r\n" + b"X: y\r\n" * 10_000 + b"\r\n" + SMUGGLED,
         b"GET /i HTTP/1.1\r\nHost: h\r\n" + b"X" * 50_000 + b": y\r\n\r\n" + SMUGGLED,
         b"GET /i?" + b"x" * 30_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n" + SMUGGLED,
+        post("Connection: Upgrade", "Upgrade: h2c", "X: " + "y" * 50_000, body=SMUGGLED),
+        b"GET /i HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + SMUGGLED,
         b"\x00" * 5_000,
         b"\xff\xfe" * 5_000,
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
