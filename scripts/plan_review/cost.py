@@ -84,9 +84,10 @@ def cost(plan: Plan, prices: Prices, usage: dict[str, float] | None = None) -> C
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     types = _instance_types(plan)
+    zones = Counter(_module(each.address) for each in plan.resources if ".aws_subnet.private[" in each.address)
     for change in plan.resources:
         for counter, values, moment in ((before, change.before, 0), (after, change.after, 1)):
-            for item, quantity in _items(change, values, types[moment]):
+            for item, quantity in _items(change, values, types[moment], zones):
                 counter[item] += quantity
     items, unpriced = {}, []
     for item in sorted(before.keys() | after.keys()):
@@ -133,7 +134,9 @@ def _module(address: str) -> str:
     return address.rsplit(".aws_", 1)[0]
 
 
-def _items(change: Change, values: dict[str, Any], types: dict[str, str]) -> Iterator[tuple[str, int]]:
+def _items(
+    change: Change, values: dict[str, Any], types: dict[str, str], zones: Counter[str]
+) -> Iterator[tuple[str, int]]:
     if not values:
         return
     match change.type:
@@ -144,8 +147,9 @@ def _items(change: Change, values: dict[str, Any], types: dict[str, str]) -> Ite
             yield types.get(_module(change.address), "instance of unknown type"), size if isinstance(size, int) else 1
         case "aws_vpc_endpoint" if values.get("vpc_endpoint_type") == "Interface":
             subnets = values.get("subnet_ids")
-            # While the subnets are unknown, this configuration's two.
-            yield "interface_endpoint_in_a_zone", len(subnets) if isinstance(subnets, list) else 2
+            # While they are unknown, as many as the network plans beside it.
+            number = len(subnets) if isinstance(subnets, list) else zones[_module(change.address)]
+            yield "interface_endpoint_in_a_zone", number
         case kind if kind in SINGLE:
             yield SINGLE[kind], 1
 

@@ -61,3 +61,11 @@ run "nobody_writes" {
   }
   expect_failures = [var.writer_role_arns]
 }
+
+run "gone_before_monday" {
+  command = plan
+  variables {
+    expiry_days = 1
+  }
+  expect_failures = [var.expiry_days]
+}

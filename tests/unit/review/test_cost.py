@@ -51,6 +51,22 @@ def test_what_stays_costs_too_and_gateways_do_not() -> None:
     assert found.before == found.after == round(2 * 0.011 * 730, 2)
 
 
+def test_an_endpoint_of_a_first_plan_is_in_each_zone_that_is_planned() -> None:
+    """Its subnets have no name yet."""
+    zones = [
+        resource("aws_subnet", None, {}, address=f'module.network.aws_subnet.{kind}["eu-west-1{zone}"]')
+        for kind in ("public", "private")
+        for zone in "abc"
+    ]
+    endpoint = resource(
+        "aws_vpc_endpoint",
+        None,
+        {"vpc_endpoint_type": "Interface"},
+        address='module.network.aws_vpc_endpoint.interface["logs"]',
+    )
+    assert cost(plan_of(endpoint, *zones), PRICES).after == round(3 * 0.011 * 730, 2)
+
+
 def test_usage_is_estimated_only_if_it_is_given(tmp_path: Path) -> None:
     file = tmp_path / "usage.yaml"
     file.write_text("firehose_gb: 100\n")
