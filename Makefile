@@ -100,6 +100,14 @@ soak-collector: install ## An hour's worth of requests through the collector: me
 fault-collector: install ## Kinesis refuses for a minute under load, the collector is killed, starts again: in = out
 	@FAULT_SECONDS=60 $(PYTHON) -m pytest -q -s tests/integration/collector
 
+.PHONY: bench-enricher
+bench-enricher: install ## Events a second and core of the enricher, by stage, against a floor measured in the same run
+	@$(PYTHON) -m scripts.bench.enricher $(if $(WITHOUT_ENRICHMENTS),--without-enrichments)
+
+.PHONY: faults-enricher
+faults-enricher: install ## Break things around the enricher; events in, out, lost, twice; QUICK=1 without LocalStack
+	@$(PYTHON) -m scripts.faults.enricher $(if $(QUICK),--quick)
+
 .PHONY: fuzz
 fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz SECONDS=60 [TARGET=pseudonymizer|collector]
 	@for target in $(or $(TARGET),pseudonymizer collector); do \

@@ -1,0 +1,81 @@
+"""The enricher's stages, each over all records with what the stages before it made."""
+
+from collections.abc import Callable, Sequence
+
+from services.enricher import adapter, entities, limits, parameters, structure, tsv
+from services.enricher.adapter import Request
+from services.enricher.enrich import enrich
+from services.enricher.enrichments import chain
+from services.enricher.enrichments.chain import Enrichments
+from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
+from services.enricher.iglu import Iglu
+from services.enricher.request import check
+from services.enricher.setup import set_up
+from wire.collector_payload import decode
+from wire.failed_events import Json
+
+
+def stages(
+    records: Sequence[bytes], iglu: Iglu, enrichments: Enrichments, etl_tstamp: str
+) -> dict[str, Callable[[], object]]:
+    """Return what to call for each stage."""
+    payloads = [decode(record) for record in records]
+    checked = [check(payload) for payload in payloads]
+    requests = [
+        Request(*each.path, each.querystring, payload.body, payload.content_type)
+        for each, payload in zip(checked, payloads, strict=True)
+    ]
+    setups = [
+        set_up(payload, each.network_user_id, etl_tstamp) for payload, each in zip(payloads, checked, strict=True)
+    ]
+    events = [
+        (setup, event)
+        for setup, request in zip(setups, requests, strict=True)
+        for event in adapter.parameters(request, iglu)
+    ]
+    cells = [enrich(setup, event, iglu, enrichments).cells for setup, event in events]
+    contexts = [
+        parameters.decode_base64(event["cx"] or "") if "cx" in event else event["co"] or "" for _, event in events
+    ]
+    unstructs = [event["ue_pr"] or "" for _, event in events if "ue_pr" in event]
+    subjects = [
+        Enrichable(row, setup.payload.headers, event) for row, (setup, event) in zip(cells, events, strict=True)
+    ]
+    for subject in subjects:
+        _run(enrichments, subject)
+    return {
+        "Thrift, decoded": lambda: [decode(record) for record in records],
+        "the request's parts checked": lambda: [check(payload) for payload in payloads],
+        "adapter: body read and validated": lambda: [adapter.parameters(request, iglu) for request in requests],
+        "set-up from the request": lambda: [set_up(payload, "", etl_tstamp) for payload in payloads],
+        "parameters": lambda: [parameters.apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
+        "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
+        "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
+        "URLs, derived time, event's schema": lambda: [
+            (
+                structure.page(row, None),
+                structure.referrer(row),
+                structure.derived_timestamp(row, setup.payload.timestamp, event),
+                structure.event_schema(row, None),
+            )
+            for row, (setup, event) in zip(cells, events, strict=True)
+        ],
+        "enrichments": lambda: [
+            _run(enrichments, Enrichable(row, setup.payload.headers, event))
+            for row, (setup, event) in zip(cells, events, strict=True)
+        ],
+        "derived contexts, validated and written": lambda: [
+            (
+                [iglu.failure(context.schema, context.data) for context in subject.derived],
+                contexts_cell([context.to_json() for context in subject.derived]),
+            )
+            for subject in subjects
+        ],
+        "limits": lambda: [limits.too_long(row) for row in cells],
+        "the line": lambda: [tsv.line(row).encode() for row in cells],
+    }
+
+
+def _run(enrichments: Enrichments, subject: Enrichable) -> list[Json]:
+    order = (enrichments.before_referrer, enrichments.before_event_schema, enrichments.after_event_schema)
+    return [failure for steps in order for failure in chain.run(steps, subject)]
