@@ -26,10 +26,10 @@ def main() -> int:
     hour = 3600 * arguments.rate
     sent = 0
     with run.kinesis() as kinesis_port, run.server("collector", 2, kinesis_port) as (process, port):
-        pids = run.processes(process.pid)
         for step in range(1, _STEPS + 1):
             while sent < hour * step // _STEPS:
                 sent += run.answered(run.load(port, "post", 2, 1))
+            pids = run.processes(process.pid)
             print(f"{sent:9,} requests: {run.resident_mb(pids):6.1f} MB in {len(pids)} processes", flush=True)
         process.terminate()
         process.wait(60)
