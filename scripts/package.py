@@ -76,6 +76,7 @@ def _install(deployable: Deployable, architecture: Architecture, target: Path) -
     shutil.rmtree(target / "bin", ignore_errors=True)  # console scripts hold this machine's interpreter path
     for record in target.glob("*.dist-info"):
         shutil.rmtree(record)
+    shutil.rmtree(target / "samples", ignore_errors=True)  # kclpy-ext's, of which the jars alone are used
     (target / ".lock").unlink(missing_ok=True)
 
 

@@ -26,7 +26,8 @@ from wire.collector_payload import encode
 
 _EVENTS = 600
 _MAX_RECORDS = 100
-_OUTAGE_SECONDS = 5 * 60
+BATCH_EVENTS = 2 * _MAX_RECORDS
+_OUTAGE_SECONDS = 3 * 60
 
 
 class World:
@@ -104,12 +105,12 @@ def output_throttled() -> Outcome:
 
 
 def output_down_for_minutes() -> Outcome:
-    """Refuse all calls until the sinks have waited for five minutes, which are counted and not slept."""
+    """Refuse all calls until the sinks have waited for three minutes, which are counted and not slept."""
 
     def come_back() -> None:
         world.outputs.refuse_calls = world.waited < _OUTAGE_SECONDS
 
-    with _measured("output down for 5 minutes (not slept)", events=20) as (world, finish):
+    with _measured("output down for 3 minutes (not slept)", events=20) as (world, finish):
         world.has_waited = come_back
         world.outputs.refuse_calls = True
         world.run()

@@ -42,18 +42,19 @@ def serve(settings: Config, numbers: CollectorRegistry) -> Iterator[None]:
     """Answer on the health probe's port, if there is one, and report, as long as the block lasts. Raises OSError."""
     stop = Event()
     reporter = Thread(target=_report_until, args=(stop, Report(settings.input.app_name, numbers)), name="report")
-    server = _server(settings.monitoring.health_probe, numbers) if settings.monitoring.health_probe else None
-    if server:
-        Thread(target=server.serve_forever, args=(0.5,), name="health", daemon=True).start()
+    probe = settings.monitoring.health_probe
+    answering = server(probe, numbers) if probe else None
+    if answering:
+        Thread(target=answering.serve_forever, args=(0.5,), name="health", daemon=True).start()
     reporter.start()
     try:
         yield
     finally:
         stop.set()
         reporter.join()
-        if server:
-            server.shutdown()
-            server.server_close()
+        if answering:
+            answering.shutdown()
+            answering.server_close()
 
 
 def stalled_seconds(numbers: CollectorRegistry) -> float:
@@ -112,7 +113,9 @@ def _report_until(stop: Event, report: Report) -> None:
         sys.stdout.buffer.flush()
 
 
-def _server(probe: HealthProbe, numbers: CollectorRegistry) -> ThreadingHTTPServer:
+def server(probe: HealthProbe, numbers: CollectorRegistry) -> ThreadingHTTPServer:
+    """Listen: `GET /metrics` is Prometheus' text, any other answer 200 or 503 and empty. Raises OSError."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path == "/metrics":

@@ -1,5 +1,6 @@
 """The function's package has the same bytes whenever and wherever it is built."""
 
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -27,3 +28,11 @@ def test_the_package_holds_what_the_function_reads(tmp_path: Path) -> None:
     assert {"policy/gitlab.yaml", "lambda_src/pseudonymizer/handler.py", "wire/columns.py"} <= set(names)
     assert not [name for name in names if "boto" in name or name.startswith("tests")]
     assert machines == {183}
+
+
+def test_the_enrichers_bundle_holds_the_consumer_library(tmp_path: Path) -> None:
+    enricher = next(each for each in package.DEPLOYABLES if each.name == "enricher")
+    with tarfile.open(package.build(enricher, "arm64", tmp_path)) as archive:
+        names = archive.getnames()
+    assert "site-packages/amazon_kclpy/jars/amazon-kinesis-client-multilang-3.1.3.jar" in names
+    assert not [name for name in names if name.startswith("site-packages/samples")]
