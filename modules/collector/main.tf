@@ -13,6 +13,12 @@ locals {
       paths                = var.settings.paths
       networking           = var.settings.networking
       preTerminationPeriod = var.settings.preTerminationPeriod
+      # Null: one for each core.
+      workers = var.settings.workers
+      durable = var.settings.durable
+      # The unit's StateDirectory (modules/instance-group), on the encrypted volume.
+      spill   = { directory = "/var/lib/snowveil-collector/spill", maxBytes = var.settings.spill.maxBytes }
+      metrics = { port = var.settings.metrics.port }
       streams = {
         for kind in ["good", "bad"] : kind => {
           name     = var.streams[kind].name

@@ -25,6 +25,14 @@ variable "settings" {
       timeLimit   = optional(number, 500)
     }), {})
     preTerminationPeriod = optional(string, "10 seconds")
+    workers              = optional(number)
+    durable              = optional(bool, false)
+    spill = optional(object({
+      maxBytes = optional(number, 1073741824)
+    }), {})
+    metrics = optional(object({
+      port = optional(number, 9145)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -58,6 +66,11 @@ variable "settings" {
       for from, to in var.settings.paths : can(regex("^/[^/]+/[^/]+$", from)) && can(regex("^/[^/]+/[^/]+$", to)) && !startswith(to, "/r/")
     ])
     error_message = "settings.paths maps a path of two parts, such as /com.example/track, to another such as /com.snowplowanalytics.snowplow/tp2."
+  }
+
+  validation {
+    condition     = var.settings.spill.maxBytes >= 16777216
+    error_message = "settings.spill.maxBytes is at least 16777216 bytes (two segments), and has to fit the instances' volume."
   }
 
   validation {

@@ -39,6 +39,11 @@ run "trial_without_certificate" {
   }
 
   assert {
+    condition     = startswith(local.config.collector.spill.directory, "/var/lib/snowveil-collector/")
+    error_message = "What Kinesis does not take waits in the unit's state directory, which outlives the program."
+  }
+
+  assert {
     condition = {
       for s in jsondecode(data.aws_iam_policy_document.write_streams.json).Statement :
       join(" ", sort(flatten([s.Resource]))) => toset(flatten([s.Action]))
@@ -110,6 +115,14 @@ run "unknown_same_site" {
   command = plan
   variables {
     settings = { cookie = { sameSite = "none" } }
+  }
+  expect_failures = [var.settings]
+}
+
+run "spill_below_two_segments" {
+  command = plan
+  variables {
+    settings = { spill = { maxBytes = 1000 } }
   }
   expect_failures = [var.settings]
 }
