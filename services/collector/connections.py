@@ -22,6 +22,11 @@ class Limits:
     idle_seconds: float = 610  # longer than a load balancer's, which therefore never meets a connection just closed
     linger_seconds: float = 5
 
+    @property
+    def least_head(self) -> int:
+        """Bytes in which no head is too large."""
+        return min(self.request_line, self.head)
+
 
 def limits_of(config: Networking) -> Limits:
     """Return the limits that the configuration sets."""

@@ -27,15 +27,12 @@ def clean_cookies(header: bytes) -> bytes:
 
 def cookie(request: Request, name: bytes) -> bytes | None:
     """Return the value of the first cookie of that name."""
-    first = request.fields.get(b"cookie")
-    if first is None:
-        return None
     for header in request.all(b"cookie"):
         if name not in header:
             continue
-        for part in clean_cookies(header).split(b";"):
+        for part in header.replace(b" ", b"").split(b";"):
             key, separator, value = part.partition(b"=")
-            if separator and key == name:
+            if key == name and separator and not value.translate(None, _COOKIE_CHARACTERS):
                 return value
     return None
 

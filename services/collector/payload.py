@@ -20,7 +20,9 @@ def build(request: Request, target: Target, path: bytes, address: bytes, user: b
         body = utf8(request.body)
         sent_type = fields.get(b"content-type")
         recorded_type = None if sent_type is None else content_type.normalise(sent_type)
-    if b"cookie" in fields or identity.is_anonymous(request):
+    if identity.is_anonymous(request):
+        headers = _anonymous_headers(request)
+    elif b"cookie" in fields:
         headers = _cleaned_headers(request)
     else:
         headers = [header_line(name, value) for name, value in zip(request.names, request.values, strict=True)]
@@ -44,14 +46,15 @@ def build(request: Request, target: Target, path: bytes, address: bytes, user: b
 
 
 def _cleaned_headers(request: Request) -> list[bytes]:
-    anonymous = identity.is_anonymous(request)
     lines = []
     for name, value in zip(request.names, request.values, strict=True):
-        key = name.lower()
-        if anonymous and key in _NOT_OF_AN_ANONYMOUS_USER:
-            continue
-        if key != b"cookie":
+        if len(name) != 6 or name.lower() != b"cookie":
             lines.append(header_line(name, value))
         elif cookies := identity.clean_cookies(value):
             lines.append(header_line(b"Cookie", cookies))
     return lines
+
+
+def _anonymous_headers(request: Request) -> list[bytes]:
+    headers = zip(request.names, request.values, strict=True)
+    return [header_line(name, value) for name, value in headers if name.lower() not in _NOT_OF_AN_ANONYMOUS_USER]

@@ -39,6 +39,7 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._limits = connections.limits
+        self._least_head = connections.limits.least_head
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._peer = addresses.UNKNOWN
@@ -47,6 +48,7 @@ class HttpProtocol(asyncio.Protocol):
         self._in_head = False
         self._is_ending = False  # whatever else arrives is dropped
         self._unseen = 0  # bytes since the request began or a piece of its body was seen
+        self._received = 0  # bytes of the read at hand
         self._waiting: deque[_Waiting] = deque()  # answers in the order of their requests
         self._has_eof = False
         self._start()
@@ -74,6 +76,7 @@ class HttpProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._is_ending:
             return
+        self._received = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
@@ -135,21 +138,25 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_ending:
             return
         self._in_head = False
-        names, values, limits = self._names, self._values, self._limits
+        names, values = self._names, self._values
         method = self._parser.get_method()
-        request_line = len(method) + len(self._target) + _VERSION_LENGTH
-        # Each line has four characters more than name and value.
-        head = sum(map(len, names)) + sum(map(len, values)) + 4 * len(names)
-        if request_line > limits.request_line or head > limits.head:
+        # What arrived in few bytes needs no counting.
+        if self._unseen + self._received > self._least_head and self._is_head_too_large(method):
             self._end(_BAD_REQUEST)
             return
         self._request = request = Request.of(method, self._target, self._peer, names, values)
         if not self._has_one_host(request):
             self._end(_BAD_REQUEST)
-        elif int(request.fields.get(b"content-length", b"0")) > limits.body:
+        elif int(request.fields.get(b"content-length", b"0")) > self._limits.body:
             self._end(_TOO_LARGE)
         elif request.fields.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
+
+    def _is_head_too_large(self, method: bytes) -> bool:
+        request_line = len(method) + len(self._target) + _VERSION_LENGTH
+        # Each line has four characters more than name and value.
+        headers = sum(map(len, self._names)) + sum(map(len, self._values)) + 4 * len(self._names)
+        return request_line > self._limits.request_line or headers > self._limits.head
 
     def _has_one_host(self, request: Request) -> bool:
         """Tell whether the request names one host; the old version may name none."""
