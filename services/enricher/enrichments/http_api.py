@@ -37,6 +37,7 @@ class Client:
     def __init__(
         self, timeout: float, authentication: tuple[str, str] | None, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        # Without retries a redirect is an answer too.
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=timeout), retries=False)
         headers = {"Accept": "application/json"}
         if authentication is not None:
@@ -69,7 +70,7 @@ class Client:
     def _send(self, request: Request) -> tuple[int, bytes]:
         headers = self._headers if request.body is None else {**self._headers, "Content-Type": "application/json"}
         response = self._pool.request(
-            request.method, request.url, body=request.body, headers=headers, preload_content=False, redirect=False
+            request.method, request.url, body=request.body, headers=headers, preload_content=False
         )
         body = response.read(_MAX_BYTES + 1)
         if len(body) > _MAX_BYTES:

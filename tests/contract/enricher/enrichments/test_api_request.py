@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.enricher.enrichments.configuration import EnrichmentConfigError
+from services.enricher.enrichments.http_api import ApiError, Client, Request
 from services.enricher.record import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, SP, cells, contexts, get, sdj
 from tests.fixtures.enrichments import EN, configuration, configured, derived, failed
@@ -40,6 +41,7 @@ def api() -> Iterator[Api]:
             service.requests.append((self.command, self.path, body, self.headers.get("Authorization") or ""))
             self.send_response(service.status)
             self.send_header("Content-Length", str(len(service.body)))
+            self.send_header("Location", "/elsewhere")
             self.end_headers()
             self.wfile.write(service.body)
 
@@ -135,6 +137,7 @@ def test_an_unusable_answer_fails_the_event_unless_it_is_to_be_ignored(
     api.status, api.body = status, body
     assert message(failed(get(uid="alice"), request(api))) == {"error": error}
     assert derived(get(uid="alice"), request(api, ignoreOnError=True)) == []
+    assert {path for _, path, _, _ in api.requests} == {"/users/alice"}
 
 
 @pytest.mark.contract("C.12/api_request")
@@ -164,6 +167,29 @@ def test_a_service_that_does_not_answer_is_not_called_again_and_again(api: Api) 
     assert errors == ["the API does not answer: NewConnectionError"] * 5 + [
         "the API does not answer and is not called for now"
     ]
+
+
+@pytest.mark.contract("C.12/api_request")
+def test_only_failures_in_a_row_pause_the_calls_and_the_pause_ends(api: Api) -> None:
+    now = 0.0
+    client = Client(2.0, None, lambda: now)
+    nobody, somebody = Request("GET", "http://127.0.0.1:1/", None), Request("GET", api.url, None)
+
+    def fail(times: int) -> None:
+        for _ in range(times):
+            with pytest.raises(ApiError):
+                client.call(nobody)
+
+    fail(4)
+    client.call(somebody)
+    fail(4)
+    client.call(somebody)
+    fail(5)
+    with pytest.raises(ApiError, match="not called for now"):
+        client.call(somebody)
+    now = 30.0
+    client.call(somebody)
+    assert len(api.requests) == 3
 
 
 def test_a_wrong_input_or_address_stops_the_start(api: Api) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from tests.fixtures.enricher import ETL_TSTAMP, GET, SP, USER, cells, contexts, get, sdj, unstruct
-from tests.fixtures.enrichments import UA_PARSER, enriched, outputs, pii
+from services.enricher.record import Outputs, RecordEnricher
+from tests.fixtures.enricher import ETL_TSTAMP, GET, IGLU, SP, USER, cells, contexts, get, sdj, unstruct
+from tests.fixtures.enrichments import UA_PARSER, configured, enriched, outputs, pii
+from wire.collector_payload import encode
 
 type Json = dict[str, Any]
 
@@ -129,8 +131,17 @@ def test_contexts_and_derived_contexts_are_changed_too_and_numbers_keep_their_te
     data = f'{{"category":"{sha256("c")}","variable":"v","timing":1.50}}'
     assert event["contexts"].count(data) == 2
     assert json.loads(event["derived_contexts"])["data"][0]["data"]["osFamily"] == sha256("Other")
-    again = enriched(replace(GET, user_agent="x"), UA_PARSER)
-    assert json.loads(again["derived_contexts"])["data"][0]["data"]["osFamily"] == "Other"
+
+
+@pytest.mark.contract("C.13/order")
+def test_a_derived_context_that_is_kept_for_the_next_event_stays_as_it_was() -> None:
+    item = at("$.osFamily", "derived_contexts", f"iglu:{SP}/ua_parser_context/jsonschema/1-*-*")
+    enricher = RecordEnricher(IGLU, 1_000_000, configured(UA_PARSER, pii(item)))
+    made = Outputs()
+    for _ in range(2):
+        enricher.add(encode(replace(GET, user_agent="x")), ETL_TSTAMP, made)
+    first, second = (cells(line)["derived_contexts"] for line in made.good)
+    assert first == second
 
 
 @pytest.mark.contract("C.13/anonymousOnly")
