@@ -74,8 +74,11 @@ def _install(deployable: Deployable, architecture: Architecture, target: Path) -
     command += ["--python-version", "3.13", "--python-platform", _PLATFORMS[architecture]]
     subprocess.run([*command, "--target", target, "--requirement", lock], check=True)
     shutil.rmtree(target / "bin", ignore_errors=True)  # console scripts hold this machine's interpreter path
-    for record in target.glob("*.dist-info"):
-        shutil.rmtree(record)
+    for path in target.glob("*.dist-info/*"):  # a package may read its own version from the first; the rest is uv's
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "METADATA":
+            path.unlink()
     shutil.rmtree(target / "samples", ignore_errors=True)  # kclpy-ext's, of which the jars alone are used
     (target / ".lock").unlink(missing_ok=True)
 

@@ -1,5 +1,7 @@
 """The function's package has the same bytes whenever and wherever it is built."""
 
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -30,9 +32,20 @@ def test_the_package_holds_what_the_function_reads(tmp_path: Path) -> None:
     assert machines == {183}
 
 
-def test_the_enrichers_bundle_holds_the_consumer_library(tmp_path: Path) -> None:
+def test_the_enrichers_bundle_runs_by_itself_and_holds_the_consumer_library(tmp_path: Path) -> None:
     enricher = next(each for each in package.DEPLOYABLES if each.name == "enricher")
-    with tarfile.open(package.build(enricher, "arm64", tmp_path)) as archive:
-        names = archive.getnames()
-    assert "site-packages/amazon_kclpy/jars/amazon-kinesis-client-multilang-3.1.3.jar" in names
-    assert not [name for name in names if name.startswith("site-packages/samples")]
+    with tarfile.open(package.build(enricher, package.host_architecture(), tmp_path)) as archive:
+        archive.extractall(tmp_path / "home", filter="data")
+    home = tmp_path / "home"
+    assert (home / "site-packages/amazon_kclpy/jars/amazon-kinesis-client-multilang-3.1.3.jar").exists()
+    assert not (home / "site-packages/samples").exists()
+    for program in ("services.enricher", "services.enricher.shard"):
+        done = subprocess.run(
+            [Path(sys.base_prefix) / "bin/python3.13", "-m", program, "--help"],
+            cwd=home,
+            env={"PYTHONPATH": f"{home}:{home}/site-packages"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
