@@ -5,7 +5,7 @@ module "keys" {
   prefix     = var.prefix
   account_id = var.account_id
 
-  keys = {
+  keys = merge({
     streams = {
       description = "Event streams: events in clear"
       roles = {
@@ -47,12 +47,17 @@ module "keys" {
       roles       = {}
     }
     volumes = {
-      description = "Volumes of the instances: programs and their logs"
+      description = "Volumes of the instances: programs, logs, and events in clear while Kinesis takes none"
       volumes     = true
       roles       = {}
     }
     services = {
       description = "Bundles, lease table and settings of the programs: no events"
     }
-  }
+    }, {
+    for name in local.pii : name => {
+      description = "PII stream: original values beside what replaced them"
+      roles       = { encrypt = [local.role_arns.enricher] }
+    }
+  })
 }

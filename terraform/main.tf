@@ -6,6 +6,8 @@ locals {
     raw-bad      = "raw-bad"
   }
 
+  pii = var.streams.pii == null ? toset([]) : toset(["pii"])
+
   role_arns = {
     collector      = "${local.role_arn}/${var.prefix}-collector"
     enricher       = "${local.role_arn}/${var.prefix}-enricher"

@@ -55,3 +55,13 @@ output "alarm_topic_arn" {
   description = "Topic of every alarm: subscribe whoever is on duty."
   value       = module.alarms.topic_arn
 }
+
+output "settings" {
+  description = "What the programs are told, defaults included."
+  value       = { collector = module.collector.settings, enricher = module.enricher.settings }
+
+  precondition {
+    condition     = length(local.unknown_keys) == 0
+    error_message = "There is no setting ${join(", ", local.unknown_keys)}: modules/collector/settings.tf and modules/enricher/variables.tf list all."
+  }
+}

@@ -1,9 +1,16 @@
 locals {
-  service_network = {
-    vpc_id             = module.network.vpc_id
-    public_subnet_ids  = module.network.public_subnet_ids
-    private_subnet_ids = module.network.private_subnet_ids
-    endpoints          = module.network.endpoints
+  # What every group of instances is given.
+  platform = {
+    account_id        = var.account_id
+    architecture      = var.architecture
+    volume_key_arn    = module.keys.arns["volumes"]
+    artifacts_key_arn = module.keys.arns["services"]
+    logs              = local.logs
+    network = {
+      vpc_id     = module.network.vpc_id
+      subnet_ids = module.network.private_subnet_ids
+      endpoints  = module.network.endpoints
+    }
   }
 
   # A delivered stream's ARN comes from its delivery: nothing writes to the stream before somebody reads it.
@@ -23,18 +30,16 @@ module "collector" {
   source = "../modules/collector"
 
   name              = "${var.prefix}-collector"
-  network           = local.service_network
+  platform          = local.platform
+  public_subnet_ids = module.network.public_subnet_ids
   certificate_arn   = var.collector.certificate_arn
   client_cidrs      = var.collector.client_cidrs
   settings          = var.collector.settings
+  engine            = var.collector.engine
+  snowplow          = var.collector.snowplow
   access_log_bucket = module.access_logs.bucket
   bundle            = module.artifacts.bundles["collector"]
-  bundle_key_arn    = module.keys.arns["services"]
   instances         = var.collector.instances
-  architecture      = var.architecture
-  account_id        = var.account_id
-  volume_key_arn    = module.keys.arns["volumes"]
-  logs              = local.logs
   web_acl_arn       = var.collector.web_acl_arn
 
   requests_per_instance = var.collector.requests_per_instance
@@ -49,22 +54,23 @@ module "collector" {
 module "enricher" {
   source = "../modules/enricher"
 
-  name           = "${var.prefix}-enricher"
-  account_id     = var.account_id
-  network        = local.service_network
-  state_key_arn  = module.keys.arns["services"]
-  bundle         = module.artifacts.bundles["enricher"]
-  bundle_key_arn = module.keys.arns["services"]
-  instances      = var.enricher.instances
-  settings       = var.enricher.settings
-  architecture   = var.architecture
-  volume_key_arn = module.keys.arns["volumes"]
-  logs           = local.logs
+  name          = "${var.prefix}-enricher"
+  platform      = local.platform
+  settings      = var.enricher.settings
+  engine        = var.enricher.engine
+  snowplow      = var.enricher.snowplow
+  enrichments   = var.enricher.enrichments
+  iglu          = var.enricher.iglu
+  assets        = var.enricher.assets
+  state_key_arn = module.keys.arns["services"]
+  bundle        = module.artifacts.bundles["enricher"]
+  instances     = var.enricher.instances
 
   streams = {
     raw         = local.raw_stream
     good        = local.delivered_streams["enriched-good"]
     bad         = local.delivered_streams["enriched-bad"]
     kms_key_arn = module.keys.arns["streams"]
+    pii         = one([for stream in module.pii_stream : { name = stream.name, arn = stream.arn, kms_key_arn = module.keys.arns["pii"] }])
   }
 }

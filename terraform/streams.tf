@@ -8,3 +8,16 @@ module "stream" {
   shard_count     = lookup(var.streams.shard_counts, each.key, null)
   alarm_topic_arn = module.alarms.topic_arn
 }
+
+# What the PII enrichment replaced: original values beside their replacements. Its own key has no reader: only a vault's
+# relay, once there is one, may get that right. Until then nobody reads, and the alarm of this stream says so.
+module "pii_stream" {
+  source   = "../modules/event-stream"
+  for_each = local.pii
+
+  name            = "${var.prefix}-${each.key}"
+  kms_key_arn     = module.keys.arns[each.key]
+  retention_hours = var.streams.pii.retention_hours
+  shard_count     = var.streams.pii.shard_count
+  alarm_topic_arn = module.alarms.topic_arn
+}

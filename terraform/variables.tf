@@ -57,22 +57,35 @@ variable "access" {
 }
 
 variable "network" {
-  description = "Range of the VPC, ranges of the two subnets by availability zone, and the interface endpoints (null: all)."
+  description = <<-EOT
+    Range of the VPC and ranges of the two subnets by availability zone, or a VPC that exists already; and the interface endpoints
+    (null: all).
+  EOT
   type = object({
-    cidr = string
-    zones = map(object({
+    cidr = optional(string)
+    zones = optional(map(object({
       public_cidr  = string
       private_cidr = string
+    })), {})
+    existing = optional(object({
+      vpc_id                     = string
+      public_subnet_ids          = map(string)
+      private_subnet_ids         = map(string)
+      endpoint_security_group_id = string
     }))
     interface_endpoints = optional(set(string))
   })
 }
 
 variable "streams" {
-  description = "Shards of each event stream; one not named is on demand. Retention in hours is what an outage may last."
+  description = <<-EOT
+    Shards of each event stream; one not named is on demand. Retention in hours is what an outage may last. pii: a further stream
+    for what the PII enrichment replaced (null: none).
+  EOT
   type = object({
     shard_counts    = optional(map(number), {})
     retention_hours = optional(number, 168)
+    pii             = optional(object({ shard_count = optional(number), retention_hours = optional(number, 168) }))
   })
   default  = {}
   nullable = false
@@ -112,29 +125,6 @@ variable "pseudonymizer" {
   })
   default  = {}
   nullable = false
-}
-
-variable "collector" {
-  description = <<-EOT
-    Instances of the collector, requests a minute each should get, certificate of its host name (null: plain HTTP, for
-    trials), web ACL, and its settings by Snowplow's key names (modules/collector says which and what they default to).
-  EOT
-  type = object({
-    instances             = object({ type = string, min = number, max = number })
-    requests_per_instance = optional(number)
-    certificate_arn       = optional(string)
-    client_cidrs          = optional(set(string), ["0.0.0.0/0"])
-    web_acl_arn           = optional(string)
-    settings              = optional(any, {})
-  })
-}
-
-variable "enricher" {
-  description = "Instances of the enricher, and its settings by Snowplow's key names (modules/enricher says which and what they default to)."
-  type = object({
-    instances = object({ type = string, min = number, max = number })
-    settings  = optional(any, {})
-  })
 }
 
 variable "log_retention_days" {

@@ -4,7 +4,7 @@ resource "aws_lb" "this" {
   # checkov:skip=CKV2_AWS_20:with a certificate port 80 only redirects (listeners.tf)
   name                       = var.name
   load_balancer_type         = "application"
-  subnets                    = var.network.public_subnet_ids
+  subnets                    = var.public_subnet_ids
   security_groups            = [aws_security_group.load_balancer.id]
   drop_invalid_header_fields = true
   # Not "strictest": it refuses what is merely unusual, such as a pixel's unescaped address, and an event would be lost.
@@ -21,7 +21,7 @@ resource "aws_lb" "this" {
 resource "aws_lb_target_group" "this" {
   # checkov:skip=CKV_AWS_378:TLS ends at the load balancer; behind it are our own private subnets
   name     = var.name
-  vpc_id   = var.network.vpc_id
+  vpc_id   = var.platform.network.vpc_id
   protocol = "HTTP"
   port     = local.port
   # Longer than preTerminationPeriod: an instance answers until no request is under way.

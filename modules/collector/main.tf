@@ -3,22 +3,38 @@ data "aws_region" "this" {}
 locals {
   port = 8080
 
-  config = {
-    collector = {
-      interface = "0.0.0.0"
-      port      = local.port
-      # An absent key is how Snowplow says "no fallback domain".
-      cookie               = { for key, value in var.settings.cookie : key => value if value != null }
-      cors                 = var.settings.cors
-      paths                = var.settings.paths
-      networking           = var.settings.networking
-      preTerminationPeriod = var.settings.preTerminationPeriod
-      # Null: one for each core.
+  # JSON is HOCON, and an absent key is how Snowplow says "the default" (settings.tf).
+  settings = {
+    for section, value in {
+      cookie                = { for key, value in var.settings.cookie : key => value if value != null }
+      doNotTrackCookie      = var.settings.doNotTrackCookie
+      cookieBounce          = var.settings.cookieBounce
+      cors                  = var.settings.cors
+      crossDomain           = var.settings.crossDomain
+      hsts                  = var.settings.hsts
+      enableDefaultRedirect = var.settings.enableDefaultRedirect
+      redirectDomains       = var.settings.redirectDomains
+      rootResponse          = var.settings.rootResponse
+      paths                 = var.settings.paths
+      networking            = { for key, value in var.settings.networking : key => value if value != null }
+      preTerminationPeriod  = var.settings.preTerminationPeriod
+    } : section => value if value != null
+  }
+
+  own_settings = {
+    for key, value in {
       workers = var.settings.workers
       durable = var.settings.durable
+      metrics = var.settings.metrics
       # The unit's StateDirectory (modules/instance-group), on the encrypted volume.
-      spill   = { directory = "/var/lib/snowveil-collector/spill", maxBytes = var.settings.spill.maxBytes }
-      metrics = { port = var.settings.metrics.port }
+      spill = { directory = "/var/lib/snowveil-collector/spill", maxBytes = var.settings.spill.maxBytes }
+    } : key => value if value != null && var.engine == "snowveil"
+  }
+
+  config = {
+    collector = merge(local.settings, var.engine == "snowplow" ? local.snowplow_only : {}, local.own_settings, {
+      interface = "0.0.0.0"
+      port      = local.port
       streams = {
         for kind in ["good", "bad"] : kind => {
           name     = var.streams[kind].name
@@ -27,7 +43,7 @@ locals {
           buffer   = var.settings.buffer
         }
       }
-    }
+    })
   }
 }
 
@@ -37,26 +53,18 @@ module "instances" {
   name              = var.name
   program           = "collector"
   config            = jsonencode(local.config)
-  bundle            = var.bundle
-  bundle_key_arn    = var.bundle_key_arn
+  bundle            = var.engine == "snowveil" ? var.bundle : null
+  container         = local.container
   instances         = var.instances
-  architecture      = var.architecture
-  account_id        = var.account_id
-  volume_key_arn    = var.volume_key_arn
-  logs              = var.logs
+  platform          = var.platform
   target_group_arns = [aws_lb_target_group.this.arn]
   policies          = { write-streams = data.aws_iam_policy_document.write_streams.json }
-
-  network = {
-    vpc_id     = var.network.vpc_id
-    subnet_ids = var.network.private_subnet_ids
-    endpoints  = var.network.endpoints
-  }
 }
 
 data "aws_iam_policy_document" "write_streams" {
   statement {
-    actions   = ["kinesis:DescribeStreamSummary", "kinesis:PutRecords"]
+    # Theirs looks at the stream itself before it starts.
+    actions   = concat(["kinesis:DescribeStreamSummary", "kinesis:PutRecords"], var.engine == "snowplow" ? ["kinesis:DescribeStream"] : [])
     resources = [var.streams.good.arn, var.streams.bad.arn]
   }
 

@@ -8,7 +8,7 @@ locals {
 resource "aws_security_group" "load_balancer" {
   name        = "${var.name}-load-balancer"
   description = "Trackers in, collector instances out"
-  vpc_id      = var.network.vpc_id
+  vpc_id      = var.platform.network.vpc_id
 }
 
 resource "aws_vpc_security_group_ingress_rule" "client" {

@@ -17,17 +17,31 @@ variable "streams" {
   })
 }
 
-variable "network" {
-  description = "VPC, subnets of the load balancer (public) and of the instances (private), and where HTTPS to AWS services goes."
+variable "platform" {
+  description = "What every group of an environment shares, passed through: see the instance-group module."
   type = object({
-    vpc_id             = string
-    public_subnet_ids  = list(string)
-    private_subnet_ids = list(string)
-    endpoints = object({
-      security_group_id = string
-      prefix_list_ids   = map(string)
+    account_id        = string
+    architecture      = string
+    volume_key_arn    = string
+    artifacts_key_arn = string
+    logs = object({
+      kms_key_arn    = string
+      retention_days = number
+    })
+    network = object({
+      vpc_id     = string
+      subnet_ids = list(string)
+      endpoints = object({
+        security_group_id = string
+        prefix_list_ids   = map(string)
+      })
     })
   })
+}
+
+variable "public_subnet_ids" {
+  description = "Subnets of the load balancer, at least two zones."
+  type        = list(string)
 }
 
 variable "client_cidrs" {
@@ -49,18 +63,13 @@ variable "access_log_bucket" {
 }
 
 variable "bundle" {
-  description = "The exact bundle to run: bucket, key, version and SHA-256 in hex."
+  description = "The exact bundle to run with our own engine: bucket, key, version and SHA-256 in hex."
   type = object({
     bucket     = string
     key        = string
     version_id = string
     sha256     = string
   })
-}
-
-variable "bundle_key_arn" {
-  description = "Key of the artifacts bucket."
-  type        = string
 }
 
 variable "instances" {
@@ -88,27 +97,4 @@ variable "web_acl_arn" {
   description = "WAF web ACL in front of the load balancer. Null: none. A web ACL sees requests in clear, and its logs would hold them."
   type        = string
   default     = null
-}
-
-variable "architecture" {
-  description = "arm64 or x86_64: that of instances.type and of the bundle."
-  type        = string
-}
-
-variable "account_id" {
-  description = "The account everything is in, 12 digits."
-  type        = string
-}
-
-variable "volume_key_arn" {
-  description = "Key of the instances' volumes. Its policy lets Auto Scaling's service-linked role use it."
-  type        = string
-}
-
-variable "logs" {
-  description = "Key and retention in days of the log group that the program's output is shipped to."
-  type = object({
-    kms_key_arn    = string
-    retention_days = number
-  })
 }

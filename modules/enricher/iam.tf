@@ -2,7 +2,7 @@ locals {
   # Put together, not the resources' own: a reviewer reads the whole role in the plan that creates it.
   table_arns = {
     for key, table in local.tables : key => join(":", [
-      "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.name, var.account_id, "table/${table.name}",
+      "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.name, var.platform.account_id, "table/${table.name}",
     ])
   }
 }
@@ -30,6 +30,38 @@ data "aws_iam_policy_document" "write_enriched" {
   statement {
     actions   = ["kms:GenerateDataKey"]
     resources = [var.streams.kms_key_arn]
+  }
+}
+
+# It writes them; nobody's role reads them back (the key's policy names no reader).
+data "aws_iam_policy_document" "write_pii" {
+  for_each = var.streams.pii == null ? {} : { write-pii = var.streams.pii }
+
+  statement {
+    actions   = ["kinesis:DescribeStreamSummary", "kinesis:PutRecords"]
+    resources = [each.value.arn]
+  }
+
+  statement {
+    actions   = ["kms:GenerateDataKey"]
+    resources = [each.value.kms_key_arn]
+  }
+}
+
+data "aws_iam_policy_document" "read_assets" {
+  for_each = var.assets == null ? {} : { read-assets = var.assets }
+
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = each.value.object_arns
+  }
+
+  dynamic "statement" {
+    for_each = length(each.value.kms_key_arns) == 0 ? {} : { "kms:Decrypt" = each.value.kms_key_arns }
+    content {
+      actions   = [statement.key]
+      resources = statement.value
+    }
   }
 }
 

@@ -2,7 +2,7 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  config = {
+  config = merge({
     input = {
       streamName      = var.streams.raw.name
       region          = data.aws_region.this.name
@@ -12,7 +12,7 @@ locals {
       consumer        = var.settings.consumer
       leaseDuration   = var.settings.leaseDuration
     }
-    output = {
+    output = merge({
       good = {
         streamName    = var.streams.good.name
         region        = data.aws_region.this.name
@@ -22,39 +22,44 @@ locals {
         streamName = var.streams.bad.name
         region     = data.aws_region.this.name
       }
-    }
-    iglu       = { registry = "schemas" }
+      }, var.streams.pii == null ? {} : {
+      pii = {
+        streamName = var.streams.pii.name
+        region     = data.aws_region.this.name
+      }
+    })
+    iglu       = { for key, value in { registry = "schemas", resolver = local.resolver_path } : key => value if value != null }
     monitoring = var.settings.monitoring
-  }
+  }, length(var.enrichments) == 0 ? {} : { enrichments = local.enrichments_directory })
 }
 
 module "instances" {
   source = "../instance-group"
 
-  name           = var.name
-  program        = "enricher"
-  config         = jsonencode(local.config)
-  bundle         = var.bundle
-  bundle_key_arn = var.bundle_key_arn
-  instances      = var.instances
-  architecture   = var.architecture
-  account_id     = var.account_id
-  volume_key_arn = var.volume_key_arn
-  logs           = var.logs
+  name         = var.name
+  program      = "enricher"
+  config       = var.engine == "snowplow" ? jsonencode(local.snowplow_config) : jsonencode(local.config)
+  files        = merge(local.resolver_file, local.enrichment_files)
+  secret_files = local.secret_enrichment_files
+  arguments    = local.snowplow_arguments
+  bundle       = var.engine == "snowveil" ? var.bundle : null
+  container    = local.container
+  instances    = var.instances
+  platform     = var.platform
 
   packages = var.settings.consumer == "kcl" ? ["java-17-amazon-corretto-headless"] : []
 
-  policies = {
-    read-raw       = data.aws_iam_policy_document.read_raw.json
-    write-enriched = data.aws_iam_policy_document.write_enriched.json
-    leases         = data.aws_iam_policy_document.leases.json
-  }
-
-  network = {
-    vpc_id     = var.network.vpc_id
-    subnet_ids = var.network.private_subnet_ids
-    endpoints  = var.network.endpoints
-  }
+  policies = merge(
+    {
+      read-raw       = data.aws_iam_policy_document.read_raw.json
+      write-enriched = data.aws_iam_policy_document.write_enriched.json
+      leases         = data.aws_iam_policy_document.leases.json
+    },
+    {
+      for name, document in merge(data.aws_iam_policy_document.write_pii, data.aws_iam_policy_document.read_assets) :
+      name => document.json
+    },
+  )
 
   # An instance that finds no mode in its table chooses one itself.
   depends_on = [aws_dynamodb_table_item.mode, aws_dynamodb_table.worker_metrics]

@@ -12,3 +12,13 @@ output "autoscaling_group" {
   description = "Name of the Auto Scaling group."
   value       = module.instances.autoscaling_group
 }
+
+output "settings" {
+  description = "The settings with their defaults: every key that there is, for the caller to compare with what was written."
+  value       = var.settings
+}
+
+output "iglu" {
+  description = "The registries with their defaults, for the same comparison."
+  value       = var.iglu
+}

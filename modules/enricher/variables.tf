@@ -3,18 +3,17 @@ variable "name" {
   type        = string
 }
 
-variable "account_id" {
-  description = "The account everything is in, 12 digits."
-  type        = string
-}
-
 variable "streams" {
-  description = "The stream that is read (raw) and the two that are written (good, bad). All use the key."
+  description = <<-EOT
+    The stream that is read (raw) and the two that are written (good, bad): all use the key. pii receives what the PII enrichment
+    replaced, original values beside their replacements, under a key of its own. Null: no such stream.
+  EOT
   type = object({
     raw         = object({ name = string, arn = string })
     good        = object({ name = string, arn = string })
     bad         = object({ name = string, arn = string })
     kms_key_arn = string
+    pii         = optional(object({ name = string, arn = string, kms_key_arn = string }))
   })
 }
 
@@ -55,31 +54,53 @@ variable "settings" {
   }
 }
 
-variable "network" {
-  description = "VPC, subnets of the instances, and where HTTPS to AWS services goes."
+variable "platform" {
+  description = "What every group of an environment shares, passed through: see the instance-group module."
   type = object({
-    vpc_id             = string
-    private_subnet_ids = list(string)
-    endpoints = object({
-      security_group_id = string
-      prefix_list_ids   = map(string)
+    account_id        = string
+    architecture      = string
+    volume_key_arn    = string
+    artifacts_key_arn = string
+    logs = object({
+      kms_key_arn    = string
+      retention_days = number
+    })
+    network = object({
+      vpc_id     = string
+      subnet_ids = list(string)
+      endpoints = object({
+        security_group_id = string
+        prefix_list_ids   = map(string)
+      })
     })
   })
 }
 
+variable "assets" {
+  description = <<-EOT
+    Objects in S3 that enrichments and registries read (databases, lists, schemas), as ARNs that may end in /*, and the keys of their
+    buckets. Null: none.
+  EOT
+  type = object({
+    object_arns  = list(string)
+    kms_key_arns = optional(list(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for arn in try(var.assets.object_arns, []) : can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+/[^*]*(/\\*|[^*])$", arn))])
+    error_message = "assets.object_arns names objects, or a prefix that ends in /*: no whole bucket, no other wildcard."
+  }
+}
+
 variable "bundle" {
-  description = "The exact bundle to run: bucket, key, version and SHA-256 in hex."
+  description = "The exact bundle to run with our own engine: bucket, key, version and SHA-256 in hex."
   type = object({
     bucket     = string
     key        = string
     version_id = string
     sha256     = string
   })
-}
-
-variable "bundle_key_arn" {
-  description = "Key of the artifacts bucket."
-  type        = string
 }
 
 variable "instances" {
@@ -94,22 +115,4 @@ variable "instances" {
     condition     = var.settings.consumer == "kcl" || (var.instances.min == 1 && var.instances.max == 1)
     error_message = "instances.min and max are 1 with settings.consumer = \"polling\": several would each read every shard, and double every event."
   }
-}
-
-variable "architecture" {
-  description = "arm64 or x86_64: that of instances.type and of the bundle."
-  type        = string
-}
-
-variable "volume_key_arn" {
-  description = "Key of the instances' volumes. Its policy lets Auto Scaling's service-linked role use it."
-  type        = string
-}
-
-variable "logs" {
-  description = "Key and retention in days of the log group that the program's output is shipped to."
-  type = object({
-    kms_key_arn    = string
-    retention_days = number
-  })
 }

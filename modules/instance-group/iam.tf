@@ -26,8 +26,10 @@ resource "aws_iam_role_policy_attachment" "session_manager" {
 
 resource "aws_iam_role_policy" "this" {
   for_each = merge(var.policies, {
-    fetch-bundle = data.aws_iam_policy_document.fetch_bundle.json
-    ship-log     = data.aws_iam_policy_document.ship_log.json
+    for name, document in merge(
+      data.aws_iam_policy_document.fetch_bundle, data.aws_iam_policy_document.pull_image,
+      data.aws_iam_policy_document.read_secrets, data.aws_iam_policy_document.ship_log,
+    ) : name => document.json
   })
 
   name   = each.key
@@ -36,13 +38,44 @@ resource "aws_iam_role_policy" "this" {
 }
 
 data "aws_iam_policy_document" "fetch_bundle" {
+  for_each = var.bundle == null ? {} : { fetch-bundle = var.bundle }
+
   statement {
     actions   = ["s3:GetObjectVersion"]
-    resources = ["arn:${data.aws_partition.this.partition}:s3:::${var.bundle.bucket}/${var.bundle.key}"]
+    resources = ["arn:${data.aws_partition.this.partition}:s3:::${each.value.bucket}/${each.value.key}"]
   }
 
   statement {
     actions   = ["kms:Decrypt"]
-    resources = [var.bundle_key_arn]
+    resources = [var.platform.artifacts_key_arn]
+  }
+}
+
+data "aws_iam_policy_document" "pull_image" {
+  for_each = var.container == null ? {} : { pull-image = try(regex(local.registry_form, var.container.image), ["", "", ""]) }
+
+  # The login to ECR; AWS has no finer resource. It opens nothing by itself.
+  statement {
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    actions   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = ["arn:${data.aws_partition.this.partition}:ecr:${each.value[1]}:${each.value[0]}:repository/${each.value[2]}"]
+  }
+}
+
+data "aws_iam_policy_document" "read_secrets" {
+  for_each = length(var.secret_files) == 0 ? {} : { read-secrets = var.secret_files }
+
+  statement {
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [for secret in each.value : secret.arn]
+  }
+
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = distinct([for secret in each.value : secret.kms_key_arn])
   }
 }

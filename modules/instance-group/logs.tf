@@ -30,20 +30,22 @@ locals {
   EOT
 
   log_group_arn = join(":", [
-    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.name, var.account_id, "log-group", local.log_group,
+    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.name, var.platform.account_id, "log-group", local.log_group,
   ])
 }
 
 resource "aws_cloudwatch_log_group" "this" {
   # checkov:skip=CKV_AWS_338:the log holds counts and errors, no events; how long is the environment's decision
   name              = local.log_group
-  retention_in_days = var.logs.retention_days
-  kms_key_id        = var.logs.kms_key_arn
+  retention_in_days = var.platform.logs.retention_days
+  kms_key_id        = var.platform.logs.kms_key_arn
 }
 
 data "aws_iam_policy_document" "ship_log" {
+  for_each = var.bundle == null ? {} : { ship-log = "${local.log_group_arn}:*" }
+
   statement {
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${local.log_group_arn}:*"]
+    resources = [each.value]
   }
 }

@@ -5,68 +5,36 @@ locals {
   unit        = "snowveil-${var.program}"
   drain_path  = "/etc/snowveil/drain.sh"
 
-  user_data = join("\n", ["#cloud-config", yamlencode({
-    write_files = [
-      {
-        path        = local.config_path
-        permissions = "0644"
-        content     = var.config
-      },
-      {
-        path        = "/etc/systemd/system/${local.unit}.service"
-        permissions = "0644"
-        content = templatefile("${path.module}/templates/unit.service.tftpl", {
-          program     = var.program
-          home        = local.home
-          config_path = local.config_path
-          unit        = local.unit
-          region      = data.aws_region.this.name
-          log_path    = local.log_path
+  # Fetched at each start, not once at boot: the program does not run without them, and sees a changed secret.
+  secrets_path = "/etc/snowveil/secrets.sh"
 
-          drain_seconds = var.drain_seconds
-        })
-      },
-      {
-        path        = "/etc/systemd/system/${local.unit}-drain.service"
-        permissions = "0644"
-        content     = templatefile("${path.module}/templates/drain.service.tftpl", { unit = local.unit, script = local.drain_path })
-      },
-      {
-        path        = local.drain_path
-        permissions = "0644"
-        content = templatefile("${path.module}/templates/drain.sh.tftpl", {
-          unit          = local.unit
-          drain_seconds = var.drain_seconds
-        })
-      },
-      {
-        path        = "/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json"
-        permissions = "0644"
-        content     = jsonencode(local.agent_config)
-      },
-      {
-        path        = "/etc/logrotate.d/${local.unit}"
-        permissions = "0644"
-        content     = local.rotation
-      },
-    ]
-    # cloud-init goes on after a failed command, so what must not happen after a failure is part of the same command.
-    runcmd = [
-      concat(["dnf", "install", "-y", "python3.13"], var.packages),
-      ["mkdir", "-p", local.home, dirname(local.log_path)],
+  files = merge(
+    {
+      (local.config_path)                               = var.config
+      "/etc/systemd/system/${local.unit}.service"       = local.unit_file
+      "/etc/systemd/system/${local.unit}-drain.service" = templatefile("${path.module}/templates/drain.service.tftpl", { unit = local.unit, script = local.drain_path })
+      (local.drain_path)                                = templatefile("${path.module}/templates/drain.sh.tftpl", { unit = local.unit, drain_seconds = var.drain_seconds })
+    },
+    { for path, content in var.files : "/etc/snowveil/${path}" => content },
+    length(var.secret_files) == 0 ? {} : {
+      (local.secrets_path) = templatefile("${path.module}/templates/secrets.sh.tftpl", { files = var.secret_files, region = data.aws_region.this.name })
+    },
+    local.log_files,
+  )
+
+  user_data = join("\n", ["#cloud-config", yamlencode({
+    write_files = [for path, content in local.files : { path = path, permissions = "0644", content = content }]
+    runcmd = concat(
+      concat([], local.install_bundle...),
+      local.install_container,
       [
-        "aws", "s3api", "get-object", "--region", data.aws_region.this.name, "--bucket", var.bundle.bucket,
-        "--key", var.bundle.key, "--version-id", var.bundle.version_id, local.archive,
+        ["systemctl", "enable", "--now", local.unit],
+        ["systemctl", "enable", "--now", "${local.unit}-drain"],
       ],
-      [
-        "sh", "-c",
-        "echo '${var.bundle.sha256}  ${local.archive}' | sha256sum -c && tar -xzf ${local.archive} -C ${local.home}",
-      ],
-      ["systemctl", "enable", "--now", local.unit],
-      ["systemctl", "enable", "--now", "${local.unit}-drain"],
-      # After the program: it runs without its log, the log is nothing without it.
-      ["dnf", "install", "-y", "amazon-cloudwatch-agent"],
-      ["systemctl", "enable", "--now", "amazon-cloudwatch-agent"],
-    ]
+      local.ship_log,
+    )
   })])
+
+  # EC2 takes 16 KB. cloud-init reads it compressed: that is room for every enrichment's configuration.
+  compressed_user_data = base64gzip(local.user_data)
 }

@@ -3,43 +3,6 @@ variable "name" {
   type        = string
 }
 
-variable "program" {
-  description = "The program the instances run: the package services.<program> of the bundle."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9_]*$", var.program))
-    error_message = "program is the name of a Python package under services/."
-  }
-}
-
-variable "packages" {
-  description = "Packages of Amazon Linux that the program needs beside Python."
-  type        = list(string)
-  default     = []
-  nullable    = false
-}
-
-variable "config" {
-  description = "Content of /etc/snowveil/<program>.json. It is readable in the launch template: no secret in it."
-  type        = string
-
-  validation {
-    condition     = can(jsondecode(var.config))
-    error_message = "config is JSON."
-  }
-}
-
-variable "bundle" {
-  description = "The exact bundle to run: bucket, key, version and SHA-256 in hex."
-  type = object({
-    bucket     = string
-    key        = string
-    version_id = string
-    sha256     = string
-  })
-}
-
 variable "instances" {
   description = "Type of the instances, their least and greatest number, and the size of their volume in GB."
   type = object({
@@ -55,44 +18,36 @@ variable "instances" {
   }
 }
 
-variable "architecture" {
-  description = "arm64 or x86_64: that of instances.type and of the bundle."
-  type        = string
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture is arm64 or x86_64."
-  }
-}
-
-variable "network" {
-  description = "VPC, private subnets, and where HTTPS to AWS services goes (output endpoints of the network module)."
+variable "platform" {
+  description = <<-EOT
+    What every group of an environment shares. Account (12 digits); architecture (arm64 or x86_64, that of instances.type and
+    of the bundle); keys of the volumes (its policy lets Auto Scaling's service-linked role use it, or no instance starts)
+    and of the artifacts bucket; key and retention in days of the log group; VPC, private subnets, and where HTTPS to AWS
+    services goes (output endpoints of the network module).
+  EOT
   type = object({
-    vpc_id     = string
-    subnet_ids = list(string)
-    endpoints = object({
-      security_group_id = string
-      prefix_list_ids   = map(string)
+    account_id        = string
+    architecture      = string
+    volume_key_arn    = string
+    artifacts_key_arn = string
+    logs = object({
+      kms_key_arn    = string
+      retention_days = number
+    })
+    network = object({
+      vpc_id     = string
+      subnet_ids = list(string)
+      endpoints = object({
+        security_group_id = string
+        prefix_list_ids   = map(string)
+      })
     })
   })
-}
 
-variable "account_id" {
-  description = "The account everything is in, 12 digits."
-  type        = string
-}
-
-variable "volume_key_arn" {
-  description = "Key of the volumes. Its policy lets Auto Scaling's service-linked role use it, or no instance starts."
-  type        = string
-}
-
-variable "logs" {
-  description = "Key and retention in days of the log group that the program's output is shipped to."
-  type = object({
-    kms_key_arn    = string
-    retention_days = number
-  })
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.platform.architecture)
+    error_message = "platform.architecture is arm64 or x86_64."
+  }
 }
 
 variable "drain_seconds" {
@@ -120,9 +75,4 @@ variable "target_group_arns" {
 variable "policies" {
   description = "What the program may do: JSON policy documents by a name that says it. SSM and reading the bundle are always there."
   type        = map(string)
-}
-
-variable "bundle_key_arn" {
-  description = "Key of the artifacts bucket."
-  type        = string
 }

@@ -1,9 +1,9 @@
 # Of the private subnets only: there, a peer is the load balancer or an endpoint. In the public subnets it would be a
 # visitor, and a visitor's address must not be written to a log.
 resource "aws_flow_log" "private" {
-  for_each = aws_subnet.private
+  for_each = local.private_subnet_ids
 
-  subnet_id       = each.value.id
+  subnet_id       = each.value
   traffic_type    = "ALL"
   log_destination = aws_cloudwatch_log_group.flow.arn
   iam_role_arn    = aws_iam_role.flow.arn

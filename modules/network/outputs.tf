@@ -1,24 +1,31 @@
 output "vpc_id" {
   description = "The VPC."
-  value       = aws_vpc.this.id
+  value       = local.vpc_id
 }
 
 output "public_subnet_ids" {
   description = "Subnets of the load balancer, one a zone. They can reach and be reached from the internet."
-  value       = [for subnet in aws_subnet.public : subnet.id]
-  depends_on  = [aws_route.internet, aws_route_table_association.public]
+  value       = values(local.public_subnet_ids)
+  depends_on  = [aws_route.internet, aws_route_table_association.public, data.aws_subnet.existing, data.aws_route_table.existing]
 }
 
 output "private_subnet_ids" {
   description = "Subnets of the instances, one a zone."
-  value       = [for subnet in aws_subnet.private : subnet.id]
-  depends_on  = [aws_route_table_association.private, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface]
+  value       = values(local.private_subnet_ids)
+  depends_on = [
+    aws_route_table_association.private, aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface,
+    data.aws_subnet.existing, data.aws_route_table.existing,
+  ]
 }
 
 output "endpoints" {
   description = "Where HTTPS to AWS services goes: the interface endpoints' security group and the gateways' prefix lists by service."
   value = {
-    security_group_id = aws_security_group.endpoints.id
-    prefix_list_ids   = { for service, endpoint in aws_vpc_endpoint.gateway : service => endpoint.prefix_list_id }
+    security_group_id = var.existing == null ? aws_security_group.endpoints["vpc"].id : var.existing.endpoint_security_group_id
+    prefix_list_ids = {
+      for service in local.gateways : service => (
+        var.existing == null ? aws_vpc_endpoint.gateway[service].prefix_list_id : data.aws_vpc_endpoint.existing[service].prefix_list_id
+      )
+    }
   }
 }

@@ -2,7 +2,7 @@
 resource "aws_subnet" "public" {
   for_each = var.zones
 
-  vpc_id            = aws_vpc.this.id
+  vpc_id            = local.vpc_id
   availability_zone = each.key
   cidr_block        = each.value.public_cidr
 
@@ -12,7 +12,7 @@ resource "aws_subnet" "public" {
 resource "aws_subnet" "private" {
   for_each = var.zones
 
-  vpc_id            = aws_vpc.this.id
+  vpc_id            = local.vpc_id
   availability_zone = each.key
   cidr_block        = each.value.private_cidr
 
@@ -20,19 +20,25 @@ resource "aws_subnet" "private" {
 }
 
 resource "aws_route_table" "public" {
-  vpc_id = aws_vpc.this.id
+  for_each = local.made
+
+  vpc_id = local.vpc_id
 
   tags = { Name = "${var.name}-public" }
 }
 
 resource "aws_route" "internet" {
-  route_table_id         = aws_route_table.public.id
+  for_each = local.made
+
+  route_table_id         = aws_route_table.public["vpc"].id
   destination_cidr_block = "0.0.0.0/0"
-  gateway_id             = aws_internet_gateway.this.id
+  gateway_id             = aws_internet_gateway.this["vpc"].id
 }
 
 resource "aws_route_table" "private" {
-  vpc_id = aws_vpc.this.id
+  for_each = local.made
+
+  vpc_id = local.vpc_id
 
   tags = { Name = "${var.name}-private" }
 }
@@ -41,12 +47,12 @@ resource "aws_route_table_association" "public" {
   for_each = aws_subnet.public
 
   subnet_id      = each.value.id
-  route_table_id = aws_route_table.public.id
+  route_table_id = aws_route_table.public["vpc"].id
 }
 
 resource "aws_route_table_association" "private" {
   for_each = aws_subnet.private
 
   subnet_id      = each.value.id
-  route_table_id = aws_route_table.private.id
+  route_table_id = aws_route_table.private["vpc"].id
 }

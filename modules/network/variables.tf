@@ -4,11 +4,12 @@ variable "name" {
 }
 
 variable "cidr" {
-  description = "IPv4 range of the VPC."
+  description = "IPv4 range of the VPC that is made. Null with existing."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(cidrhost(var.cidr, 0))
+    condition     = var.existing != null || can(cidrhost(var.cidr, 0))
     error_message = "cidr is an IPv4 range such as 10.0.0.0/16."
   }
 }
@@ -19,10 +20,17 @@ variable "zones" {
     public_cidr  = string
     private_cidr = string
   }))
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = length(var.zones) >= 2
-    error_message = "zones names at least two availability zones: a load balancer needs two."
+    condition     = var.existing == null ? contains([2, 3], length(var.zones)) : length(var.zones) == 0
+    error_message = "zones names two or three availability zones (a load balancer needs two), and none with existing."
+  }
+
+  validation {
+    condition     = alltrue([for range in flatten([for zone in var.zones : values(zone)]) : can(cidrhost(range, 0))])
+    error_message = "zones has an IPv4 range such as 10.0.10.0/24 for each subnet."
   }
 }
 
@@ -38,9 +46,16 @@ variable "interface_endpoints" {
   nullable = false
 
   validation {
-    condition     = contains(var.interface_endpoints, "kinesis-streams")
-    error_message = "interface_endpoints holds kinesis-streams: collector and enricher cannot reach a stream without it."
+    condition     = length(setsubtract(["kinesis-streams", "kms", "logs"], var.interface_endpoints)) == 0
+    error_message = "interface_endpoints holds kinesis-streams, kms and logs: without them no event is read, written or logged."
   }
+}
+
+variable "pulls_images" {
+  description = "Whether an instance pulls a container image: then ECR's two endpoints are added."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "flow_log_retention_days" {

@@ -8,6 +8,7 @@ so that a change of the user data cannot go untested.
 from __future__ import annotations
 
 import base64
+import gzip
 import os
 import re
 import shlex
@@ -115,6 +116,8 @@ class Instance:
             content = base64.b64decode(content)
         elif encoding != "text/plain":
             raise UserDataError(f"{self.name}: write_files {entry['path']}: encoding {encoding} is not supported here")
+        if entry["path"].startswith("/etc/snowveil/"):
+            content = self._moved(content.decode()).encode()  # a config names directories of the machine
         path = Path(self._moved(entry["path"]))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -152,6 +155,8 @@ class Instance:
                 # The bundle brings every dependency: the plain interpreter runs it, not this repository's environment.
                 python = Path(sys.base_prefix) / "bin/python3.13"
                 unit.command = [str(python) if program == "/usr/bin/python3.13" else program, *arguments]
+            elif key == "StateDirectory":
+                (self.directory / "var/lib" / value).mkdir(parents=True, exist_ok=True)
             elif key == "WorkingDirectory":
                 unit.directory = Path(self._moved(value))
             elif key == "Environment":
@@ -169,4 +174,5 @@ class Instance:
 def applied_user_data(ec2: EC2Client, launch_template_id: str) -> str:
     """Return the user data that the next instance of the launch template would get."""
     versions = ec2.describe_launch_template_versions(LaunchTemplateId=launch_template_id, Versions=["$Latest"])
-    return base64.b64decode(versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
+    encoded = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]
+    return gzip.decompress(base64.b64decode(encoded)).decode()

@@ -6,7 +6,7 @@ import pytest
 
 HERE = Path(__file__).parent
 SHARED = {HERE / "review": "review", HERE / "terraform" / "test_plans.py": "plans"}
-SHARED[HERE / "terraform" / "test_plan_policies.py"] = "plans"
+SHARED |= {HERE / "terraform" / name: "plans" for name in ("test_plan_policies.py", "test_settings.py")}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks

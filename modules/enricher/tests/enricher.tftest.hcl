@@ -8,25 +8,27 @@ provider "aws" {
 }
 
 variables {
-  volume_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
-  logs           = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
-  account_id     = "111111111111"
-  name           = "snowplow-enricher"
-  state_key_arn  = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  bundle         = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
-  bundle_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  instances      = { type = "t4g.small", min = 1, max = 1 }
-  architecture   = "arm64"
+  name          = "snowplow-enricher"
+  state_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  bundle        = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances     = { type = "t4g.small", min = 1, max = 1 }
   streams = {
     raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
     good        = { name = "enriched-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-good" }
     bad         = { name = "enriched-bad", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-bad" }
     kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams"
   }
-  network = {
-    vpc_id             = "vpc-1"
-    private_subnet_ids = ["subnet-3", "subnet-4"]
-    endpoints          = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+  platform = {
+    account_id        = "111111111111"
+    architecture      = "arm64"
+    volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+    artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
+    logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+    network = {
+      vpc_id     = "vpc-1"
+      subnet_ids = ["subnet-3", "subnet-4"]
+      endpoints  = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+    }
   }
 }
 
@@ -115,6 +117,16 @@ run "good" {
     ])) == toset(["kinesis:DescribeStreamSummary", "kinesis:PutRecords", "kms:GenerateDataKey"])
     error_message = "The enricher writes enriched events; it cannot read them."
   }
+
+  assert {
+    condition     = jsondecode(file("tests/default.json")) == jsondecode(jsonencode(local.config))
+    error_message = "Without settings the config is tests/default.json: what Python's contract test lets the enricher read."
+  }
+
+  assert {
+    condition     = length(local.enrichment_files) == 0 && length(local.resolver_file) == 0 && length(data.aws_iam_policy_document.write_pii) == 0
+    error_message = "No enrichment, registry or PII stream but what the environment names."
+  }
 }
 
 run "starts_at_the_newest" {
@@ -147,4 +159,32 @@ run "no_such_consumer" {
     settings = { consumer = "KCL" }
   }
   expect_failures = [var.settings]
+}
+
+run "pii_stream" {
+  command = plan
+  variables {
+    streams = {
+      raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
+      good        = { name = "enriched-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-good" }
+      bad         = { name = "enriched-bad", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-bad" }
+      kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/streams"
+      pii         = { name = "pii", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/pii", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/pii" }
+    }
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(data.aws_iam_policy_document.write_pii["write-pii"].json).Statement : s.Resource => toset(flatten([s.Action]))
+      } == {
+      "arn:aws:kinesis:eu-west-1:111111111111:stream/pii" = toset(["kinesis:DescribeStreamSummary", "kinesis:PutRecords"])
+      "arn:aws:kms:eu-west-1:111111111111:key/pii"        = toset(["kms:GenerateDataKey"])
+    }
+    error_message = "The enricher writes the PII stream; it cannot read or decrypt it."
+  }
+
+  assert {
+    condition     = local.config.output.pii == { streamName = "pii", region = "eu-west-1" }
+    error_message = "The config names the PII stream."
+  }
 }

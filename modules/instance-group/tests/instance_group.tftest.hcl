@@ -8,21 +8,23 @@ provider "aws" {
 }
 
 variables {
-  name           = "snowplow-collector"
-  program        = "collector"
-  config         = "{\"collector\":{\"port\":8080}}"
-  bundle         = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
-  bundle_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  instances      = { type = "t4g.small", min = 2, max = 4 }
-  architecture   = "arm64"
-  policies       = {}
-  account_id     = "111111111111"
-  volume_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
-  logs           = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
-  network = {
-    vpc_id     = "vpc-1"
-    subnet_ids = ["subnet-1", "subnet-2"]
-    endpoints  = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+  name      = "snowplow-collector"
+  program   = "collector"
+  config    = "{\"collector\":{\"port\":8080}}"
+  bundle    = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances = { type = "t4g.small", min = 2, max = 4 }
+  policies  = {}
+  platform = {
+    account_id        = "111111111111"
+    architecture      = "arm64"
+    volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+    artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
+    logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+    network = {
+      vpc_id     = "vpc-1"
+      subnet_ids = ["subnet-1", "subnet-2"]
+      endpoints  = { security_group_id = "sg-endpoints", prefix_list_ids = { s3 = "pl-s3" } }
+    }
   }
 }
 
@@ -31,21 +33,22 @@ run "good" {
 
   assert {
     condition = alltrue([
-      startswith(base64decode(aws_launch_template.this.user_data), "#cloud-config\n"),
-      toset(keys(yamldecode(base64decode(aws_launch_template.this.user_data)))) == toset(["runcmd", "write_files"]),
+      aws_launch_template.this.user_data == base64gzip(local.user_data),
+      startswith(local.user_data, "#cloud-config\n"),
+      toset(keys(yamldecode(local.user_data))) == toset(["runcmd", "write_files"]),
     ])
     error_message = "User data is a cloud-config with files and commands only."
   }
 
   assert {
-    condition = yamldecode(base64decode(aws_launch_template.this.user_data)).write_files[0] == {
+    condition = contains(yamldecode(local.user_data).write_files, {
       path = "/etc/snowveil/collector.json", permissions = "0644", content = var.config
-    }
+    })
     error_message = "The config is written as given."
   }
 
   assert {
-    condition = yamldecode(base64decode(aws_launch_template.this.user_data)).runcmd == [
+    condition = yamldecode(local.user_data).runcmd == [
       ["dnf", "install", "-y", "python3.13"],
       ["mkdir", "-p", "/opt/snowveil/collector", "/var/log/snowveil"],
       [
@@ -68,7 +71,7 @@ run "good" {
     condition = alltrue([
       one(aws_launch_template.this.metadata_options).http_tokens == "required",
       one(one(aws_launch_template.this.block_device_mappings).ebs).encrypted == "true",
-      one(one(aws_launch_template.this.block_device_mappings).ebs).kms_key_id == var.volume_key_arn,
+      one(one(aws_launch_template.this.block_device_mappings).ebs).kms_key_id == var.platform.volume_key_arn,
       aws_launch_template.this.key_name == null,
     ])
     error_message = "IMDSv2 only, a volume under our key, no SSH key."
@@ -101,7 +104,7 @@ run "good" {
         "CapabilityBoundingSet=", "DynamicUser=yes", "LimitCORE=0", "NoNewPrivileges=yes", "PrivateTmp=yes", "ProtectSystem=strict",
         "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "SystemCallFilter=@system-service", "TimeoutStopSec=60",
       ],
-      split("\n", yamldecode(base64decode(aws_launch_template.this.user_data)).write_files[1].content),
+      split("\n", local.files["/etc/systemd/system/snowveil-collector.service"]),
     )) == 0
     error_message = "The program runs in its sandbox, leaves no core dump, and has its time to drain."
   }
@@ -147,9 +150,20 @@ run "no_instance" {
 run "unknown_architecture" {
   command = plan
   variables {
-    architecture = "aarch64"
+    platform = {
+      account_id        = "111111111111"
+      architecture      = "aarch64"
+      volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
+      artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
+      logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
+      network = {
+        vpc_id     = "vpc-1"
+        subnet_ids = ["subnet-1"]
+        endpoints  = { security_group_id = "sg-endpoints", prefix_list_ids = {} }
+      }
+    }
   }
-  expect_failures = [var.architecture]
+  expect_failures = [var.platform]
 }
 
 run "killed_before_it_is_drained" {
@@ -158,4 +172,66 @@ run "killed_before_it_is_drained" {
     drain_seconds = 5
   }
   expect_failures = [var.drain_seconds]
+}
+
+run "more_than_user_data_may_have" {
+  command = plan
+  variables {
+    # Digests do not compress.
+    files = { "enrichments/javascript.json" = join("", [for i in range(500) : sha256(tostring(i))]) }
+  }
+  expect_failures = [aws_launch_template.this]
+}
+
+run "file_outside_the_directory" {
+  command = plan
+  variables {
+    files = { "../passwd.json" = "{}" }
+  }
+  expect_failures = [var.files]
+}
+
+run "argument_that_a_shell_reads" {
+  command = plan
+  variables {
+    arguments = ["$(reboot)"]
+  }
+  expect_failures = [var.arguments]
+}
+
+run "file_from_a_secret" {
+  command = plan
+  variables {
+    secret_files = { "enrichments/pii_enrichment_config.json" = {
+      arn         = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pii-AbCdEf"
+      kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/secrets"
+    } }
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.this["read-secrets"].policy).Statement : s.Resource => s.Action
+      } == {
+      "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pii-AbCdEf" = "secretsmanager:GetSecretValue"
+      "arn:aws:kms:eu-west-1:111111111111:key/secrets"                  = "kms:Decrypt"
+    }
+    error_message = "The role reads this secret and no other."
+  }
+
+  assert {
+    condition = alltrue([
+      strcontains(local.files["/etc/systemd/system/snowveil-collector.service"], "\nExecStartPre=+/bin/sh /etc/snowveil/secrets.sh\n"),
+      strcontains(local.files["/etc/snowveil/secrets.sh"], "--secret-id arn:aws:secretsmanager:eu-west-1:111111111111:secret:pii-AbCdEf "),
+      startswith(local.files["/etc/snowveil/secrets.sh"], "set -eu\n"),
+    ])
+    error_message = "The program does not start without its secret file."
+  }
+}
+
+run "secret_that_a_shell_reads" {
+  command = plan
+  variables {
+    secret_files = { "enrichments/x.json" = { arn = "$(reboot)", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/secrets" } }
+  }
+  expect_failures = [var.secret_files]
 }

@@ -21,19 +21,19 @@ run "good" {
   command = plan
 
   override_resource {
-    target          = aws_route_table.public
+    target          = aws_route_table.public["vpc"]
     override_during = plan
     values          = { id = "rtb-public" }
   }
 
   override_resource {
-    target          = aws_route_table.private
+    target          = aws_route_table.private["vpc"]
     override_during = plan
     values          = { id = "rtb-private" }
   }
 
   assert {
-    condition     = aws_route.internet.route_table_id == "rtb-public"
+    condition     = aws_route.internet["vpc"].route_table_id == "rtb-public"
     error_message = "Only the public subnets have a route to the internet."
   }
 
@@ -63,6 +63,20 @@ run "good" {
     condition     = keys(aws_vpc_endpoint.gateway) == ["dynamodb", "s3"]
     error_message = "S3 and DynamoDB are reached by gateway endpoints."
   }
+
+  assert {
+    condition = keys(aws_vpc_endpoint.interface) == [
+      "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
+    ]
+    error_message = "Every service that is called has an endpoint: there is no other way out."
+  }
+
+  assert {
+    condition = one(data.aws_iam_policy_document.flow.statement).actions == toset([
+      "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+    ])
+    error_message = "Flow logs are written, not read."
+  }
 }
 
 run "one_zone" {
@@ -87,4 +101,26 @@ run "no_way_to_kinesis" {
     interface_endpoints = ["logs"]
   }
   expect_failures = [var.interface_endpoints]
+}
+
+run "range_of_a_subnet_that_is_none" {
+  command = plan
+  variables {
+    zones = {
+      eu-west-1a = { public_cidr = "10.0.0.0/24", private_cidr = "10.0.10.0/24" }
+      eu-west-1b = { public_cidr = "10.0.1.0/24", private_cidr = "private" }
+    }
+  }
+  expect_failures = [var.zones]
+}
+
+run "images_come_from_ecr" {
+  command = plan
+  variables {
+    pulls_images = true
+  }
+  assert {
+    condition     = length(setsubtract(["ecr.api", "ecr.dkr"], keys(aws_vpc_endpoint.interface))) == 0
+    error_message = "An image is pulled by ECR's two endpoints."
+  }
 }
