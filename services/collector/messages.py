@@ -69,6 +69,16 @@ class Deferred(NamedTuple):
     stored: asyncio.Future[None]
 
 
+class Waiting(NamedTuple):
+    """An answer that waits until it may be sent, or behind one that does."""
+
+    response: Response
+    stored: asyncio.Future[None] | None
+    is_head: bool
+    is_old: bool
+    keep: bool
+
+
 def utf8(text: bytes) -> bytes:
     """Return the text with replacement characters for what is not UTF-8."""
     return text if text.isascii() else text.decode("utf-8", "replace").encode()

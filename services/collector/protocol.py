@@ -6,31 +6,20 @@ or LF). What it leaves to us: the bounds of head and body, trailers (dropped), a
 
 import asyncio
 from collections import deque
-from typing import NamedTuple, cast, override
+from typing import cast, override
 
 import httptools
 
-from services.collector import addresses
+from services.collector import addresses, head
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
-from services.collector.messages import Deferred, Request, Response
+from services.collector.messages import Deferred, Request, Response, Waiting
 
 _READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE, _KEEP_ALIVE = b"Connection: close\r\n", b"Connection: keep-alive\r\n"
 _BAD_REQUEST, _TIMED_OUT, _TOO_LARGE, _DEFECT = (Response.of(status) for status in (400, 408, 413, 500))
 _BUSY = Response.of(503, [("Retry-After", "5")])
-_VERSION_LENGTH = len("  HTTP/1.1")
-
-
-class _Waiting(NamedTuple):
-    """An answer that waits until it may be sent, or behind one that does."""
-
-    response: Response
-    stored: asyncio.Future[None] | None
-    is_head: bool
-    is_old: bool
-    keep: bool
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -49,7 +38,7 @@ class HttpProtocol(asyncio.Protocol):
         self._is_ending = False  # whatever else arrives is dropped
         self._unseen = 0  # bytes since the request began or a piece of its body was seen
         self._received = 0  # bytes of the read at hand
-        self._waiting: deque[_Waiting] = deque()  # answers in the order of their requests
+        self._waiting: deque[Waiting] = deque()  # answers in the order of their requests
         self._has_eof = False
         self._start()
         self.deadline = 0.0
@@ -115,8 +104,6 @@ class HttpProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._transport.resume_reading()
 
-    # The parser's calls
-
     def on_message_begin(self) -> None:
         """Start the time that a request may take."""
         self._in_message = self._in_head = True
@@ -141,28 +128,17 @@ class HttpProtocol(asyncio.Protocol):
         names, values = self._names, self._values
         method = self._parser.get_method()
         # What arrived in few bytes needs no counting.
-        if self._unseen + self._received > self._least_head and self._is_head_too_large(method):
+        is_long = self._unseen + self._received > self._least_head
+        if is_long and head.is_too_large(method, self._target, names, values, self._limits):
             self._end(_BAD_REQUEST)
             return
         self._request = request = Request.of(method, self._target, self._peer, names, values)
-        if not self._has_one_host(request):
+        if not head.has_one_host(request, self._parser.get_http_version):
             self._end(_BAD_REQUEST)
         elif int(request.fields.get(b"content-length", b"0")) > self._limits.body:
             self._end(_TOO_LARGE)
         elif request.fields.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
-
-    def _is_head_too_large(self, method: bytes) -> bool:
-        request_line = len(method) + len(self._target) + _VERSION_LENGTH
-        # Each line has four characters more than name and value.
-        headers = sum(map(len, self._names)) + sum(map(len, self._values)) + 4 * len(self._names)
-        return request_line > self._limits.request_line or headers > self._limits.head
-
-    def _has_one_host(self, request: Request) -> bool:
-        """Tell whether the request names one host; the old version may name none."""
-        if b"host" not in request.fields:
-            return bool(self._parser.get_http_version() == "1.0")
-        return len(request.fields) == len(request.names) or len(request.all(b"host")) == 1
 
     def on_body(self, body: bytes) -> None:
         """Take a fragment of the body."""
@@ -198,10 +174,10 @@ class HttpProtocol(asyncio.Protocol):
         # Only a request that asks for it stays connected with the old version.
         is_old = b"connection" in request.fields and self._parser.get_http_version() == "1.0"
         if type(response) is Deferred:
-            self._waiting.append(_Waiting(response.response, response.stored, is_head, is_old, keep))
+            self._waiting.append(Waiting(response.response, response.stored, is_head, is_old, keep))
             self._wait_for(response.stored)
         elif self._waiting:
-            self._waiting.append(_Waiting(cast("Response", response), None, is_head, is_old, keep))
+            self._waiting.append(Waiting(cast("Response", response), None, is_head, is_old, keep))
         else:
             self._respond(cast("Response", response), is_head, is_old, keep)
 
@@ -236,14 +212,10 @@ class HttpProtocol(asyncio.Protocol):
         if request.method == b"CONNECT":
             self._end(_BAD_REQUEST)
             return
-        headers = zip(self._names, self._values, strict=True)
-        kept = [b"%b: %b\r\n" % (name, value) for name, value in headers if name.lower() != b"upgrade"]
-        head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method, request.target, b"".join(kept))
+        again = head.without_upgrade(request, self._names, self._values)
         self._start()
         self._parser = httptools.HttpRequestParser(self)
-        self.data_received(head + rest)
-
-    # The server's calls, and the end
+        self.data_received(again + rest)
 
     @property
     def is_busy(self) -> bool:

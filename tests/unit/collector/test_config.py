@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.collector import NAME, PROCESSOR
+from services.collector import NAME, PROCESSOR, config
 from services.collector.config import Cookie
 from services.collector.config_file import ConfigError, load, unused
 from services.collector.durations import Seconds, SignedSeconds
@@ -272,3 +272,15 @@ def test_what_would_be_dangerous_or_useless_is_refused(tmp_path: Path, members: 
     assert message.startswith(f"collector.json: {defect}")
     assert "AKIA" not in message
     assert "\n" not in message
+
+
+def test_every_key_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[3] / "docs/collector.md").read_text()
+    keys = {
+        field.encode_name
+        for section in vars(config).values()
+        if isinstance(section, type) and issubclass(section, msgspec.Struct)
+        for field in msgspec.structs.fields(section)
+    }
+    assert keys > {"redirectDomains", "trustedProxies", "timeLimit"}
+    assert {key for key in keys if re.search(rf"[`.]{key}[`.]", reference) is None} == set()
