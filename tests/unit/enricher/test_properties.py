@@ -185,3 +185,28 @@ def test_base64_is_read_back_in_both_alphabets(data: bytes) -> None:
 @given(text)
 def test_any_text_is_some_base64(source: str) -> None:
     assert isinstance(parameters.decode_base64(source), bytes)
+
+
+plain_urls = st.from_regex(
+    r"https?://[a-zA-Z0-9.\-]{1,12}(:[0-9]{1,5})?(/[a-z%0-9:@;]{0,6})?(\?[a-z=&%0-9/?]{0,6})?(#[a-z?]{0,4})?"
+)
+
+
+@given(plain_urls | url_like)
+def test_the_short_way_for_urls_leads_where_the_long_one_does(source: str) -> None:
+    if url._PLAIN.fullmatch(source):
+        assert url.parse(source) == url._parse_strictly(source)
+
+
+@given(st.text("AQgwaz09+/-_= \nü", max_size=14) | st.binary(max_size=12).map(lambda b: b64encode(b).decode()))
+def test_the_short_way_for_base64_leads_where_the_long_one_does(source: str) -> None:
+    assert parameters.decode_base64(source) == parameters._decode_leniently(source)
+
+
+@given(st.text("0123456789x.+-eE٣", max_size=14))
+def test_the_short_way_for_numbers_leads_where_the_long_one_does(source: str) -> None:
+    for function in (parameters.integer, parameters.decimal, parameters.dimensions):
+        with suppress(ParameterError):
+            # A leading zero is no common form: it takes the long way to the same result.
+            signed = source if source.startswith(("+", "-")) else f"0{source}"
+            assert function(source) == function(signed) or source.startswith("."), function
