@@ -15,7 +15,7 @@ def request(
     """Send one request on a connection of its own and return the status. Raises OSError."""
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putrequest(method, target, skip_host="Host" in headers, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value)
         if body is not None:
