@@ -57,7 +57,7 @@ def _all(*, quick: bool) -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory() as name, LocalStack(Path(name) / "localstack") as localstack:
         for shards, scenarios in (
             (1, [fleet.polling_killed]),
-            (2, [fleet.worker_joins_and_one_is_killed, fleet.resharded_and_stopped]),
+            (2, [fleet.worker_joins_and_one_is_killed, fleet.one_leaves_and_shards_change]),
         ):
             environment = Environment(localstack.endpoint, Path(name), shards)
             try:
