@@ -19,7 +19,7 @@ def test_instances_join_are_killed_and_follow_the_shards_with_nothing_lost(
     try:
         killed = fleet.worker_joins_and_one_is_killed(environment)
         assert killed.lost == 0
-        # A batch each time a shard moves: by the theft and the kill, and by leases of 2 s that a busy machine lets lapse.
+        # A batch each time a shard moves: by theft, by the kill, by leases of 2 s that a busy machine lets lapse.
         assert killed.duplicates <= 8 * fleet.BATCH_EVENTS
         assert len(environment.read("bad")) >= 230
         resharded = fleet.one_leaves_and_shards_change(environment)
