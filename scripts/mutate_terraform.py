@@ -96,13 +96,17 @@ class Copy:
         return None
 
     def _of_plan(self) -> str | None:
-        """Return the first rule over the plan of production that fails."""
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", OF_PRODUCTION, *PLAN_TESTS]
+        """Return the first rule over the plan of production that fails, or that Terraform refuses to plan it."""
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "--timeout=0", "-k", OF_PRODUCTION, *PLAN_TESTS]
         done = subprocess.run(command, cwd=self.directory, env=self._env(), capture_output=True, text=True, check=False)
         for line in done.stdout.splitlines():
-            if line.startswith(("FAILED", "ERROR")):
+            if line.startswith("FAILED"):
                 return line.split(" - ")[0].split("::")[-1]
-        return None if done.returncode == 0 else "the plan fails"
+        if "TerraformError" in done.stdout:
+            return "Terraform refuses the plan"
+        if done.returncode:
+            raise RuntimeError(f"the rules over the plan could not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return None
 
     def _env(self) -> dict[str, str]:
         return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_DATA"))}
