@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from wire.columns import INDEX
+
 _DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")
 _SECONDS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0}
 
@@ -87,17 +89,23 @@ class Stream(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     region: Name
 
 
-class GoodOutput(Stream, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """The stream of enriched events, and the most bytes a record of either output may have."""
+class LineOutput(Stream, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A stream of lines of at most so many bytes; the value of the column `partition_key` decides on the shard."""
 
-    max_record_size: Annotated[int, Meta(ge=1_000, le=1_000_000)]
+    max_record_size: Annotated[int, Meta(ge=1_000, le=1_000_000)] = 1_000_000
+    partition_key: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.partition_key is not None and self.partition_key not in INDEX:
+            raise ValueError("partitionKey is no column of an enriched event, such as `domain_sessionid`")
 
 
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
-    """The outputs; what the pii enrichment emits is dropped without an output for it."""
+    """The outputs, `bad` and `pii` with the size of `good`; what is made for an output that is not there is dropped."""
 
-    good: GoodOutput
+    good: LineOutput
     bad: Stream
+    failed: LineOutput | None = None  # incomplete events: originals in clear (docs/adr/0040-incomplete-events.md)
     pii: Stream | None = None  # feeds the vault: originals in clear, from the pii enrichment's `emitEvent`
 
 

@@ -30,6 +30,7 @@ _MAX_SCHEMAS = 200
 RAW = Counter("snowplow_enrich_raw", "Collector payloads read")
 GOOD = Counter("snowplow_enrich_good", "Enriched events written")
 BAD = Counter("snowplow_enrich_bad", "Failed events written")
+FAILED = Counter("snowplow_enrich_failed", "Incomplete events written")
 DROPPED = Counter("snowplow_enrich_dropped", "Events that an enrichment dropped")
 SCHEMA_FAILURES = Counter("snowplow_enrich_schema_failures", "Entities that their schema refuses", ["schema"])
 ENRICHMENT_SECONDS = Counter("snowplow_enrich_enrichment_seconds", "Time in an enrichment", ["enrichment"])
@@ -114,6 +115,7 @@ def count(records: int, outputs: Outputs) -> None:
     RAW.inc(records)
     GOOD.inc(len(outputs.good))
     BAD.inc(len(outputs.bad))
+    FAILED.inc(len(outputs.incomplete))
     if outputs.good:
         E2E_LATENCY.set(max(0.0, time.time() * 1000 - _collected(outputs.good[0])))
     for event in outputs.bad:

@@ -1,4 +1,4 @@
-"""Record to output: a batch is done, and checkpointed, when both streams have acknowledged all that became of it.
+"""Record to output: a batch is done, and checkpointed, when all streams have acknowledged all that became of it.
 
 A batch is enriched in parts; while one part is written, by a thread of its own, the next is enriched.
 """
@@ -31,11 +31,12 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """The output streams; without the vault's, what the pii enrichment emits is dropped."""
+    """The output streams; what is for one that is not there is dropped: pii is the vault's, failed that of D.7."""
 
     good: Sink
     bad: Sink
     pii: Sink | None = None
+    failed: Sink | None = None
 
     def write(self, records: int, outputs: Outputs) -> tuple[int, int]:
         """Write what became of so many records; return how many enriched and failed events that were."""
@@ -43,6 +44,8 @@ class Sinks:
             self.pii.write(outputs.pii)
         self.good.write(outputs.good)
         self.bad.write(outputs.bad)
+        if self.failed is not None:
+            self.failed.write(outputs.incomplete)
         metrics.count(records, outputs)
         return len(outputs.good), len(outputs.bad)
 

@@ -11,7 +11,7 @@ import boto3
 
 from services.enricher import PROCESSOR, aws, metrics, pipeline
 from services.enricher.aws import AwsError
-from services.enricher.config import Config, ConfigError, Stream
+from services.enricher.config import Config, ConfigError, LineOutput, Stream
 from services.enricher.daemon import DaemonError
 from services.enricher.enrichments import setup
 from services.enricher.enrichments.assets import AssetError, Assets
@@ -57,7 +57,11 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
         assets = Assets(settings.input.region)
         enrichments = metrics.timed(setup.load(Path(settings.enrichments), assets))
         assets.keep_current(stop or Event())
-    return RecordEnricher(iglu, settings.output.good.max_record_size, enrichments)
+    failed = settings.output.failed
+    max_incomplete_size = failed.max_record_size if failed else None
+    return RecordEnricher(
+        iglu, settings.output.good.max_record_size, enrichments, max_incomplete_size=max_incomplete_size
+    )
 
 
 def polling(settings: Config, stop: Event) -> PollingSource:
@@ -77,15 +81,17 @@ def polling(settings: Config, stop: Event) -> PollingSource:
 def process(settings: Config, source: Source) -> None:
     """Process a source to its end. Raises AwsError, ProtocolError, and what `enricher` raises."""
     records = enricher(settings)
-    good, bad = _sink(settings.output.good), _sink(settings.output.bad)
-    sinks = Sinks(good, bad, _sink(settings.output.pii) if settings.output.pii else None)
+    output = settings.output
+    pii, failed = (_sink(stream) if stream else None for stream in (output.pii, output.failed))
+    sinks = Sinks(_sink(output.good), _sink(output.bad), pii, failed)
     _log.info("%s %s reads %s", PROCESSOR.artifact, PROCESSOR.version, settings.input.stream_name)
     pipeline.run(source, records, sinks)
 
 
 def _sink(output: Stream) -> KinesisSink:
     kinesis = boto3.client("kinesis", region_name=output.region, config=aws.CLIENT_CONFIG)
-    return KinesisSink(output.stream_name, kinesis)
+    key = output.partition_key if isinstance(output, LineOutput) else None
+    return KinesisSink(output.stream_name, kinesis, partition_key=key)
 
 
 def configure_logging() -> None:

@@ -48,7 +48,7 @@ class Outputs:
 class RecordEnricher:
     """Turns records into outputs; no output is larger than `max_record_size` bytes.
 
-    `incomplete` has a failed event's line written too, as far as it could be enriched.
+    With a `max_incomplete_size` in bytes a failed event's line is written too, as far as it could be enriched.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class RecordEnricher:
         max_record_size: int,
         enrichments: Enrichments = NO_ENRICHMENTS,
         *,
-        incomplete: bool = False,
+        max_incomplete_size: int | None = None,
     ) -> None:
         self._iglu = iglu
         self._enrichments = enrichments
         self._max_size = max_record_size
-        self._incomplete = incomplete
+        self._max_incomplete_size = max_incomplete_size
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         """Add what becomes of one record, one output at least; a bug of ours is a failed event too.
@@ -145,9 +145,9 @@ class RecordEnricher:
     def _add_failed(self, cells: list[str], failure: Failure, raw: Json, outputs: Outputs) -> None:
         both: Json = {"enriched": tsv.as_object(cells), "raw": raw}
         self._add_bad(failed_event(failure.kind, PROCESSOR, {"messages": failure.messages}, both), outputs)
-        if self._incomplete:
+        if self._max_incomplete_size is not None:
             line = tsv.line(incomplete_event(cells, failure.faults)).encode()
-            if len(line) <= self._max_size:
+            if len(line) <= self._max_incomplete_size:
                 outputs.incomplete.append(line)
 
     def _format_violation(self, record: bytes, message: Json, outputs: Outputs, loader: str = "thrift") -> None:

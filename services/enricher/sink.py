@@ -3,10 +3,11 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from services.enricher import aws
+from wire.columns import INDEX
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -14,33 +15,40 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MAX_RECORDS, _MAX_BYTES = 500, 5 * 1024 * 1024
-_KEY_BYTES = 36
+_MAX_KEY = 256  # characters of a partition key
 
 
 class KinesisSink:
-    """One output stream; `wait` takes seconds."""
+    """One output stream; `wait` takes seconds.
+
+    `partition_key` is the column whose value is the partition key of a line; without one, or a value, it is random.
+    """
 
     def __init__(
-        self, stream_name: str, kinesis: "KinesisClient", wait: Callable[[float], object] = time.sleep
+        self,
+        stream_name: str,
+        kinesis: "KinesisClient",
+        wait: Callable[[float], object] = time.sleep,
+        partition_key: str | None = None,
     ) -> None:
         self._stream = stream_name
         self._kinesis = kinesis
         self._wait = wait
+        self._key_column = None if partition_key is None else INDEX[partition_key]
 
     def write(self, records: Sequence[bytes]) -> None:
-        """Put all records under random partition keys; those refused for now again until they are in.
-
-        Raises AwsError.
-        """
-        for chunk in _chunks(records):
-            pending: list[PutRecordsRequestEntryTypeDef] = [
-                {"Data": record, "PartitionKey": str(uuid.uuid4())} for record in chunk
-            ]
+        """Put all records; those refused for now again until they are in. Raises AwsError."""
+        for chunk in _chunks((record, self._key(record)) for record in records):
+            pending = chunk
             for seconds in aws.waits():
                 pending = self._put(pending)
                 if not pending:
                     break
                 self._wait(seconds)
+
+    def _key(self, record: bytes) -> str:
+        value = "" if self._key_column is None else record.split(b"\t", self._key_column + 1)[self._key_column].decode()
+        return value[:_MAX_KEY] or str(uuid.uuid4())
 
     def _put(self, entries: "list[PutRecordsRequestEntryTypeDef]") -> "list[PutRecordsRequestEntryTypeDef]":
         """Return the entries that are not in the stream yet."""
@@ -56,14 +64,16 @@ class KinesisSink:
         return failed
 
 
-def _chunks(records: Sequence[bytes]) -> Iterator[list[bytes]]:
-    chunk: list[bytes] = []
+def _chunks(records: Iterable[tuple[bytes, str]]) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
+    """Yield the entries of each call."""
+    chunk: list[PutRecordsRequestEntryTypeDef] = []
     size = 0
-    for record in records:
-        if chunk and (len(chunk) == _MAX_RECORDS or size + len(record) + _KEY_BYTES > _MAX_BYTES):
+    for record, key in records:
+        entry_size = len(record) + len(key.encode())
+        if chunk and (len(chunk) == _MAX_RECORDS or size + entry_size > _MAX_BYTES):
             yield chunk
             chunk, size = [], 0
-        chunk.append(record)
-        size += len(record) + _KEY_BYTES
+        chunk.append({"Data": record, "PartitionKey": key})
+        size += entry_size
     if chunk:
         yield chunk

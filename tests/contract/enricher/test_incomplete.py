@@ -30,7 +30,7 @@ ATOMIC = f"iglu:{SP}/atomic/jsonschema/1-0-0"
 def incomplete(payload: CollectorPayload, max_size: int = 1_000_000) -> tuple[dict[str, str], list[Json]]:
     """Return the cells of the one incomplete event and the data of its failures."""
     made = Outputs()
-    RecordEnricher(IGLU, max_size, incomplete=True).add(encode(payload), ETL_TSTAMP, made)
+    RecordEnricher(IGLU, max_size, max_incomplete_size=max_size).add(encode(payload), ETL_TSTAMP, made)
     assert len(made.bad) == 1
     assert not made.good
     (line,) = made.incomplete
@@ -144,7 +144,9 @@ def test_steps_that_failed() -> None:
 @pytest.mark.contract("D.7/size")
 def test_a_line_that_is_too_large_is_told_by_the_failed_event_alone() -> None:
     made = Outputs()
-    RecordEnricher(IGLU, 2_000, incomplete=True).add(encode(get(tid="x", aid="a" * 2_000)), ETL_TSTAMP, made)
+    RecordEnricher(IGLU, 1_000_000, max_incomplete_size=2_000).add(
+        encode(get(tid="x", aid="a" * 2_000)), ETL_TSTAMP, made
+    )
     assert made.bad
     assert not made.incomplete
 
@@ -153,6 +155,6 @@ def test_a_line_that_is_too_large_is_told_by_the_failed_event_alone() -> None:
 def test_requests_that_fail_as_a_whole_have_no_incomplete_event() -> None:
     made = Outputs()
     for record in (b"nonsense", encode(CollectorPayload(ip_address="i", timestamp=0, collector="c", path="/a/b"))):
-        RecordEnricher(IGLU, 1_000_000, incomplete=True).add(record, ETL_TSTAMP, made)
-    RecordEnricher(IGLU, 1_000_000, incomplete=True).add(encode(GET), ETL_TSTAMP, made)
+        RecordEnricher(IGLU, 1_000_000, max_incomplete_size=1_000_000).add(record, ETL_TSTAMP, made)
+    RecordEnricher(IGLU, 1_000_000, max_incomplete_size=1_000_000).add(encode(GET), ETL_TSTAMP, made)
     assert (len(made.good), len(made.bad), len(made.incomplete)) == (1, 2, 0)

@@ -45,6 +45,8 @@ def test_the_configuration_that_terraform_renders(tmp_path: Path) -> None:
     assert settings.input.retrieval_mode.idle_seconds == pytest.approx(0.2)
     assert settings.output.good.max_record_size == 1_000_000
     assert settings.iglu.registry == "schemas"
+    assert settings.output.failed is None
+    assert settings.output.good.partition_key is None
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,9 @@ def test_the_configuration_that_terraform_renders(tmp_path: Path) -> None:
         (changed("input.retrievalMode.maxRecords", 0), "$.input.retrievalMode.maxRecords: Expected `int` >= 1"),
         (changed("input.retrievalMode.idleTimeBetweenReads", "soon"), "idleTimeBetweenReads is no duration"),
         (changed("output.good.maxRecordSize", 2_000_000), "$.output.good.maxRecordSize: Expected `int` <= 1000000"),
+        (changed("output.good.partitionKey", "userid"), "$.output.good: partitionKey is no column"),
+        (changed("output.bad.partitionKey", "user_id"), "$.output.bad: Object contains unknown field `partitionKey`"),
+        (changed("output.failed", {"streamName": "f"}), "$.output.failed: Object missing required field `region`"),
         ({}, "missing required field `input`"),
         ("{", "Input data was truncated"),
     ],

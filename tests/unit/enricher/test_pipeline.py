@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.enricher import pipeline
 from services.enricher.enrich import enrich
@@ -55,6 +56,32 @@ def test_the_checkpoint_comes_after_both_outputs() -> None:
     log, good, bad = run([encode(GET), b"nonsense", encode(get(aid="a"))])
     assert log == ["good", "bad", END]
     assert (len(good.records), len(bad.records)) == (2, 1)
+
+
+def with_failed(*, broken: str = "") -> tuple[list[object], list[bytes]]:
+    """Run a good and a failing record with a stream for incomplete events; return what happened, and that stream."""
+    log: list[object] = []
+    good, bad, failed = (Sink(name, log, broken=name == broken) for name in ("good", "bad", "failed"))
+    enricher = RecordEnricher(IGLU, 1_000_000, max_incomplete_size=1_000_000)
+    with pytest.raises(RuntimeError, match=broken) if broken else nullcontext():
+        source = OneBatch([encode(GET), encode(get(tid="x"))], log)
+        pipeline.run(source, enricher, pipeline.Sinks(good, bad, failed=failed))
+    return log, failed.records
+
+
+@pytest.mark.contract("D.7/output")
+def test_incomplete_events_are_written_before_the_checkpoint_and_counted() -> None:
+    before = REGISTRY.get_sample_value("snowplow_enrich_failed_total") or 0
+    log, failed = with_failed()
+    assert log == ["good", "bad", "failed", END]
+    assert [cells(line)["txn_id"] for line in failed] == [""]
+    assert REGISTRY.get_sample_value("snowplow_enrich_failed_total") == before + 1
+
+
+@pytest.mark.contract("D.7/output")
+def test_without_an_acknowledgement_of_the_incomplete_events_there_is_no_checkpoint() -> None:
+    log, _ = with_failed(broken="failed")
+    assert END not in log
 
 
 @pytest.mark.parametrize("broken", ["good", "bad"])

@@ -1,15 +1,18 @@
+import uuid
+
 import boto3
 import pytest
 
 from services.enricher import aws
 from services.enricher.aws import AwsError
 from services.enricher.sink import KinesisSink
+from tests.fixtures.enricher import get, good
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 
 RECORDS = [b"%06d" % number for number in range(1_201)]
 
 
-def sink(kinesis: KinesisStandIn, waits: list[float] | None = None) -> KinesisSink:
+def sink(kinesis: KinesisStandIn, waits: list[float] | None = None, partition_key: str | None = None) -> KinesisSink:
     client = boto3.client(
         "kinesis",
         region_name="eu-west-1",
@@ -18,7 +21,8 @@ def sink(kinesis: KinesisStandIn, waits: list[float] | None = None) -> KinesisSi
         aws_secret_access_key="x",
         config=aws.CLIENT_CONFIG,
     )
-    return KinesisSink("good", client, wait=(waits if waits is not None else []).append)
+    wait = (waits if waits is not None else []).append
+    return KinesisSink("good", client, wait, partition_key)
 
 
 def test_records_go_in_calls_of_500_under_random_keys() -> None:
@@ -27,6 +31,29 @@ def test_records_go_in_calls_of_500_under_random_keys() -> None:
     assert kinesis.of("good") == RECORDS
     assert kinesis.batches == [500, 500, 201]
     assert len({record.key for record in kinesis.records}) == len(RECORDS)
+
+
+@pytest.mark.contract("E.2/partition key")
+def test_a_columns_value_is_the_partition_key_and_without_one_it_is_random() -> None:
+    values = ["alice", "", "", "é" * 300]
+    (event,) = good(get(tid="7"))
+    lines = ["\t".join({**event, "user_id": value}.values()).encode() for value in values]
+    with KinesisStandIn() as kinesis:
+        sink(kinesis, partition_key="user_id").write(lines)
+    assert kinesis.of("good") == lines
+    alice, first, second, longest = (record.key for record in kinesis.records)
+    assert (alice, longest) == ("alice", "é" * 256)
+    assert uuid.UUID(first) != uuid.UUID(second)
+
+
+@pytest.mark.contract("E.2/partition key")
+def test_the_size_of_a_call_counts_each_key() -> None:
+    line = ("é" * 256).encode()
+    records = [line + b"\t" * 130 + bytes(1024 * 1024 - 130 - 512 - 512)] * 5
+    with KinesisStandIn() as kinesis:
+        sink(kinesis, partition_key="app_id").write(records)
+        sink(kinesis, partition_key="app_id").write([*records[:4], records[4] + b"x"])
+    assert kinesis.batches == [5, 4, 1]
 
 
 def test_a_call_stays_within_five_mebibytes_keys_included() -> None:
