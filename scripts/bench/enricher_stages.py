@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from services.enricher import adapter, entities, limits, parameters, structure, tsv
+from services.enricher import adapter, entities, parameters, structure, tsv
 from services.enricher.adapter import Request
 from services.enricher.enrich import enrich
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
 from services.enricher.iglu import Iglu
+from services.enricher.limits import ENRICHS
 from services.enricher.request import check
 from services.enricher.setup import set_up
 from wire.collector_payload import decode
@@ -71,7 +72,7 @@ def stages(
             )
             for subject in subjects
         ],
-        "limits": lambda: [limits.too_long(row) for row in cells],
+        "limits": lambda: [ENRICHS.too_long(row) for row in cells],
         "the line": lambda: [tsv.line(row).encode() for row in cells],
     }
 

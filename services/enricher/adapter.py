@@ -36,16 +36,16 @@ class Request:
     content_type: str | None
 
 
-def parameters(request: Request, iglu: Iglu) -> list[Parameters]:
+def parameters(request: Request, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Parameters]:
     """Return the parameters of each event, one at least. Raises AdapterError for the request as a whole."""
     if (request.vendor, request.version) == (SNOWPLOW, "tp1"):
         return [_pixel(request)]
     if (request.vendor, request.version) == (SNOWPLOW, "tp2"):
-        return _tracker_protocol(request, iglu)
+        return _tracker_protocol(request, iglu, max_depth)
     if (request.vendor, request.version) == ("r", "tp2"):
-        return [redirect.event(request.querystring)]
+        return [redirect.event(request.querystring, max_depth)]
     if (request.vendor, request.version) == ("com.snowplowanalytics.iglu", "v1"):
-        return webhook.events(request.querystring, request.body, request.content_type)
+        return webhook.events(request.querystring, request.body, request.content_type, max_depth)
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"
@@ -59,7 +59,7 @@ def _pixel(request: Request) -> Parameters:
     return dict(request.querystring)
 
 
-def _tracker_protocol(request: Request, iglu: Iglu) -> list[Parameters]:
+def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[Parameters]:
     if request.body is None and not request.querystring:
         raise _violation(
             input_data("body", None, "empty body: not a valid tracker protocol event"),
@@ -75,13 +75,13 @@ def _tracker_protocol(request: Request, iglu: Iglu) -> list[Parameters]:
         raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
     of_all = dict(request.querystring)
     if not of_all:
-        return list(_payload_data(request.body, iglu))
-    return [{**of_one, **of_all} for of_one in _payload_data(request.body, iglu)]
+        return list(_payload_data(request.body, iglu, max_depth))
+    return [{**of_one, **of_all} for of_one in _payload_data(request.body, iglu, max_depth)]
 
 
-def _payload_data(body: str, iglu: Iglu) -> list[dict[str, str]]:
+def _payload_data(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
     try:
-        parsed = json_text.parse(body)
+        parsed = json_text.parse(body, max_depth)
     except JsonTextError as error:
         raise _violation(not_json("body", body, str(error))) from None
     try:

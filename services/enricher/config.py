@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from services.enricher.json_text import MAX_DEPTH
+from services.enricher.limits import COLUMN_LIMITS
 from wire.columns import INDEX
 
 _DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")
@@ -109,6 +111,20 @@ class Output(Struct, frozen=True, forbid_unknown_fields=True):
     pii: Stream | None = None  # feeds the vault: originals in clear, from the pii enrichment's `emitEvent`
 
 
+class Validation(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What a sender's text may be, where it differs from Enrich's."""
+
+    accept_invalid: bool = False  # over-long columns fail no event
+    atomic_fields_limits: dict[str, Annotated[int, Meta(ge=1)]] = {}  # a column's greatest length, in UTF-16 code units
+    # So many levels are too deep. The pseudonymizer refuses 100 levels, and a failed event wraps what it tells.
+    max_json_depth: Annotated[int, Meta(ge=1, le=90)] = MAX_DEPTH
+
+    def __post_init__(self) -> None:
+        for name in self.atomic_fields_limits:
+            if name not in COLUMN_LIMITS:
+                raise ValueError(f"atomicFieldsLimits has `{name}`, which is no column with a limit")
+
+
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):
     """The bundle's static registry: a directory, relative to the working directory; and a resolver configuration."""
 
@@ -128,6 +144,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     output: Output
     iglu: IgluRegistry
     monitoring: Monitoring = Monitoring()
+    validation: Validation = Validation()
     enrichments: Name | None = None  # a directory of Snowplow's configuration files, relative to the working directory
 
 

@@ -4,16 +4,17 @@ All phases always run. Errors of input validation win over enrichment failures, 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from services.enricher import entities, limits, parameters, structure, tsv
+from services.enricher import entities, parameters, structure, tsv
 from services.enricher.adapter import Parameters
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
 from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
+from services.enricher.limits import ENRICHS, Limits
 from services.enricher.setup import Setup
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
@@ -26,36 +27,40 @@ _VALIDATION_INFO = SchemaKey.parse("iglu:com.snowplowanalytics.iglu/validation_i
 
 @dataclass(slots=True)
 class Failure:
-    """The failed event that an event has become: its kind, its messages, and the faults of all phases."""
+    """The failed event that an event has become: its kind and messages, and all faults and over-long columns."""
 
     kind: FailureKind
     messages: list[Json]
     faults: list[Fault]
+    too_long: Collection[str]
 
 
 @dataclass(slots=True)
 class Event:
-    """One event after all phases."""
+    """One event after all phases; `invalid`: it has over-long columns that are accepted."""
 
     cells: list[str]
     failure: Failure | None = None
+    invalid: bool = False
     pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
 
-def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments) -> Event:
+def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
     """Enrich one event of a request."""
     cells = setup.cells.copy()
     wrong = parameters.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    contexts = _entities(of_event, "co", "cx", iglu)
-    unstruct = _entities(of_event, "ue_pr", "ue_px", iglu)
+    contexts = _entities(of_event, "co", "cx", iglu, limits.max_json_depth)
+    unstruct = _entities(of_event, "ue_pr", "ue_px", iglu, limits.max_json_depth)
     cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
     subject = Enrichable(cells, setup.payload.headers, of_event, _validation_info(contexts, unstruct))
     failed = _enrichments(cells, setup, of_event, unstruct.schema, enrichments, subject)
     underivable = _derived_contexts(cells, subject, iglu)
     too_long = limits.too_long(cells)
     event = Event(cells, pii=subject.pii)
+    if too_long and limits.accept_invalid:
+        event.invalid, too_long = True, {}
     if wrong or setup.wrong or contexts.faults or unstruct.faults or failed or underivable or too_long:
         unparsable = {key: of_event.get(key) for key in wrong} | {
             key: str(setup.payload.timestamp) for key in setup.wrong
@@ -68,25 +73,27 @@ def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichme
             invalid,
             [Fault(message, "", None) for message in failed],
             [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)],
+            too_long,
         )
     return event
 
 
-def _failure(invalid: list[Fault], failed: list[Fault], unwritable: list[Fault]) -> Failure:
+def _failure(invalid: list[Fault], failed: list[Fault], unwritable: list[Fault], too_long: Collection[str]) -> Failure:
     """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
     kind = FailureKind.ENRICHMENT_FAILURES if failed and not invalid else FailureKind.SCHEMA_VIOLATIONS
     messages = [fault.message for fault in invalid or failed or unwritable]
-    return Failure(kind, messages, [*invalid, *failed, *unwritable])
+    return Failure(kind, messages, [*invalid, *failed, *unwritable], too_long)
 
 
-def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu) -> Entities:
+def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu, max_depth: int) -> Entities:
     """Read contexts (`co`, `cx`) or the unstruct event (`ue_pr`, `ue_px`); the base64 form wins over the raw one."""
     text: str | bytes | None = of_event.get(raw)
     if (encoded := of_event.get(base64)) is not None:
         text = parameters.decode_base64(encoded)
     if text is None:
         return NO_ENTITIES
-    return entities.contexts(text, iglu) if raw == "co" else entities.unstruct(text, iglu)
+    read = entities.contexts if raw == "co" else entities.unstruct
+    return read(text, iglu, max_depth)
 
 
 def _validation_info(*validated: Entities) -> list[SelfDescribing]:

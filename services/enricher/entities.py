@@ -40,10 +40,10 @@ class Entities:
 NO_ENTITIES = Entities()
 
 
-def contexts(text: str | bytes, iglu: Iglu) -> Entities:
+def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
     """Validate the contexts; each invalid one is a fault of its own and its valid siblings are kept."""
     result = Entities()
-    inner = _open("contexts", text, _CONTEXTS, iglu, result.faults)
+    inner = _open("contexts", text, _CONTEXTS, iglu, max_depth, result.faults)
     if inner is None or not isinstance(inner.value, list) or not isinstance(inner.exact, list):
         return result
     valid = [
@@ -56,10 +56,10 @@ def contexts(text: str | bytes, iglu: Iglu) -> Entities:
     return result
 
 
-def unstruct(text: str | bytes, iglu: Iglu) -> Entities:
+def unstruct(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
     """Validate the one event in its wrapper."""
     result = Entities()
-    inner = _open("unstruct", text, _UNSTRUCT, iglu, result.faults)
+    inner = _open("unstruct", text, _UNSTRUCT, iglu, max_depth, result.faults)
     if inner is not None:
         result.schema = _validate("unstruct", inner.value, inner.exact, iglu, result)
         if result.schema is not None:
@@ -67,10 +67,12 @@ def unstruct(text: str | bytes, iglu: Iglu) -> Entities:
     return result
 
 
-def _open(source: str, text: str | bytes, criterion: Criterion, iglu: Iglu, faults: list[Fault]) -> JsonText | None:
+def _open(
+    source: str, text: str | bytes, criterion: Criterion, iglu: Iglu, max_depth: int, faults: list[Fault]
+) -> JsonText | None:
     """Read the wrapper and return its data; the criterion is checked before the wrapper's schema."""
     try:
-        parsed = json_text.parse(text)
+        parsed = json_text.parse(text, max_depth)
     except JsonTextError as error:
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
         faults.append(Fault(not_json(source, shown, str(error)), source, shown))

@@ -5,7 +5,8 @@ It holds what was refused, in clear: it goes to a stream of its own, and only wh
 
 from typing import Any
 
-from services.enricher import PROCESSOR, json_text, limits
+from services.enricher import PROCESSOR, json_text
+from services.enricher.enrich import Failure
 from services.enricher.enrichments.enrichable import contexts_cell
 from services.enricher.entities import Fault
 from wire.columns import INDEX
@@ -23,15 +24,17 @@ _NOT_IGLU = {
 }
 
 
-def incomplete_event(cells: list[str], faults: list[Fault]) -> list[str]:
-    """Return the cells of the incomplete event; `cells` are the failed event's, `faults` those of all phases."""
+def incomplete_event(cells: list[str], failure: Failure) -> list[str]:
+    """Return the cells of the incomplete event; `cells` are the failed event's."""
     cells = cells.copy()
-    for column in limits.too_long(cells):
+    for column in failure.too_long:
         if column not in _KEPT:
             cells[INDEX[column]] = ""
     at = cells[_ETL_TSTAMP].replace(" ", "T") + "Z"
-    failures: list[Json] = [{"schema": _FAILURE, "data": _context(fault, at)} for fault in faults]
-    derived: Any = json_text.parse(cells[_DERIVED]).exact if cells[_DERIVED] else {"data": []}
+    failures: list[Json] = [{"schema": _FAILURE, "data": _context(fault, at)} for fault in failure.faults]
+    derived: Any = {"data": []}
+    if cells[_DERIVED]:
+        derived = json_text.parse(cells[_DERIVED], json_text.OWN_DEPTH).exact
     cells[_DERIVED] = contexts_cell(failures + derived["data"])
     return cells
 

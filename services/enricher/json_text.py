@@ -12,7 +12,9 @@ from typing import Never
 import msgspec
 from msgspec import Struct
 
-MAX_DEPTH = 50
+MAX_DEPTH = 50  # of a sender's text, Enrich's
+# A cell that this program wrote wraps what was read, and the pseudonymizer reads no deeper text.
+OWN_DEPTH = 100
 # One escape after the other, so that an escaped backslash begins none: a pair of surrogates, one alone, any other.
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -44,8 +46,8 @@ _VALUES = msgspec.json.Decoder(float_hook=Decimal)
 _EXACT = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
 
 
-def parse(text: str | bytes) -> JsonText:
-    """Read JSON text. Raises JsonTextError."""
+def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> JsonText:
+    """Read JSON text; `max_depth` levels are too deep. Raises JsonTextError."""
     try:
         parsed = _parse(text)
     except RecursionError:
@@ -53,9 +55,9 @@ def parse(text: str | bytes) -> JsonText:
     except (msgspec.DecodeError, UnicodeError, ArithmeticError) as defect:
         if (mended := _mended(text)) == text:
             raise JsonTextError(f"invalid json: {_description(defect)}") from None
-        return parse(mended)
+        return parse(mended, max_depth)
     opened = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
-    if opened >= MAX_DEPTH and _is_too_deep(parsed.value):
+    if opened >= max_depth and _is_too_deep(parsed.value, max_depth):
         raise JsonTextError(_TOO_DEEP)
     return parsed
 
@@ -90,10 +92,10 @@ def _description(defect: Exception) -> str:
     return "the text is not valid Unicode" if isinstance(defect, UnicodeError) else "number out of range"
 
 
-def _is_too_deep(value: object) -> bool:
-    """Tell whether a container lies at level 50 or below; strings and numbers end a branch."""
+def _is_too_deep(value: object, max_depth: int) -> bool:
+    """Tell whether a container lies at this level or below; strings and numbers end a branch."""
     level = [value]
-    for _ in range(MAX_DEPTH - 1):
+    for _ in range(max_depth - 1):
         inner: list[object] = []
         for container in level:
             if isinstance(container, dict):

@@ -31,6 +31,7 @@ RAW = Counter("snowplow_enrich_raw", "Collector payloads read")
 GOOD = Counter("snowplow_enrich_good", "Enriched events written")
 BAD = Counter("snowplow_enrich_bad", "Failed events written")
 FAILED = Counter("snowplow_enrich_failed", "Incomplete events written")
+INVALID = Counter("snowplow_enrich_invalid_enriched", "Enriched events with over-long columns that are accepted")
 DROPPED = Counter("snowplow_enrich_dropped", "Events that an enrichment dropped")
 SCHEMA_FAILURES = Counter("snowplow_enrich_schema_failures", "Entities that their schema refuses", ["schema"])
 ENRICHMENT_SECONDS = Counter("snowplow_enrich_enrichment_seconds", "Time in an enrichment", ["enrichment"])
@@ -116,6 +117,7 @@ def count(records: int, outputs: Outputs) -> None:
     GOOD.inc(len(outputs.good))
     BAD.inc(len(outputs.bad))
     FAILED.inc(len(outputs.incomplete))
+    INVALID.inc(outputs.invalid)
     if outputs.good:
         E2E_LATENCY.set(max(0.0, time.time() * 1000 - _collected(outputs.good[0])))
     for event in outputs.bad:

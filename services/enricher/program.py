@@ -21,6 +21,7 @@ from services.enricher.iglu import Iglu
 from services.enricher.iglu_registries import RegistryError
 from services.enricher.kcl import ProtocolError
 from services.enricher.leases import LeaseTable
+from services.enricher.limits import Limits
 from services.enricher.pipeline import Sinks
 from services.enricher.polling import PollingSource
 from services.enricher.record import RecordEnricher
@@ -57,10 +58,18 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
         assets = Assets(settings.input.region)
         enrichments = metrics.timed(setup.load(Path(settings.enrichments), assets))
         assets.keep_current(stop or Event())
-    failed = settings.output.failed
-    max_incomplete_size = failed.max_record_size if failed else None
+    good, failed, validation = settings.output.good, settings.output.failed, settings.validation
+    limits = Limits(
+        validation.atomic_fields_limits,
+        max_json_depth=validation.max_json_depth,
+        accept_invalid=validation.accept_invalid,
+    )
     return RecordEnricher(
-        iglu, settings.output.good.max_record_size, enrichments, max_incomplete_size=max_incomplete_size
+        iglu,
+        good.max_record_size,
+        enrichments,
+        max_incomplete_size=failed.max_record_size if failed else None,
+        limits=limits,
     )
 
 

@@ -16,6 +16,7 @@ from services.enricher.enrichments.setup import NO_ENRICHMENTS
 from services.enricher.iglu import Iglu
 from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.incomplete import incomplete_event
+from services.enricher.limits import ENRICHS, Limits
 from services.enricher.request import check
 from services.enricher.setup import set_up
 from wire.collector_payload import PayloadFormatError, decode
@@ -36,13 +37,14 @@ class Outputs:
     """Records for the output streams.
 
     Enriched lines, failed events, lines that tell originals to the vault, and the lines of failed events as far as they
-    could be enriched.
+    could be enriched. `invalid` is the number of enriched events with over-long columns.
     """
 
     good: list[bytes] = field(default_factory=list)
     bad: list[bytes] = field(default_factory=list)
     pii: list[bytes] = field(default_factory=list)
     incomplete: list[bytes] = field(default_factory=list)
+    invalid: int = 0
 
 
 class RecordEnricher:
@@ -58,11 +60,13 @@ class RecordEnricher:
         enrichments: Enrichments = NO_ENRICHMENTS,
         *,
         max_incomplete_size: int | None = None,
+        limits: Limits = ENRICHS,
     ) -> None:
         self._iglu = iglu
         self._enrichments = enrichments
         self._max_size = max_record_size
         self._max_incomplete_size = max_incomplete_size
+        self._limits = limits
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         """Add what becomes of one record, one output at least; a bug of ours is a failed event too.
@@ -78,6 +82,7 @@ class RecordEnricher:
         outputs.bad += own.bad
         outputs.pii += own.pii
         outputs.incomplete += own.incomplete
+        outputs.invalid += own.invalid
 
     def _add_compressed(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         try:
@@ -111,6 +116,7 @@ class RecordEnricher:
         outputs.bad += own.bad
         outputs.pii += own.pii
         outputs.incomplete += own.incomplete
+        outputs.invalid += own.invalid
 
     def _enrich(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         try:
@@ -126,7 +132,7 @@ class RecordEnricher:
         vendor, version = checked.path
         request = Request(vendor, version, checked.querystring, payload.body, payload.content_type)
         try:
-            events = adapter.parameters(request, self._iglu)
+            events = adapter.parameters(request, self._iglu, self._limits.max_json_depth)
         except AdapterError as error:
             pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
             failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
@@ -135,7 +141,7 @@ class RecordEnricher:
             return
         setup = set_up(payload, checked.network_user_id, etl_tstamp)
         for of_event in events:
-            event = enrich(setup, of_event, self._iglu, self._enrichments)
+            event = enrich(setup, of_event, self._iglu, self._enrichments, self._limits)
             if event.failure is None:
                 self._add(event, outputs)
             else:
@@ -146,7 +152,7 @@ class RecordEnricher:
         both: Json = {"enriched": tsv.as_object(cells), "raw": raw}
         self._add_bad(failed_event(failure.kind, PROCESSOR, {"messages": failure.messages}, both), outputs)
         if self._max_incomplete_size is not None:
-            line = tsv.line(incomplete_event(cells, failure.faults)).encode()
+            line = tsv.line(incomplete_event(cells, failure)).encode()
             if len(line) <= self._max_incomplete_size:
                 outputs.incomplete.append(line)
 
@@ -158,6 +164,7 @@ class RecordEnricher:
 
     def _add(self, event: Event, outputs: Outputs) -> None:
         self._add_line(event.cells, outputs.good, outputs)
+        outputs.invalid += event.invalid
         if event.pii is not None:
             self._add_line(transformation_event(event.cells, event.pii), outputs.pii, outputs)
 

@@ -16,7 +16,7 @@ _URI_REDIRECT = f"{_SNOWPLOW}/uri_redirect/jsonschema/1-0-0"
 _TRACKER_VERSION = "r-tp2"
 
 
-def event(querystring: Pairs) -> Mapping[str, str | None]:
+def event(querystring: Pairs, max_depth: int) -> Mapping[str, str | None]:
     """Return the parameters of the one event. Raises AdapterError."""
     if not querystring:
         raise _violation(input_data("querystring", None, "empty querystring: not a valid URI redirect"))
@@ -31,19 +31,19 @@ def event(querystring: Pairs) -> Mapping[str, str | None]:
     if sent.get("e") is None:
         made |= {"e": "ue", "ue_pr": json_text.dump({"schema": _UNSTRUCT, "data": visit})}
     elif encoded:
-        contexts = _with(visit, "cx", encoded, parameters.decode_base64(encoded))
+        contexts = _with(visit, "cx", encoded, parameters.decode_base64(encoded), max_depth)
         made["cx"] = urlsafe_b64encode(contexts.encode()).decode()
     elif text:
-        made["co"] = _with(visit, "co", text, text)
+        made["co"] = _with(visit, "co", text, text, max_depth)
     else:
         made["co"] = json_text.dump({"schema": _CONTEXTS, "data": [visit]})
     return made
 
 
-def _with(visit: Json, key: str, sent: str, text: str | bytes) -> str:
+def _with(visit: Json, key: str, sent: str, text: str | bytes, max_depth: int) -> str:
     """Return the contexts with the visit before the others."""
     try:
-        contexts = json_text.parse(text).exact
+        contexts = json_text.parse(text, max_depth).exact
     except JsonTextError as error:
         raise _violation(not_json(key, sent, str(error))) from None
     if not isinstance(contexts, dict) or not isinstance(contexts.get("data"), list):

@@ -20,14 +20,16 @@ _NOT_DATA = ("schema", "nuid", "aid", "cv", "p")
 _PASSED_ON = ("nuid", "aid", "cv", "eid", "ttm", "url")
 
 
-def events(querystring: Pairs, body: str | None, content_type: str | None) -> list[Mapping[str, str | None]]:
+def events(
+    querystring: Pairs, body: str | None, content_type: str | None, max_depth: int
+) -> list[Mapping[str, str | None]]:
     """Return the parameters of each event, one at least. Raises AdapterError."""
     sent = dict(querystring)
     if body is not None and content_type is None:
         raise _failure(input_data("contentType", None, _EXPECTED))
     schema = sent.get("schema")
     if schema is None:
-        return [_event(sent, _self_describing(body, content_type))]
+        return [_event(sent, _self_describing(body, content_type, max_depth))]
     try:
         SchemaKey.parse(schema)
     except SchemaKeyError:
@@ -40,15 +42,15 @@ def events(querystring: Pairs, body: str | None, content_type: str | None) -> li
         return [_event(sent, {"schema": schema, "data": form}, platform="srv")]
     if content_type not in _JSON:
         raise _failure(input_data("contentType", content_type, _EXPECTED))
-    return [_event(sent, {"schema": schema, "data": data}) for data in _of_json(body)]
+    return [_event(sent, {"schema": schema, "data": data}) for data in _of_json(body, max_depth)]
 
 
-def _self_describing(body: str | None, content_type: str | None) -> Json:
+def _self_describing(body: str | None, content_type: str | None, max_depth: int) -> Json:
     if body is None:
         raise _failure(input_data("schema", None, "empty `schema` field"), input_data("body", None, "empty body"))
     if content_type not in _JSON:
         raise _failure(input_data("contentType", content_type, _EXPECTED_JSON))
-    exact = _parse(body)
+    exact = _parse(body, max_depth)
     try:
         schema = SelfDescribing.parse(exact).schema
     except SelfDescribingError as error:
@@ -56,9 +58,9 @@ def _self_describing(body: str | None, content_type: str | None) -> Json:
     return {"schema": str(schema), "data": exact["data"] if isinstance(exact, dict) else None}
 
 
-def _of_json(body: str) -> list[object]:
+def _of_json(body: str, max_depth: int) -> list[object]:
     """Return the data of each event: each element of an array, or the whole."""
-    data = _parse(body)
+    data = _parse(body, max_depth)
     if data == []:
         raise _failure(input_data("body", body, "empty array of events"))
     if data == {}:
@@ -66,9 +68,9 @@ def _of_json(body: str) -> list[object]:
     return data if isinstance(data, list) else [data]
 
 
-def _parse(body: str) -> object:
+def _parse(body: str, max_depth: int) -> object:
     try:
-        return json_text.parse(body).exact
+        return json_text.parse(body, max_depth).exact
     except JsonTextError as error:
         raise _failure(not_json("body", body, str(error))) from None
 

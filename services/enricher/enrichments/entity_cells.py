@@ -8,5 +8,5 @@ def entities(cell: str) -> list[SelfDescribing]:
     """Return the entities of a cell that this program wrote: each context, or the one event; none for empty."""
     if not cell:
         return []
-    inner = SelfDescribing.parse(json_text.parse(cell).value).data
+    inner = SelfDescribing.parse(json_text.parse(cell, json_text.OWN_DEPTH).value).data
     return [SelfDescribing.parse(entity) for entity in (inner if isinstance(inner, list) else [inner])]

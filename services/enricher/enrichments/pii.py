@@ -130,7 +130,7 @@ def _replace_in_column(
                 _replace(data, data, context.schema, mine, digest, done)
                 event.derived[position] = SelfDescribing(context.schema, data)
     elif cell := event[column]:
-        parsed = json_text.parse(cell)
+        parsed = json_text.parse(cell, json_text.OWN_DEPTH)
         for value, exact in _pairs(parsed.value, parsed.exact):
             entity, data = SelfDescribing.parse(value), exact["data"]
             mine = [place for place in places if place.criterion.matches(entity.schema)]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from services.enricher import limits, tsv
+from services.enricher import tsv
+from services.enricher.limits import ENRICHS
 from tests.fixtures.enricher import (
     GET,
     LINK_CLICK,
@@ -88,7 +89,7 @@ def test_every_limit_is_checked() -> None:
     for position, column in enumerate(COLUMNS):
         cells = tsv.empty_event()
         cells[position] = "x" * ((column.max_length or 20_000) + 1)
-        assert limits.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
+        assert ENRICHS.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
 
 
 @pytest.mark.contract("C.1/precedence")

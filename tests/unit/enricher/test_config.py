@@ -63,6 +63,16 @@ def test_the_configuration_that_terraform_renders(tmp_path: Path) -> None:
         (changed("output.good.partitionKey", "userid"), "$.output.good: partitionKey is no column"),
         (changed("output.bad.partitionKey", "user_id"), "$.output.bad: Object contains unknown field `partitionKey`"),
         (changed("output.failed", {"streamName": "f"}), "$.output.failed: Object missing required field `region`"),
+        (changed("validation", {"maxJsonDepth": 91}), "$.validation.maxJsonDepth: Expected `int` <= 90"),
+        (changed("validation", {"acceptInvalid": "yes"}), "$.validation.acceptInvalid: Expected `bool`, got `str`"),
+        (
+            changed("validation", {"atomicFieldsLimits": {"contexts": 5}}),
+            "$.validation: atomicFieldsLimits has `contexts`, which is no column with a limit",
+        ),
+        (
+            changed("validation", {"atomicFieldsLimits": {"app_id": 0}}),
+            "$.validation.atomicFieldsLimits[...]: Expected `int` >= 1",
+        ),
         ({}, "missing required field `input`"),
         ("{", "Input data was truncated"),
     ],
