@@ -12,7 +12,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from scripts.faults.outcome import Outcome, outcome
-from services.enricher import aws, pipeline
+from services.enricher import aws, pipeline, record
+from services.enricher.enrich import Event as EnrichedEvent
+from services.enricher.enrich import enrich
 from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.leases import SHARD_END, LeaseTable
 from services.enricher.pipeline import Sinks
@@ -168,15 +170,15 @@ def resharded_under_load() -> Outcome:
 def registry_down() -> Outcome:
     """Let the registry give no answer three times of eight."""
     with _measured("registry down: three of eight lookups") as (world, finish):
-        add, away = world.enricher.add, [0]
+        away = [0]
 
-        def add_or_not(*arguments: Any) -> None:
+        def enrich_or_not(*arguments: Any) -> EnrichedEvent:
             away[0] += 1
             if away[0] % 8 < 3:
                 raise UnavailableError("registry: no answer")
-            add(*arguments)
+            return enrich(*arguments)
 
-        with mock.patch.object(world.enricher, "add", add_or_not), mock.patch.object(pipeline.time, "sleep"):  # type: ignore[attr-defined]  # the module's own name for it
+        with mock.patch.object(record, "enrich", enrich_or_not), mock.patch("services.enricher.record.time.sleep"):
             world.run()
     return finish(world)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from services.enricher import decompression
 from services.enricher.json_text import MAX_DEPTH
 from services.enricher.limits import COLUMN_LIMITS
 from wire.columns import INDEX
@@ -125,6 +126,13 @@ class Validation(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"
                 raise ValueError(f"atomicFieldsLimits has `{name}`, which is no column with a limit")
 
 
+class Decompression(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Bounds of compressed records, in decompressed bytes."""
+
+    max_bytes_in_batch: Annotated[int, Meta(ge=1)] = decompression.ENRICHS.max_bytes_in_batch
+    max_bytes_single_payload: Annotated[int, Meta(ge=1, le=10_000_000)] = decompression.ENRICHS.max_bytes_single_payload
+
+
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):
     """The bundle's static registry: a directory, relative to the working directory; and a resolver configuration."""
 
@@ -145,6 +153,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     iglu: IgluRegistry
     monitoring: Monitoring = Monitoring()
     validation: Validation = Validation()
+    decompression: Decompression = Decompression()
     enrichments: Name | None = None  # a directory of Snowplow's configuration files, relative to the working directory
 
 

@@ -6,18 +6,32 @@ The plain bytes are two version bytes, 1 and 1, then for each payload its length
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from struct import Struct
 
 from backports import zstd
 
-MAX_PAYLOAD_BYTES = 10_000_000
+# No record of real requests compresses a hundredfold; a bomb of 1 MB can hold 30 GB, and its shard would wait hours.
+_MAX_RECORD_BYTES = 100_000_000
+_LEAST_PAYLOAD_BYTES = 1_000  # an empty payload costs a failed event too, and counts as this
 _VERSIONS = bytes((1, 1))
 _LENGTH = Struct(">i")
 _FORMATS: dict[bytes, tuple[str, Callable[[BytesIO], BufferedIOBase]]] = {
     b"\x28\xb5\x2f\xfd": ("Zstd", zstd.ZstdFile),
     b"\x1f\x8b": ("Gzip", lambda record: gzip.GzipFile(fileobj=record)),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a record is enriched before it is written, and how large a payload in it may be, decompressed."""
+
+    max_bytes_in_batch: int = 5_242_880
+    max_bytes_single_payload: int = 10_000_000
+
+
+ENRICHS = Bounds()
 
 
 class CompressedRecordError(ValueError):
@@ -28,11 +42,12 @@ class CompressedRecordError(ValueError):
         self.loader = loader
 
 
-class PayloadTooLargeError(ValueError):
-    """A payload in the stream is larger than it may be; `actual` is its size in bytes."""
+class TooLargeError(ValueError):
+    """A payload in the stream, or all of them, are larger than they may be; `actual` is that size in bytes."""
 
-    def __init__(self, message: str, actual: int) -> None:
-        super().__init__(message)
+    def __init__(self, what: str, maximum: int, name: str, actual: int) -> None:
+        super().__init__(f"{what} will exceed maximum allowed size of {maximum} after {name} decompression")
+        self.maximum = maximum
         self.actual = actual
 
 
@@ -41,31 +56,34 @@ def is_compressed(record: bytes) -> bool:
     return record.startswith(tuple(_FORMATS))
 
 
-def payloads(record: bytes) -> Iterator[bytes]:
-    """Yield the payloads of a compressed record, never more than one of them in memory.
+def payloads(record: bytes, maximum: int) -> Iterator[bytes]:
+    """Yield the payloads of a compressed record, each of `maximum` bytes at most, one of them in memory at a time.
 
-    Raises CompressedRecordError or PayloadTooLargeError after the payloads that could be read.
+    Raises CompressedRecordError or TooLargeError after the payloads that could be read.
     """
     name, opened = next(found for magic, found in _FORMATS.items() if record.startswith(magic))
     try:
         with opened(BytesIO(record)) as stream:
-            yield from _payloads(stream, name)
+            yield from _payloads(stream, name, maximum)
     except (EOFError, OSError, zlib.error, zstd.ZstdError):
         raise CompressedRecordError("", "corrupt compressed payload") from None
 
 
-def _payloads(stream: BufferedIOBase, name: str) -> Iterator[bytes]:
+def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes]:
     versions = _read(stream, len(_VERSIONS))
     if versions != _VERSIONS:
         message = f"Unsupported versions in compressed record header: {versions[0]}, {versions[1]}"
         raise CompressedRecordError(name, message)
+    total = 0
     while head := stream.read(_LENGTH.size):
         if len(head) < _LENGTH.size:
             raise EOFError
         (size,) = _LENGTH.unpack(head)
-        if size > MAX_PAYLOAD_BYTES:
-            expectation = f"Collector payload will exceed maximum allowed size of {MAX_PAYLOAD_BYTES}"
-            raise PayloadTooLargeError(f"{expectation} after {name} decompression", size)
+        if size > maximum:
+            raise TooLargeError("Collector payload", maximum, name, size)
+        total += max(size, _LEAST_PAYLOAD_BYTES)
+        if total > _MAX_RECORD_BYTES:
+            raise TooLargeError("Collector payloads together", _MAX_RECORD_BYTES, name, total)
         yield _read(stream, size)
 
 

@@ -1,6 +1,7 @@
 """Record to output: a batch is done, and checkpointed, when all streams have acknowledged all that became of it.
 
-A batch is enriched in parts; while one part is written, by a thread of its own, the next is enriched.
+A batch is enriched in parts; while one part is written, by a thread of its own, the next is enriched. A part ends after
+so many records, or earlier, also within a record, when what became of them is large.
 """
 
 import logging
@@ -11,8 +12,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Protocol
 
-from services.enricher import aws, metrics
-from services.enricher.iglu_resolver import UnavailableError
+from services.enricher import metrics
 from services.enricher.record import Outputs, RecordEnricher
 from services.enricher.source import Batch, Source
 from services.enricher.timestamps import format_timestamp
@@ -50,42 +50,50 @@ class Sinks:
         return len(outputs.good), len(outputs.bad)
 
 
+class _Writer:
+    """Writes one part at a time, by a thread of its own; `good` and `bad` are the numbers of events written."""
+
+    def __init__(self, sinks: Sinks, thread: ThreadPoolExecutor) -> None:
+        self._sinks = sinks
+        self._thread = thread
+        self._in_flight: Future[tuple[int, int]] | None = None
+        self.good = self.bad = 0
+
+    def write(self, outputs: Outputs, records: int = 0) -> None:
+        """Have the outputs written, when those before are. Raises what a sink raised for those."""
+        self.wait()
+        part = Outputs()
+        part.take(outputs)
+        self._in_flight = self._thread.submit(self._sinks.write, records, part)
+
+    def wait(self) -> None:
+        """Return when all is acknowledged; whatever a sink raises is raised."""
+        if self._in_flight is not None:
+            good, bad = self._in_flight.result()
+            self._in_flight = None
+            self.good += good
+            self.bad += bad
+
+
 def run(source: Source, enricher: RecordEnricher, sinks: Sinks) -> None:
     """Process batches until the source ends; an error of a sink leaves the batch to be read again."""
-    with ThreadPoolExecutor(1, "writer") as writer:
+    with ThreadPoolExecutor(1, "writer") as thread:
         for batch in source.batches():
             if batch.records:
-                _process(batch, enricher, sinks, writer)
+                _process(batch, enricher, _Writer(sinks, thread))
             source.checkpoint(batch.position)
 
 
-def _add(record: bytes, etl_tstamp: str, outputs: Outputs, enricher: RecordEnricher) -> None:
-    """Add what becomes of one record; while a registry is away nothing can be said of it, and its shard waits."""
-    for seconds in aws.waits():
-        try:
-            enricher.add(record, etl_tstamp, outputs)
-        except UnavailableError as error:
-            _log.warning("%s, trying again", error)
-            time.sleep(seconds)
-        else:
-            return
-
-
-def _process(batch: Batch, enricher: RecordEnricher, sinks: Sinks, writer: ThreadPoolExecutor) -> None:
+def _process(batch: Batch, enricher: RecordEnricher, writer: _Writer) -> None:
     """Return when all that became of the batch is acknowledged; whatever a sink raises is raised."""
     metrics.begin(batch)
     etl_tstamp = format_timestamp(time.time_ns() // 1_000_000)
-    written = [0, 0]
-    in_flight: Future[tuple[int, int]] | None = None
+    outputs = Outputs(write=writer.write)
     for part in batched(batch.records, _RECORDS_IN_PART, strict=False):
-        outputs = Outputs()
         for record in part:
-            _add(record, etl_tstamp, outputs, enricher)
-        if in_flight is not None:  # one part at a time: an error leaves nothing behind that still writes
-            written = [a + b for a, b in zip(written, in_flight.result(), strict=True)]
-        in_flight = writer.submit(sinks.write, len(part), outputs)
-    if in_flight is not None:
-        written = [a + b for a, b in zip(written, in_flight.result(), strict=True)]
+            enricher.add(record, etl_tstamp, outputs)
+        writer.write(outputs, len(part))
+    writer.wait()
     metrics.end()
-    counts = len(batch.records), *written
+    counts = len(batch.records), writer.good, writer.bad
     _log.info("shard %s: %d records, %d enriched, %d failed", batch.position.shard_id, *counts)

@@ -13,6 +13,7 @@ from services.enricher import PROCESSOR, aws, metrics, pipeline
 from services.enricher.aws import AwsError
 from services.enricher.config import Config, ConfigError, LineOutput, Stream
 from services.enricher.daemon import DaemonError
+from services.enricher.decompression import Bounds
 from services.enricher.enrichments import setup
 from services.enricher.enrichments.assets import AssetError, Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
@@ -70,6 +71,7 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
         enrichments,
         max_incomplete_size=failed.max_record_size if failed else None,
         limits=limits,
+        bounds=Bounds(settings.decompression.max_bytes_in_batch, settings.decompression.max_bytes_single_payload),
     )
 
 

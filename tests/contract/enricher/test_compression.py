@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher import decompression
-from tests.fixtures.enricher import SP, cells, get, outputs
+from services.enricher.decompression import Bounds
+from services.enricher.record import Outputs, RecordEnricher
+from tests.fixtures.enricher import ETL_TSTAMP, IGLU, SP, cells, get, outputs
 from wire.collector_payload import encode
 
 ONE, TWO = encode(get(page="1")), encode(get(page="2"))
@@ -75,7 +77,7 @@ def test_a_stream_that_is_cut_or_goes_on_with_something_else(compress: Compress)
 @pytest.mark.contract("C.2/compressed size")
 @pytest.mark.parametrize(("name", "compress"), FORMATS)
 def test_a_payload_over_the_limit_is_never_in_memory(name: str, compress: Compress) -> None:
-    limit = decompression.MAX_PAYLOAD_BYTES
+    limit = 10_000_000
     record = compress(frame(ONE) + (limit + 1).to_bytes(4, "big") + bytes(100))
     assert titles(record) == ["1"]
     (event,) = map(json.loads, outputs(record).bad)
@@ -85,6 +87,49 @@ def test_a_payload_over_the_limit_is_never_in_memory(name: str, compress: Compre
     expectation = f"Collector payload will exceed maximum allowed size of {limit} after {name} decompression"
     assert failure["expectation"] == expectation
     assert b64decode(event["data"]["payload"]) == record
+
+
+@pytest.mark.contract("C.2/compressed size")
+@pytest.mark.parametrize(("name", "compress"), FORMATS)
+def test_the_limit_of_a_payload_is_a_setting(name: str, compress: Compress) -> None:
+    made = Outputs()
+    enricher = RecordEnricher(IGLU, 1_000_000, bounds=Bounds(max_bytes_single_payload=len(TWO) - 1))
+    enricher.add(compress(frame(b"", TWO)), ETL_TSTAMP, made)
+    failure = json.loads(made.bad[1])["data"]["failure"]
+    assert (failure["maximumAllowedSizeBytes"], failure["actualSizeBytes"]) == (len(TWO) - 1, len(TWO))
+    assert f"after {name} decompression" in failure["expectation"]
+
+
+@pytest.mark.contract("C.2/compressed bomb")
+@pytest.mark.parametrize(("name", "compress"), FORMATS)
+@pytest.mark.parametrize("size", [0, 10_000_000])
+def test_a_bomb_is_refused_when_it_has_become_a_hundred_megabytes(name: str, compress: Compress, size: int) -> None:
+    many = 400_000 if size == 0 else 12
+    payload = size.to_bytes(4, "big") + bytes(size)
+    payloads = decompression.payloads(compress(b"\x01\x01" + payload * many), 10_000_000)
+    for _ in range(100_000 if size == 0 else 10):
+        assert len(next(payloads)) == size
+    with pytest.raises(decompression.TooLargeError) as raised:
+        next(payloads)
+    assert (raised.value.maximum, raised.value.actual - 100_000_000) == (100_000_000, size or 1_000)
+    said = f"Collector payloads together will exceed maximum allowed size of 100000000 after {name} decompression"
+    assert str(raised.value) == said
+
+
+@pytest.mark.contract("C.2/batch size")
+def test_a_record_is_written_in_parts_of_so_many_decompressed_bytes() -> None:
+    parts: list[int] = []
+
+    def write(outputs: Outputs) -> None:
+        part = Outputs()
+        part.take(outputs)
+        parts.append(len(part.good))
+
+    made = Outputs(write=write)
+    enricher = RecordEnricher(IGLU, 1_000_000, bounds=Bounds(max_bytes_in_batch=2 * len(ONE)))
+    enricher.add(gzip.compress(frame(*[ONE] * 7)), ETL_TSTAMP, made)
+    assert parts == [3, 3], "a part ends with the payload that goes over"
+    assert len(made.good) == 1
 
 
 @pytest.mark.contract("C.2/compressed")
@@ -107,4 +152,4 @@ def test_any_stream_gives_outputs_and_no_bug(named: tuple[str, Compress], plain:
 
 @given(st.lists(st.binary(max_size=50)), st.sampled_from(FORMATS))
 def test_payloads_are_read_back(payloads: list[bytes], named: tuple[str, Compress]) -> None:
-    assert list(decompression.payloads(named[1](frame(*payloads)))) == payloads
+    assert list(decompression.payloads(named[1](frame(*payloads)), 50)) == payloads

@@ -73,6 +73,11 @@ def test_the_configuration_that_terraform_renders(tmp_path: Path) -> None:
             changed("validation", {"atomicFieldsLimits": {"app_id": 0}}),
             "$.validation.atomicFieldsLimits[...]: Expected `int` >= 1",
         ),
+        (changed("decompression", {"maxBytesInBatch": 0}), "$.decompression.maxBytesInBatch: Expected `int` >= 1"),
+        (
+            changed("decompression", {"maxBytesSinglePayload": 10_000_001}),
+            "$.decompression.maxBytesSinglePayload: Expected `int` <= 10000000",
+        ),
         ({}, "missing required field `input`"),
         ("{", "Input data was truncated"),
     ],

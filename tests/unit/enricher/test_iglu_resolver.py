@@ -147,16 +147,24 @@ def test_a_failing_registry_says_nothing_of_the_data_and_nothing_of_its_answer(
     assert iglu.failure(KEY, {}) is None, "a failure is not kept"
 
 
-def test_a_registry_that_is_away_stops_the_record_and_loses_nothing(tmp_path: Path, server: Server) -> None:
-    server.http.server_close()
+def test_a_registry_that_is_away_is_waited_for_and_nothing_is_lost(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.publish(KEY, b"", 503)
+
+    def waits() -> Iterator[float]:
+        yield 0.0
+        server.publish(KEY, schema(KEY))
+        yield 0.0
+
+    monkeypatch.setattr("services.enricher.aws.waits", waits)
     context = {"schema": str(KEY), "data": {}}
-    iglu = Iglu(OWN, resolver(tmp_path, http(server.uri)))
     outputs = Outputs()
-    with pytest.raises(UnavailableError, match="registry Acme: RepoFailure: MaxRetryError"):
-        RecordEnricher(iglu, 1_000_000).add(
-            encode(get(e="pv", p="web", tv="x", co=contexts(context))), "2026-01-01", outputs
-        )
-    assert outputs == Outputs()
+    RecordEnricher(Iglu(OWN, resolver(tmp_path, http(server.uri))), 1_000_000).add(
+        encode(get(e="pv", p="web", tv="x", co=contexts(context))), "2026-01-01", outputs
+    )
+    assert (len(outputs.good), len(outputs.bad)) == (1, 0)
+    assert "registry Acme: RepoFailure" in caplog.text
 
 
 def test_a_schema_that_is_none_is_the_events_failure_not_an_outage(tmp_path: Path, server: Server) -> None:
