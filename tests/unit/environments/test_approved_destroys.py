@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts import apply, destroy, plan
@@ -70,6 +70,7 @@ def test_no_approvals_are_no_mistake(tmp_path: Path, text: str | None) -> None:
     assert read_approvals(tmp_path / FILE, TODAY) == []
 
 
+@settings(deadline=None)  # each example writes a file
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text() | st.dates(),
