@@ -14,7 +14,7 @@ from tests.unit.pseudonymizer.samples import CONTEXTS, CSP, ROOT, STANDARD, UNST
 from wire.collector_payload import CollectorPayload, encode
 
 PLAN = make_plan()
-ENRICHER = RecordEnricher(Iglu(ROOT / "schemas"), max_record_size=20_000)
+ENRICHER = RecordEnricher(Iglu(ROOT / "schemas"), max_record_size=20_000, max_incomplete_size=1_000_000)
 REASONS = {"message", "error", "expectation", "path", "keyword", "field", "payloadField", "schemaCriterion"}
 EVENT = {"e": "pv", "p": "web", "tv": "js-3.24.2", "url": "https://gitlab.com/alice?q=alice", "uid": "alice"}
 
@@ -96,8 +96,11 @@ def test_a_good_event_goes_through() -> None:
     ],
 )
 def test_failed_events_say_why_and_not_whose(record: bytes) -> None:
-    failed = enriched(record).bad
+    made = enriched(record)
+    failed = made.bad
     assert failed
+    for line in made.incomplete:
+        assert "alice" not in enriched_event.transformer(PLAN)(line).lower()
     for original in failed:
         shown = failed_event.transformer(PLAN)(original)
         assert "alice" not in shown.lower()
