@@ -1,5 +1,6 @@
 """The program from outside: exit codes, what it says, and what it never says."""
 
+import gzip
 import json
 import logging
 import signal
@@ -12,8 +13,12 @@ import pytest
 
 from services.enricher import __main__ as enricher
 from services.enricher import aws, program
+from services.enricher import config as program_config
 from services.enricher.sink import KinesisSink
+from tests.fixtures.enricher import get
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
+from tests.unit.enricher.test_pipeline import OneBatch
+from wire.collector_payload import encode
 
 ROOT = Path(__file__).parents[3]
 CANARY = "alice@example.org"
@@ -87,7 +92,8 @@ def test_an_answer_that_refuses_is_one_line_and_exit_code_1(tmp_path: Path) -> N
 
 
 def test_no_log_line_holds_an_event_even_when_everything_logs_at_debug(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", "boto3", "botocore", "urllib3"):  # another test may have configured logging
+        caplog.set_level(logging.DEBUG, logger=name)
     with KinesisStandIn() as kinesis:
         client = boto3.client(
             "kinesis", region_name="eu-west-1", endpoint_url=kinesis.endpoint,
@@ -100,6 +106,39 @@ def test_no_log_line_holds_an_event_even_when_everything_logs_at_debug(caplog: p
         KinesisSink("good", client).write([CANARY.encode()])
     assert "YWxpY2VAZXhhbXBsZS5vcmc" not in caplog.text
     assert CANARY not in caplog.text
+
+
+def test_every_setting_of_outputs_and_limits_reaches_what_it_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = config(tmp_path)
+    settings = json.loads(file.read_text())
+    settings["output"]["good"]["partitionKey"] = "app_id"
+    settings["output"]["failed"] = {
+        "streamName": "failed", "region": "eu-west-1", "partitionKey": "platform", "maxRecordSize": 5000,
+    }  # fmt: skip
+    settings["validation"] = {"acceptInvalid": True, "atomicFieldsLimits": {"page_title": 1}, "maxJsonDepth": 8}
+    settings["decompression"] = {"maxBytesSinglePayload": 1000, "maxBytesInBatch": 1}
+    file.write_text(json.dumps(settings))
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    long = encode(get(page="x" * 1000))
+    records = [
+        encode(get(aid="shop", page="ab")),
+        encode(get(tid="x")),
+        encode(get(tid="x", page="x" * 5000)),
+        encode(get(co="[" * 8 + "]" * 8)),
+        gzip.compress(b"\x01\x01" + len(long).to_bytes(4, "big") + long),
+    ]
+    with KinesisStandIn() as kinesis:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", kinesis.endpoint)
+        program.process(program_config.load(file), OneBatch(records, []))
+    assert len(kinesis.of("good")) == 1
+    assert [record.key for record in kinesis.records if record.stream in {"good", "failed"}] == ["shop", "web", "web"]
+    _, _, too_deep, too_large = map(json.loads, kinesis.of("bad"))
+    assert too_deep["data"]["failure"]["messages"][0]["error"] == "invalid json: maximum allowed JSON depth exceeded"
+    assert too_large["data"]["failure"]["maximumAllowedSizeBytes"] == 1000
 
 
 def test_a_bug_outside_a_record_is_named_by_its_place_alone(
