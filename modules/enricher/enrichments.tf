@@ -3,6 +3,7 @@ variable "enrichments" {
     Enrichments by the name in Snowplow's own configuration, such as anon_ip or ua_parser_config. Of each: enabled (default true) and
     parameters, as in that configuration; or secret, with arn and kms_key_arn: where the whole configuration is read from, because
     it holds a key, a password or a salt. Names and parameters are checked here, values by the program before it reads an event.
+    With none, our own program runs those in services/enricher/enrichments/defaults; to have none at all, name one with enabled = false.
   EOT
   type        = any
   default     = {}

@@ -2,7 +2,7 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  config = merge({
+  config = {
     input = {
       streamName      = var.streams.raw.name
       region          = data.aws_region.this.name
@@ -30,7 +30,9 @@ locals {
     })
     iglu       = { for key, value in { registry = "schemas", resolver = local.resolver_path } : key => value if value != null }
     monitoring = var.settings.monitoring
-  }, length(var.enrichments) == 0 ? {} : { enrichments = local.enrichments_directory })
+    # The bundle's own configurations, unless this one names any.
+    enrichments = length(var.enrichments) == 0 ? "services/enricher/enrichments/defaults" : local.enrichments_directory
+  }
 }
 
 module "instances" {

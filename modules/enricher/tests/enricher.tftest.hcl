@@ -36,6 +36,11 @@ run "good" {
   command = plan
 
   assert {
+    condition     = local.config.enrichments == "services/enricher/enrichments/defaults"
+    error_message = "without enrichments of its own the enricher runs the bundle's"
+  }
+
+  assert {
     condition = alltrue([
       one(one(aws_autoscaling_policy.age.target_tracking_configuration).customized_metric_specification).metric_name == "GetRecords.IteratorAgeMilliseconds",
       one(aws_autoscaling_policy.age.target_tracking_configuration).disable_scale_in,
