@@ -73,7 +73,8 @@ def test_our_collector_reads_what_is_rendered(name: str) -> None:
 
 def test_our_enricher_reads_what_is_rendered(tmp_path: Path) -> None:
     settings = enricher_config.load(ENRICHER / "default.json")
-    assert settings.enrichments is None
+    assert settings.enrichments is not None
+    assert (ROOT / settings.enrichments).is_dir()
     assert settings.iglu.resolver_file is None
     rendered = json.loads((ENRICHER / "default.json").read_text())
     rendered |= {"enrichments": "enrichments", "iglu": {"registry": "schemas", "resolver": "iglu.json"}}
