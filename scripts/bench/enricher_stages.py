@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from services.enricher import adapter, entities, parameters, structure, tsv
-from services.enricher.adapter import Request
+from services.enricher.adapter import Parameters, Request
 from services.enricher.enrich import enrich
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
@@ -11,7 +11,7 @@ from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
 from services.enricher.iglu import Iglu
 from services.enricher.limits import ENRICHS
 from services.enricher.request import check
-from services.enricher.setup import set_up
+from services.enricher.setup import Setup, set_up
 from wire.collector_payload import decode
 from wire.failed_events import Json
 
@@ -52,15 +52,7 @@ def stages(
         "parameters": lambda: [parameters.apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
         "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
         "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
-        "URLs, derived time, event's schema": lambda: [
-            (
-                structure.page(row, None),
-                structure.referrer(row),
-                structure.derived_timestamp(row, setup.payload.timestamp, event),
-                structure.event_schema(row, None),
-            )
-            for row, (setup, event) in zip(cells, events, strict=True)
-        ],
+        "URLs, derived time, event's schema": lambda: _structure(cells, events),
         "enrichments": lambda: [
             _run(enrichments, Enrichable(row, setup.payload.headers, event))
             for row, (setup, event) in zip(cells, events, strict=True)
@@ -77,6 +69,18 @@ def stages(
     }
 
 
+def _structure(cells: list[list[str]], events: list[tuple[Setup, Parameters]]) -> list[Json]:
+    failures: list[Json] = []
+    for row, (setup, event) in zip(cells, events, strict=True):
+        structure.page(row, None, failures)
+        structure.referrer(row, failures)
+        structure.derived_timestamp(row, setup.payload.timestamp, event, failures)
+        structure.event_schema(row, None, failures)
+    return failures
+
+
 def _run(enrichments: Enrichments, subject: Enrichable) -> list[Json]:
-    order = (enrichments.before_referrer, enrichments.before_event_schema, enrichments.after_event_schema)
-    return [failure for steps in order for failure in chain.run(steps, subject)]
+    failures: list[Json] = []
+    for steps in (enrichments.before_referrer, enrichments.before_event_schema, enrichments.after_event_schema):
+        chain.run(steps, subject, failures)
+    return failures

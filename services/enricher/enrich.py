@@ -5,13 +5,14 @@ All phases always run. Errors of input validation win over enrichment failures, 
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from services.enricher import entities, parameters, structure, tsv
 from services.enricher.adapter import Parameters
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
-from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
+from services.enricher.enrichments.enrichable import Enrichable, SharedContext, contexts_cell
 from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.limits import ENRICHS, Limits
@@ -25,8 +26,7 @@ _DERIVED_CONTEXTS = INDEX["derived_contexts"]
 _VALIDATION_INFO = SchemaKey.parse("iglu:com.snowplowanalytics.iglu/validation_info/jsonschema/1-0-0")
 
 
-@dataclass(slots=True)
-class Failure:
+class Failure(Struct):
     """The failed event that an event has become: its kind and messages, and all faults and over-long columns."""
 
     kind: FailureKind
@@ -35,8 +35,7 @@ class Failure:
     too_long: Collection[str]
 
 
-@dataclass(slots=True)
-class Event:
+class Event(Struct):
     """One event after all phases; `invalid`: it has over-long columns that are accepted."""
 
     cells: list[str]
@@ -51,10 +50,15 @@ def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichme
     wrong = parameters.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    contexts = _entities(of_event, "co", "cx", iglu, limits.max_json_depth)
-    unstruct = _entities(of_event, "ue_pr", "ue_px", iglu, limits.max_json_depth)
+    contexts = unstruct = NO_ENTITIES
+    if (text := _json(of_event, "co", "cx")) is not None:
+        contexts = entities.contexts(text, iglu, limits.max_json_depth)
+    if (text := _json(of_event, "ue_pr", "ue_px")) is not None:
+        unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
     cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
-    subject = Enrichable(cells, setup.payload.headers, of_event, _validation_info(contexts, unstruct))
+    subject = Enrichable(cells, setup.payload.headers, of_event)
+    if contexts.superseded or unstruct.superseded:
+        subject.derived = _validation_info(contexts, unstruct)
     failed = _enrichments(cells, setup, of_event, unstruct.schema, enrichments, subject)
     underivable = _derived_contexts(cells, subject, iglu)
     too_long = limits.too_long(cells)
@@ -85,22 +89,18 @@ def _failure(invalid: list[Fault], failed: list[Fault], unwritable: list[Fault],
     return Failure(kind, messages, [*invalid, *failed, *unwritable], too_long)
 
 
-def _entities(of_event: Parameters, raw: str, base64: str, iglu: Iglu, max_depth: int) -> Entities:
-    """Read contexts (`co`, `cx`) or the unstruct event (`ue_pr`, `ue_px`); the base64 form wins over the raw one."""
-    text: str | bytes | None = of_event.get(raw)
-    if (encoded := of_event.get(base64)) is not None:
-        text = parameters.decode_base64(encoded)
-    if text is None:
-        return NO_ENTITIES
-    read = entities.contexts if raw == "co" else entities.unstruct
-    return read(text, iglu, max_depth)
+def _json(of_event: Parameters, raw: str, base64: str) -> str | bytes | None:
+    """Return the JSON of contexts (`co`, `cx`) or the unstruct event (`ue_pr`, `ue_px`); the base64 form wins."""
+    encoded = of_event.get(base64)
+    return of_event.get(raw) if encoded is None else parameters.decode_base64(encoded)
 
 
-def _validation_info(*validated: Entities) -> list[SelfDescribing]:
+def _validation_info(contexts: Entities, unstruct: Entities) -> list[SelfDescribing]:
     """Return a context for each key whose data was validated with a newer version."""
+    superseded = {**contexts.superseded, **unstruct.superseded}
     return [
         SelfDescribing(_VALIDATION_INFO, {"originalSchema": str(key), "validatedWith": newer.version})
-        for key, newer in {key: newer for each in validated for key, newer in each.superseded.items()}.items()
+        for key, newer in superseded.items()
     ]
 
 
@@ -122,25 +122,25 @@ def _enrichments(
     subject: Enrichable,
 ) -> list[Json]:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
-    failures = _structural(structure.collector(cells))
-    failures += _structural(structure.page(cells, setup.payload.referer_uri))
-    failures += _structural(structure.derived_timestamp(cells, setup.payload.timestamp, of_event))
-    failures += chain.run(enrichments.before_referrer, subject)
-    failures += _structural(structure.referrer(cells))
-    failures += chain.run(enrichments.before_event_schema, subject)
-    failures += _structural(structure.event_schema(cells, unstruct))
-    failures += chain.run(enrichments.after_event_schema, subject)
+    failures: list[Json] = []
+    structure.collector(cells, failures)
+    structure.page(cells, setup.payload.referer_uri, failures)
+    structure.derived_timestamp(cells, setup.payload.timestamp, of_event, failures)
+    chain.run(enrichments.before_referrer, subject, failures)
+    structure.referrer(cells, failures)
+    chain.run(enrichments.before_event_schema, subject, failures)
+    structure.event_schema(cells, unstruct, failures)
+    chain.run(enrichments.after_event_schema, subject, failures)
     return failures
-
-
-def _structural(messages: list[Json]) -> list[Json]:
-    """Say what failed in a step that is no enrichment."""
-    return [{"enrichment": None, "message": message} for message in messages]
 
 
 def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> list[Fault]:
     """Phase 3: write the derived contexts that are valid; return what is wrong with the others."""
     if not subject.derived:
+        return []
+    alone = subject.derived[0] if len(subject.derived) == 1 else None
+    if isinstance(alone, SharedContext) and alone.cell:
+        cells[_DERIVED_CONTEXTS] = alone.cell[0]
         return []
     valid: list[Json] = []
     faults: list[Fault] = []
@@ -150,4 +150,6 @@ def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> list
         else:
             faults.append(Fault(failure, "derived_contexts", context.data))
     cells[_DERIVED_CONTEXTS] = contexts_cell(valid)
+    if isinstance(alone, SharedContext) and not faults:
+        alone.cell.append(cells[_DERIVED_CONTEXTS])
     return faults

@@ -1,6 +1,6 @@
 """The self-describing entities of an event: its contexts and its unstruct event as Enrich 6.x validates them."""
 
-from dataclasses import dataclass, field
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,8 +24,7 @@ class Fault(Struct, frozen=True):
     data: object
 
 
-@dataclass(slots=True)
-class Entities:
+class Entities(Struct):
     """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong.
 
     `superseded` has the keys whose data was validated with a newer version, which the cell names in their place.
@@ -33,8 +32,8 @@ class Entities:
 
     cell: str = ""
     schema: SchemaKey | None = None
-    faults: list[Fault] = field(default_factory=list)
-    superseded: dict[SchemaKey, SchemaKey] = field(default_factory=dict)
+    faults: list[Fault] = []
+    superseded: dict[SchemaKey, SchemaKey] = {}
 
 
 NO_ENTITIES = Entities()
@@ -46,10 +45,11 @@ def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH
     inner = _open("contexts", text, _CONTEXTS, iglu, max_depth, result.faults)
     if inner is None or not isinstance(inner.value, list) or not isinstance(inner.exact, list):
         return result
+    accepted = iglu.accepted
     valid = [
         exact
         for value, exact in zip(inner.value, inner.exact, strict=True)
-        if _validate("contexts", value, exact, iglu, result) is not None
+        if accepted(value) is not None or _validate("contexts", value, exact, iglu, result) is not None
     ]
     if valid:
         result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid})
@@ -61,7 +61,7 @@ def unstruct(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH
     result = Entities()
     inner = _open("unstruct", text, _UNSTRUCT, iglu, max_depth, result.faults)
     if inner is not None:
-        result.schema = _validate("unstruct", inner.value, inner.exact, iglu, result)
+        result.schema = iglu.accepted(inner.value) or _validate("unstruct", inner.value, inner.exact, iglu, result)
         if result.schema is not None:
             result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": inner.exact})
     return result
@@ -77,6 +77,10 @@ def _open(
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
         faults.append(Fault(not_json(source, shown, str(error)), source, shown))
         return None
+    value: Any = parsed.value
+    if (key := iglu.accepted(value)) is not None and criterion.matches(key):
+        exact_wrapper: Any = parsed.exact
+        return JsonText(value["data"], exact_wrapper["data"])
     try:
         wrapper = SelfDescribing.parse(parsed.value)
         exact = wrapper if parsed.exact is parsed.value else SelfDescribing.parse(parsed.exact)
@@ -93,9 +97,10 @@ def _open(
 
 
 def _validate(source: str, value: object, exact: object, iglu: Iglu, result: Entities) -> SchemaKey | None:
-    """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong."""
-    if (key := iglu.accepted(value)) is not None:
-        return key
+    """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong.
+
+    `iglu.accepted` has said nothing of it.
+    """
     try:
         entity = SelfDescribing.parse(value)
     except SelfDescribingError as error:

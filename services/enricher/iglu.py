@@ -52,13 +52,10 @@ class Iglu:
 
     def accepted(self, value: object) -> SchemaKey | None:
         """Return the key of a self-describing JSON that is valid; None says nothing, `failure` says why."""
-        if type(value) is not dict or "data" not in value or not isinstance(uri := value.get("schema"), str):
-            return None
-        known = self._accepts.get(uri)
-        if known is None:
-            return None
-        key, is_valid = known
-        return key if is_valid(value["data"]) else None
+        if type(value) is dict and type(uri := value.get("schema")) is str and (known := self._accepts.get(uri)):
+            key, is_valid = known
+            return key if "data" in value and is_valid(value["data"]) else None
+        return None
 
     def failure(self, key: SchemaKey, data: object) -> Json | None:
         """Return None if `data` fulfils the schema, else the IgluError message: not found, no schema, or invalid.

@@ -4,17 +4,28 @@ Enrich fails an event that is over a limit, and truncates nothing.
 """
 
 from collections.abc import Mapping
-from itertools import batched, pairwise
 from operator import itemgetter
-from sys import maxsize
 
 from services.enricher import json_text
 from wire.columns import COLUMNS, INDEX
 
 COLUMN_LIMITS = {column.name: column.max_length for column in COLUMNS if column.max_length}
-# A few columns of like limits: what an event writes into all of them is mostly shorter than the least of their limits,
-# and then one look at them together is enough.
-_EDGES, _TOGETHER = (0, 3, 25, 36, 64, 100, 128, 255, 1000, 3000, maxsize), 10
+# What an event writes into the columns of one line is mostly shorter than the least of their limits, and then one look
+# at them together is enough. All other columns are together too: few events fill any of them.
+_OFTEN_FILLED = [
+    line.split()
+    for line in """
+    page_urlscheme refr_urlscheme br_colordepth
+    event_id
+    refr_medium refr_source
+    v_tracker v_collector v_etl
+    domain_userid domain_sessionid network_userid doc_charset
+    event event_format event_version event_fingerprint name_tracker user_ipaddress
+    app_id platform user_id br_lang os_timezone page_urlhost refr_urlhost
+    useragent page_title event_vendor event_name se_category se_action se_label se_property page_url page_referrer
+    page_urlpath page_urlquery page_urlfragment refr_urlpath refr_urlquery refr_urlfragment
+    """.strip().splitlines()
+]
 
 
 class Limits:
@@ -31,14 +42,14 @@ class Limits:
         accept_invalid: bool = False,
     ) -> None:
         of_columns = {**COLUMN_LIMITS, **(columns or {})}
-        limited = [(INDEX[name], name, limit) for name, limit in of_columns.items()]
+        seldom = of_columns.keys() - {name for names in _OFTEN_FILLED for name in names}
+        bands = [[(INDEX[name], name, of_columns[name]) for name in names] for names in (*_OFTEN_FILLED, seldom)]
         self.max_json_depth = max_json_depth
         self.accept_invalid = accept_invalid
         self._columns = of_columns
         self._bands = [
             (itemgetter(*(position for position, _, _ in band)), min(limit for _, _, limit in band), band)
-            for above, most in pairwise(_EDGES)
-            for band in batched([column for column in limited if above < column[2] <= most], _TOGETHER, strict=False)
+            for band in bands
         ]
 
     def too_long(self, cells: list[str]) -> dict[str, int]:

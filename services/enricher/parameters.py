@@ -9,12 +9,13 @@ from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import pybase64
 
 from services.enricher.timestamps import TimestampError, format_timestamp
 from wire.columns import INDEX
-from wire.tracker_protocol import EVENT_TYPES, PARAMETERS, PLATFORMS, ParameterFunction
+from wire.tracker_protocol import EVENT_TYPES, PARAMETERS, PLATFORMS, Parameter, ParameterFunction
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _IP_SEPARATOR = re.compile(r"[,| ]")
@@ -96,7 +97,8 @@ def decimal(text: str) -> str:
 def timestamp(text: str) -> str:
     """Format ms since the epoch for the TSV."""
     try:
-        return format_timestamp(milliseconds(text))
+        sure = text.isdecimal() and len(text) < _INT64_DIGITS
+        return format_timestamp(int(text) if sure else milliseconds(text))
     except TimestampError as error:
         raise ParameterError(str(error)) from None
 
@@ -191,7 +193,7 @@ def _bounded_integer(text: str, limit: int) -> int | None:
     return number if -limit <= number < limit else None
 
 
-_FUNCTIONS: dict[ParameterFunction, Callable[[str], str]] = {
+_FUNCTIONS: dict[ParameterFunction, Callable[[str], str | tuple[str, str]]] = {
     ParameterFunction.IP: ip_address,
     ParameterFunction.EVENT_TYPE: event_type,
     ParameterFunction.PLATFORM: platform,
@@ -200,41 +202,50 @@ _FUNCTIONS: dict[ParameterFunction, Callable[[str], str]] = {
     ParameterFunction.TIMESTAMP: timestamp,
     ParameterFunction.UUID: canonical_uuid,
     ParameterFunction.BOOLEAN: boolean,
+    ParameterFunction.DIMENSIONS: dimensions,
 }
-_TEXT = {
-    parameter.key: INDEX[parameter.columns[0]]
-    for parameter in PARAMETERS.values()
-    if parameter.function is ParameterFunction.TSV_SAFE
-}
-_ONE_COLUMN = {
-    parameter.key: (_FUNCTIONS[parameter.function], INDEX[parameter.columns[0]])
-    for parameter in PARAMETERS.values()
-    if parameter.function in _FUNCTIONS
-}
-_TWO_COLUMNS = {
-    parameter.key: (INDEX[parameter.columns[0]], INDEX[parameter.columns[1]])
-    for parameter in PARAMETERS.values()
-    if parameter.function is ParameterFunction.DIMENSIONS
-}
+# What to do depends on the keys alone, and a tracker sends the same ones again and again; there may be any others, too.
+_KEYS_KEPT, _KEYS_LENGTH = 256, 500
+
+
+class _Places(NamedTuple):
+    """Where the values of some keys go: text as it is, and what a function makes of it, for one or for two columns."""
+
+    texts: list[tuple[str, int]]
+    rules: list[tuple[str, Callable[[str], Any], int | slice]]
+
+
+def _places(keys: tuple[str, ...]) -> _Places:
+    known = [PARAMETERS[key] for key in keys if key in PARAMETERS]
+    return _Places(
+        [(each.key, INDEX[each.columns[0]]) for each in known if each.function is ParameterFunction.TSV_SAFE],
+        [(each.key, _FUNCTIONS[each.function], _columns(each)) for each in known if each.function in _FUNCTIONS],
+    )
+
+
+_kept_places = lru_cache(_KEYS_KEPT)(_places)
+
+
+def _columns(parameter: Parameter) -> int | slice:
+    """Return the parameter's column, or both, which stand side by side."""
+    first = INDEX[parameter.columns[0]]
+    return first if len(parameter.columns) == 1 else slice(first, first + len(parameter.columns))
 
 
 def apply(parameters: Mapping[str, str | None], cells: list[str]) -> dict[str, str]:
     """Fill the cells of one event; return the message of each parameter that did not fit, by its key."""
     errors: dict[str, str] = {}
-    for key, text in parameters.items():
-        if text is None:
-            continue
-        if (column := _TEXT.get(key)) is not None:
-            cells[column] = text if text.isprintable() else tsv_safe(text)
-            continue
-        try:
-            if (rule := _ONE_COLUMN.get(key)) is not None:
-                function, column = rule
+    keys = tuple(parameters)
+    texts, rules = _kept_places(keys) if len("".join(keys)) <= _KEYS_LENGTH else _places(keys)
+    for key, position in texts:
+        if (text := parameters[key]) is not None:
+            cells[position] = text if text.isprintable() else tsv_safe(text)
+    for key, function, column in rules:
+        if (text := parameters[key]) is not None:
+            try:
                 cells[column] = function(text)
-            elif (columns := _TWO_COLUMNS.get(key)) is not None:
-                cells[columns[0]], cells[columns[1]] = dimensions(text)
-        except ParameterError as error:
-            errors[key] = str(error)
+            except ParameterError as error:
+                errors[key] = str(error)
     if (text := parameters.get("tnuid")) is not None:  # beats nuid wherever it stands
         cells[INDEX["network_userid"]] = tsv_safe(text)
     return errors

@@ -1,6 +1,6 @@
 """The steps of Enrich 6.x among its enrichments that nobody can switch: URLs, the derived time, the event's schema.
 
-Each fills cells and returns the messages of what failed.
+Each fills cells and adds the messages of what failed.
 """
 
 from services.enricher import parameters, url
@@ -35,49 +35,38 @@ _EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["de
 _CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
 
 
-def collector(cells: list[str]) -> list[Json]:
+def collector(cells: list[str], failures: list[Json]) -> None:
     """Check that the collector said its name."""
-    return [] if cells[_V_COLLECTOR] else [input_data("v_collector", None, "should be set")]
+    if not cells[_V_COLLECTOR]:
+        failures.append(_failure(input_data("v_collector", None, "should be set")))
 
 
-def page(cells: list[str], referer: str | None) -> list[Json]:
+def page(cells: list[str], referer: str | None, failures: list[Json]) -> None:
     """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
-    text = cells[_PAGE_URL] or referer
-    if not text:
-        return []
-    try:
-        cells[_PAGE_URL] = _take_apart(text, cells, _PAGE)
-    except UrlError as error:
-        return [{"error": str(error)}]
-    return []
+    if text := cells[_PAGE_URL] or referer:
+        try:
+            cells[_PAGE_URL] = _take_apart(text, cells, _PAGE)
+        except UrlError as error:
+            failures.append(_failure({"error": str(error)}))
 
 
-def referrer(cells: list[str]) -> list[Json]:
+def referrer(cells: list[str], failures: list[Json]) -> None:
     """Take the referrer's URL apart; the URL itself stays as it came."""
-    if not cells[_PAGE_REFERRER]:
-        return []
-    try:
-        _take_apart(cells[_PAGE_REFERRER], cells, _REFERRER)
-    except UrlError as error:
-        return [{"error": str(error)}]
-    return []
+    if text := cells[_PAGE_REFERRER]:
+        try:
+            _take_apart(text, cells, _REFERRER)
+        except UrlError as error:
+            failures.append(_failure({"error": str(error)}))
 
 
 def _take_apart(text: str, cells: list[str], columns: slice) -> str:
-    parsed = url.parse(text)
+    text, scheme, host, port, path, query, fragment = url.parse(text)
     # No part holds a control character: a URL with one is refused, or the character is encoded.
-    cells[columns] = [
-        parsed.scheme or "",
-        parsed.host or "",
-        str(parsed.port),
-        parsed.path or "",
-        parsed.query or "",
-        parsed.fragment or "",
-    ]
-    return parsed.text
+    cells[columns] = scheme or "", host or "", str(port), path or "", query or "", fragment or ""
+    return text
 
 
-def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters) -> list[Json]:
+def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters, failures: list[Json]) -> None:
     """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
     created, sent, true = cells[_CREATED], cells[_SENT], cells[_TRUE]
     try:
@@ -89,18 +78,22 @@ def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters)
         else:
             cells[_DERIVED] = format_timestamp(of_collector)
     except TimestampError as error:
-        return [{"error": str(error)}]
-    return []
+        failures.append(_failure({"error": str(error)}))
 
 
-def event_schema(cells: list[str], unstruct: SchemaKey | None) -> list[Json]:
+def event_schema(cells: list[str], unstruct: SchemaKey | None, failures: list[Json]) -> None:
     """Write the schema of the event: an unstruct event's own, the fixed one of the others."""
     name = cells[_EVENT]
     if name == "unstruct":
         if unstruct is not None:
             cells[_EVENT_KEY] = unstruct.vendor, unstruct.name, unstruct.format, unstruct.version
-        return []
-    if name not in _EVENT_SCHEMAS:
-        return [input_data("event", name or None, "trying to extract the schema of the enriched event")]
-    cells[_EVENT_KEY] = _EVENT_SCHEMAS[name]
-    return []
+    elif (key := _EVENT_SCHEMAS.get(name)) is not None:
+        cells[_EVENT_KEY] = key
+    else:
+        unknown = input_data("event", name or None, "trying to extract the schema of the enriched event")
+        failures.append(_failure(unknown))
+
+
+def _failure(message: Json) -> Json:
+    """Say what failed in a step that is no enrichment."""
+    return {"enrichment": None, "message": message}

@@ -4,9 +4,8 @@ Nothing is normalised: scheme, host, path, query and fragment stay as they were 
 """
 
 import re
+from typing import NamedTuple
 from urllib.parse import quote
-
-from msgspec import Struct
 
 _SPACES = "\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 ILLEGAL = re.compile(f'[\\x00-\\x20"<>\\\\^`{{|}}{_SPACES}]|%(?![0-9A-Fa-f]{{2}})')
@@ -33,7 +32,7 @@ class UrlError(ValueError):
     """The text is no URI, even leniently; the message describes the defect and never quotes the text."""
 
 
-class Url(Struct, frozen=True):
+class Url(NamedTuple):
     """A URL and its parts; a part that is not there is None. The port is the scheme's where none is written."""
 
     text: str

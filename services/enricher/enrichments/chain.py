@@ -25,9 +25,8 @@ class Enrichments:
     after_event_schema: Sequence[Enrichment] = ()
 
 
-def run(steps: Sequence[Enrichment], event: Enrichable) -> list[Json]:
-    """Run all steps; return the messages of those that failed, which does not stop those after them."""
-    failures: list[Json] = []
+def run(steps: Sequence[Enrichment], event: Enrichable, failures: list[Json]) -> None:
+    """Run all steps; add the messages of those that failed, which does not stop those after them."""
     for step in steps:
         try:
             step.run(event)
@@ -35,4 +34,3 @@ def run(steps: Sequence[Enrichment], event: Enrichable) -> list[Json]:
             named = {"schemaKey": step.config_schema, "identifier": step.identifier}
             which = None if step.identifier is None else named
             failures += [{"enrichment": which, "message": message} for message in error.messages]
-    return failures

@@ -1,7 +1,8 @@
 """One event as the enrichments see it: its cells, the request that it came in, and the contexts that they derive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from services.enricher import json_text, querystring
 from wire.columns import INDEX
@@ -25,8 +26,13 @@ def simple(error: str) -> EnrichmentError:
     return EnrichmentError({"error": error})
 
 
-@dataclass(slots=True)
-class Enrichable:
+class SharedContext(SelfDescribing, frozen=True):
+    """A context that many events have. `cell` keeps the text that it makes alone, once it has been found valid."""
+
+    cell: list[str] = field(default_factory=list)
+
+
+class Enrichable(Struct):
     """An event between the phases of input and output validation.
 
     `cells` are the 131 columns, `headers` the request's `Name: value` lines, `parameters` the event's own after the
@@ -37,7 +43,7 @@ class Enrichable:
     cells: list[str]
     headers: tuple[str, ...]
     parameters: Mapping[str, str | None]
-    derived: list[SelfDescribing] = field(default_factory=list)
+    derived: list[SelfDescribing] = []
     pii: Json | None = None
     _page_query: dict[str, str] | None = None
 

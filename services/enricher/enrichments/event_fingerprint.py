@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _SEPARATOR = "\x1f"
+_KEYS_KEPT, _KEYS_LENGTH = 256, 500
 _COLUMN = INDEX["event_fingerprint"]
 _ALGORITHMS = {
     "MD5": hashlib.md5,
@@ -45,12 +47,23 @@ def fingerprint(
     parameters: Mapping[str, str | None], excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]"
 ) -> str:
     """Hash key and value of each parameter that has one, in the order of their keys' UTF-16 code units."""
-    order = None if "".join(parameters).isascii() else _utf16
-    pairs = [pair for pair in parameters.items() if pair[0] not in excluded and pair[1] is not None]
-    pairs.sort(key=order)
-    text = _SEPARATOR.join([part for pair in pairs for part in pair if part is not None])
-    return algorithm((text + _SEPARATOR if pairs else "").encode("utf-8", "replace")).hexdigest()
+    keys = tuple(parameters)
+    order = _kept_order(keys, excluded) if len("".join(keys)) <= _KEYS_LENGTH else _order(keys, excluded)
+    parts: list[str] = []
+    for key in order:
+        if (value := parameters[key]) is not None:
+            parts += key, value
+    text = _SEPARATOR.join(parts) + _SEPARATOR if parts else ""
+    return algorithm(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _utf16(pair: tuple[str, str | None]) -> bytes:
-    return pair[0].encode("utf-16-be", "surrogatepass")
+def _order(keys: tuple[str, ...], excluded: frozenset[str]) -> list[str]:
+    return sorted((key for key in keys if key not in excluded), key=_utf16)
+
+
+# A tracker sends the same keys again and again; there may be any others, too.
+_kept_order = lru_cache(_KEYS_KEPT)(_order)
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")

@@ -12,15 +12,15 @@ from ua_parser.regex import Resolver
 
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import Configuration
-from services.enricher.enrichments.enrichable import Enrichable
-from wire.self_describing import SchemaKey, SelfDescribing
+from services.enricher.enrichments.enrichable import Enrichable, SharedContext
+from wire.self_describing import SchemaKey
 
 _SCHEMA = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-0-0")
 _CACHE_SIZE = 5_000
 # Bounds the cache's memory; a longer one fails the event, the column holds no more.
 _LONGEST_CACHED = 1_000
 
-type _Parse = Callable[[str], SelfDescribing]
+type _Parse = Callable[[str], SharedContext]
 
 
 class _Parameters(msgspec.Struct):
@@ -47,10 +47,10 @@ class _Parser:
         self._resolver = Resolver(rules)
         self._cached = lru_cache(_CACHE_SIZE)(self._parse)
 
-    def __call__(self, user_agent: str) -> SelfDescribing:
+    def __call__(self, user_agent: str) -> SharedContext:
         return self._cached(user_agent) if len(user_agent) <= _LONGEST_CACHED else self._parse(user_agent)
 
-    def _parse(self, user_agent: str) -> SelfDescribing:
+    def _parse(self, user_agent: str) -> SharedContext:
         found = self._resolver(user_agent, Domain.ALL).complete().with_defaults()
         browser, system, device = found.user_agent, found.os, found.device
         data: dict[str, object] = {
@@ -67,7 +67,7 @@ class _Parser:
             "osVersion": _version(system.family, system.major, system.minor, system.patch, system.patch_minor),
             "deviceFamily": device.family,
         }
-        return SelfDescribing(_SCHEMA, data)
+        return SharedContext(_SCHEMA, data)
 
 
 def _derive(event: Enrichable, parse: _Parse) -> None:
