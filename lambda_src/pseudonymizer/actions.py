@@ -12,6 +12,9 @@ type TextAction = Callable[[str], str | None]
 
 # A sender can invent any number of names; a log line has room for some.
 MOST_UNKNOWN = 50
+# Browsers, networks, users and pages come more than once in a batch; of values of one record's making it could be a
+# million, and their pseudonyms would fill the memory.
+MOST_MET = 5_000
 
 
 @dataclass(slots=True)
@@ -61,9 +64,13 @@ class Allow:
         return self.otherwise(text)
 
 
+# The test of an action that shows no text as it is.
+shows_nothing: TextTest = frozenset[str]().__contains__
+
+
 def taken_apart(action: TextAction, counts: Counts) -> Allow:
     """Return any action in this form: what is no Allow shows no text as it is."""
-    return action if isinstance(action, Allow) else Allow(frozenset[str]().__contains__, action, counts)
+    return action if isinstance(action, Allow) else Allow(shows_nothing, action, counts)
 
 
 class Actions:
@@ -71,12 +78,20 @@ class Actions:
 
     def __init__(self, pseudonym: Callable[[str], str]) -> None:
         counts = self.counts = Counts()
+        # The pseudonyms of the batch at hand. Its originals must not outlive its records: who ends it clears this.
+        met: dict[str, str] = {}
+        self.met = met
 
         def pseudonymize(text: str) -> str:
             if not text:
                 return text
             counts.pseudonymized += 1
-            return pseudonym(text)
+            shown = met.get(text)
+            if shown is None:
+                shown = pseudonym(text)
+                if len(met) < MOST_MET:
+                    met[text] = shown
+            return shown
 
         # Returns the pseudonym; empty text stays empty, it identifies nobody. The hottest call there is: no method.
         self.pseudonymize: Callable[[str], str] = pseudonymize

@@ -80,6 +80,7 @@ class Pseudonymizer:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
+        bound.plan.actions.met.clear()
         for position in response.withdraw_overflow():
             rejected[position] = Rejected(records[position], Reason.RESPONSE_TOO_LARGE)
         measured.delivered = len(records) - len(rejected)

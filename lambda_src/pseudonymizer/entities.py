@@ -4,27 +4,44 @@ An object `{"schema": iglu:…, "data": …}` is treated by the rules of its sch
 own: in contexts, in self-describing events, and inside them. What is treated is changed in place.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from lambda_src.pseudonymizer import json_text
-from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction
+from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction, shows_nothing
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.known_names import KnownNames
 from wire.self_describing import Criterion, SchemaKey
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambda_src.pseudonymizer.vocabulary import TextTest
+
 _LARGEST_CACHE = 1000
 
 
-@dataclass(slots=True)
 class Node:
     """A place in a JSON: what happens there to a scalar, to each property of an object, to each item of an array."""
 
-    action: TextAction
-    children: dict[str, "Node"] = field(default_factory=dict)
-    items: "Node | None" = None
-    whole: Callable[[dict[str, object]], object] | None = None  # treats an object there at once
-    place: str | None = None  # names the place where a key without a rule is new, and counted
+    __slots__ = ("action", "children", "end", "items", "least", "otherwise", "place", "shows", "whole")
+
+    def __init__(self, action: TextAction, *, place: str | None = None) -> None:
+        """`place` names the place where a key without a rule is new, and counted."""
+        self.take(action)
+        self.children: dict[str, Node] = {}
+        self.items: Node | None = None
+        self.whole: Callable[[dict[str, object]], object] | None = None  # treats an object there at once
+        self.place = place
+
+    def take(self, action: TextAction) -> None:
+        """Treat scalars there by `action`, whose parts are at hand for the loop over most values."""
+        self.action = action
+        self.shows: TextTest = shows_nothing
+        self.otherwise = action
+        self.least = self.end = 0  # integers that are shown: from the one to below the other
+        if isinstance(action, Allow):
+            self.shows, self.otherwise = action.shows, action.otherwise
+            self.least, self.end = action.integers.start, action.integers.stop
 
 
 class Entities:
@@ -73,35 +90,54 @@ class Entities:
             return node.whole(value)
         if node is self.unnamed and (entity := self._self_describing(value)) is not None:
             return entity
-        children = node.children
-        if value.keys() <= children.keys():
-            self._known_properties(value, children)
-            return value
-        return {
-            key if (child := children.get(key)) else self._hidden_key(key, node): self.value(
-                item, child or self.unnamed
-            )
-            for key, item in value.items()
-        }
+        return self._properties(value, node)
 
-    def _known_properties(self, value: dict[str, object], children: dict[str, Node]) -> None:
-        # Does what `value` does, without a call for each text and integer: most values are these.
+    def _properties(self, value: dict[str, Any], node: Node) -> dict[str, object]:
+        # Does what `value` does, without a call of ours for each text, integer and boolean: most values are these.
+        children = node.children
         allowed = 0
         for key, item in value.items():
-            action = children[key].action
-            if type(item) is int and type(action) is Allow and item in action.integers:
+            try:
+                child = children[key]
+            except KeyError:
+                self._actions.counts.allowed += allowed
+                return self._unknown_properties(value, key, node)
+            kind = type(item)
+            if kind is str:
+                if not item:
+                    continue
+                if child.shows(item):
+                    allowed += 1
+                else:
+                    value[key] = child.otherwise(item)
+            elif kind is int and child.least <= item < child.end:
                 allowed += 1
-            elif type(item) is not str:
-                value[key] = self.value(item, children[key])
-            elif not item:
-                pass
-            elif type(action) is not Allow:
-                value[key] = action(item)
-            elif action.shows(item):
-                allowed += 1
-            else:
-                value[key] = action.otherwise(item)
+            elif kind is int or kind is bool:
+                text = str(item) if kind is int else "true" if item else "false"
+                if child.shows(text):
+                    allowed += 1
+                else:
+                    shown = child.otherwise(text)
+                    value[key] = item if shown == text else shown
+            elif item:  # an empty object or array stays
+                value[key] = self.value(item, child)
         self._actions.counts.allowed += allowed
+        return value
+
+    def _unknown_properties(self, value: dict[str, Any], first: str, node: Node) -> dict[str, object]:
+        # `first` is the first key that has no rule. All before it is treated already.
+        shown: dict[str, object] = {}
+        is_treated = True
+        for key, item in value.items():
+            is_treated = is_treated and key != first
+            if is_treated:
+                shown[key] = item
+            elif child := node.children.get(key):
+                shown[key] = self.value(item, child)
+            else:
+                hidden = self._hidden_key(key, node)
+                shown[hidden] = self.value(item, self.unnamed)
+        return shown
 
     def _hidden_key(self, key: str, node: Node) -> str:
         hidden = self._actions.pseudonymize(key)
@@ -110,17 +146,16 @@ class Entities:
         return hidden
 
     def _self_describing(self, value: dict[str, object]) -> dict[str, object] | None:
-        if len(value) != 2 or "data" not in value or not isinstance(uri := value.get("schema"), str):
+        if len(value) != 2 or "data" not in value or type(uri := value.get("schema")) is not str:
             return None
         node = self._known.get(uri)
         data = value["data"]
         if node is not None:
             self._actions.counts.allowed += 1
-            if type(data) is dict and data.keys() <= node.children.keys():
-                self._known_properties(data, node.children)
-            else:
-                data = self.value(data, node)
-            return {"schema": uri, "data": data}
+            return {
+                "schema": uri,
+                "data": self._properties(data, node) if type(data) is dict else self.value(data, node),
+            }
         shown = self._names.shown_schema_key(uri)
         if shown is None:
             return None

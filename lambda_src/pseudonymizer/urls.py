@@ -55,8 +55,9 @@ class Urls:
 
     def path(self, text: str) -> str:
         """Pseudonymize each segment."""
-        segments = text.split("/")
-        return "/".join([self._pseudonymize(_decoded(segment)) if segment else "" for segment in segments])
+        # Without a percent sign in it there is nothing to decode; the pseudonym of nothing is nothing.
+        hide = self._decode_and_pseudonymize if "%" in text else self._pseudonymize
+        return "/".join([hide(segment) for segment in text.split("/")])
 
     def query(self, text: str) -> str:
         """Show the listed parameter names and what their rule shows of their values; pseudonymize the rest."""
@@ -64,10 +65,26 @@ class Urls:
             return "".join(
                 [part if part in "&;" else self._parameter(part) for part in _SEPARATOR.split(text)]
             )  # fmt: skip
-        return "&".join([self._parameter(part) for part in text.split("&")])
+        if "%" in text or "+" in text:
+            return "&".join([self._parameter(part) for part in text.split("&")])
+        rules = self._query
+        parts = text.split("&")
+        allowed = 0
+        for position, part in enumerate(parts):
+            name, _, value = part.partition("=")
+            # Most parameters are listed and have a value that stays as it is.
+            if name in rules and value.isalnum() and value.isascii() and rules[name].shows(value):
+                allowed += 2
+            else:
+                parts[position] = self._parameter(part)
+        self._counts.allowed += allowed
+        return "&".join(parts)
 
     def fragment(self, text: str) -> str:
         """Pseudonymize it whole."""
+        return self._decode_and_pseudonymize(text)
+
+    def _decode_and_pseudonymize(self, text: str) -> str:
         return self._pseudonymize(_decoded(text))
 
     def _scheme(self, text: str) -> str | None:

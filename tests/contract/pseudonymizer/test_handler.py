@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import batch, enriched_event, handler, key, policy
+from lambda_src.pseudonymizer import batch, enriched_event, handler, key, plan, policy
 from lambda_src.pseudonymizer.errors import PseudonymizerError
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
@@ -91,6 +91,23 @@ def test_a_batch_is_answered_record_by_record_each_line_ended(aws: Aws) -> None:
     assert cells_of(line[:-1])["user_id"] == pseudonym_function(KEY)(PAGE_VIEW["user_id"])
     assert answers[0]["data"] == answers[2]["data"]
     assert len(aws.objects) == 1
+
+
+def test_no_value_is_remembered_when_the_batch_is_answered(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[plan.Plan] = []
+    make = plan.make
+
+    def noted(rules: policy.Policy, secret: bytes) -> plan.Plan:
+        made.append(make(rules, secret))
+        return made[-1]
+
+    monkeypatch.setattr(plan, "make", noted)
+    answers = call(record(**PAGE_VIEW), b"no event")
+    assert [each["result"] for each in answers] == ["Ok", "Dropped"]
+    assert len(aws.objects) == 1
+    (bound,) = made
+    assert bound.actions.counts.pseudonymized > 0
+    assert bound.actions.met == {}
 
 
 def test_the_quarantine_holds_the_original_encrypted_with_its_own_key(aws: Aws) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambda_src.pseudonymizer.actions import MOST_MET, Actions
 from lambda_src.pseudonymizer.pseudonym import LENGTH, pseudonym_function
 from tests.unit.pseudonymizer.samples import ROOT
 
@@ -33,3 +34,19 @@ def test_it_is_hmac_for_keys_of_any_length(key: bytes, text: str) -> None:
     shown = pseudonym_function(key)(text)
     assert shown == hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     assert len(shown) == LENGTH
+
+
+def test_a_value_met_again_has_its_pseudonym_is_counted_and_the_memory_has_an_end() -> None:
+    pseudonym = pseudonym_function(bytes(range(32)))
+    made: list[str] = []
+
+    def noted(text: str) -> str:
+        made.append(text)
+        return pseudonym(text)
+
+    actions = Actions(noted)
+    assert actions.pseudonymize("a") == actions.pseudonymize("a") == pseudonym("a")
+    assert (made, actions.counts.pseudonymized) == (["a"], 2)
+    for number in range(MOST_MET + 10):
+        assert actions.pseudonymize(str(number)) == pseudonym(str(number))
+    assert len(actions.met) == MOST_MET
