@@ -53,7 +53,12 @@ locals {
     telemetry  = { disable = true }
     monitoring = var.settings.monitoring
     input      = { for key, value in local.config.input : key => value if !contains(["region", "consumer"], key) }
-    output     = { for kind in ["good", "bad"] : kind => { streamName = var.streams[kind].name } }
+    output = {
+      good = { streamName = var.streams.good.name, partitionKey = var.settings.partitionKey }
+      bad  = { streamName = var.streams.bad.name }
+    }
+    validation    = var.settings.validation
+    decompression = var.settings.decompression
   }
 
   # Ours reads the same files, and their names in its config.

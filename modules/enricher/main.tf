@@ -12,11 +12,14 @@ locals {
       consumer        = var.settings.consumer
       leaseDuration   = var.settings.leaseDuration
     }
+    validation    = var.settings.validation
+    decompression = var.settings.decompression
     output = merge({
       good = {
         streamName    = var.streams.good.name
         region        = data.aws_region.this.name
         maxRecordSize = 1000000
+        partitionKey  = var.settings.partitionKey
       }
       bad = {
         streamName = var.streams.bad.name

@@ -33,6 +33,17 @@ variable "settings" {
     }), {})
     consumer      = optional(string, "kcl")
     leaseDuration = optional(string, "10 seconds")
+    # Of output.good: docs/enricher.md says what it shows of a person. Null: random keys.
+    partitionKey = optional(string)
+    validation = optional(object({
+      acceptInvalid      = optional(bool, false)
+      atomicFieldsLimits = optional(map(number), {})
+      maxJsonDepth       = optional(number, 50)
+    }), {})
+    decompression = optional(object({
+      maxBytesInBatch       = optional(number, 5242880)
+      maxBytesSinglePayload = optional(number, 10000000)
+    }), {})
     monitoring = optional(object({
       healthProbe = optional(object({
         port             = optional(number, 8000)
@@ -51,6 +62,11 @@ variable "settings" {
   validation {
     condition     = var.settings.initialPosition == "TRIM_HORIZON"
     error_message = "settings.initialPosition is TRIM_HORIZON: LATEST loses what was collected before the first start."
+  }
+
+  validation {
+    condition     = var.settings.validation.maxJsonDepth <= 90 && var.settings.decompression.maxBytesSinglePayload <= 10000000
+    error_message = "settings.validation.maxJsonDepth is at most 90 (the pseudonymizer reads 100 levels), settings.decompression.maxBytesSinglePayload 10000000."
   }
 }
 

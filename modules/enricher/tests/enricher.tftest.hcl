@@ -149,6 +149,33 @@ run "several" {
   }
 }
 
+run "limits_of_what_senders_write" {
+  command = plan
+  variables {
+    settings = {
+      partitionKey  = "event_id"
+      validation    = { atomicFieldsLimits = { page_title = 5000 } }
+      decompression = { maxBytesInBatch = 1000000 }
+    }
+  }
+
+  assert {
+    condition = (
+      local.config.output.good.partitionKey == "event_id" && local.config.validation.atomicFieldsLimits["page_title"] == 5000 &&
+      local.config.validation.maxJsonDepth == 50 && local.config.decompression.maxBytesInBatch == 1000000
+    )
+    error_message = "The config has the settings, and defaults beside them."
+  }
+}
+
+run "deeper_than_the_pseudonymizer_reads" {
+  command = plan
+  variables {
+    settings = { validation = { maxJsonDepth = 91 } }
+  }
+  expect_failures = [var.settings]
+}
+
 run "two_that_double_every_event" {
   command = plan
   variables {
