@@ -33,7 +33,7 @@ class Account:
         """Yield every statement with the ARN of what it is attached to."""
         attached = [*((arn, policy) for arn, policies in self.identities.items() for policy in policies)]
         for arn, policy in [*attached, *self.resources.items(), *self.trusts.items()]:
-            for statement in policy["Statement"]:
+            for statement in policy.get("Statement", []):  # LocalStack takes a policy of none, which allows nothing
                 yield arn, statement
 
 
