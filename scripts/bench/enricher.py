@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[2]
 _SCHEMAS = _ROOT / "schemas"
-_DEFAULTS = _ROOT / "services/enricher/enrichments/defaults"
 _ETL_TSTAMP = "2026-01-02 03:04:05.678"
 _MAX_RECORD_SIZE = 1_000_000
 _RECORDS, _ROUNDS = 50, 60
@@ -89,7 +88,7 @@ def _work(
 
 
 def _enrichments(*, switched_on: bool) -> Enrichments:
-    return setup.load(_DEFAULTS, Assets()) if switched_on else NO_ENRICHMENTS
+    return setup.load(setup.DEFAULTS, Assets()) if switched_on else NO_ENRICHMENTS
 
 
 def _print(title: str, figures: dict[str, float]) -> None:

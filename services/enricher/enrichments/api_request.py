@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 import msgspec
 
 from services.enricher import json_text
-from services.enricher.enrichments.configuration import Configuration
+from services.enricher.enrichments.configuration import Configuration, Field, JsonField
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.entity_cells import entities
 from services.enricher.enrichments.http_api import ApiError, Cache, Client, Request
@@ -21,20 +21,10 @@ _WITH_BODY = {"POST", "PUT"}
 _MILLISECONDS = 1000
 
 
-class _Field(msgspec.Struct):
-    field: str
-
-
-class _JsonField(msgspec.Struct, rename="camel"):
-    field: str
-    schema_criterion: str
-    json_path: str
-
-
 class _Input(msgspec.Struct):
     key: str
-    pojo: _Field | None = None
-    json: _JsonField | None = None
+    pojo: Field | None = None
+    json: JsonField | None = None
 
 
 class _Basic(msgspec.Struct):

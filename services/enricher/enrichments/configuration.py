@@ -47,6 +47,20 @@ class Configuration:
         return EnrichmentConfigError(f"{self.file}: {place}: {defect}")
 
 
+class Field(msgspec.Struct):
+    """A column, as `pojo` names it."""
+
+    field: str
+
+
+class JsonField(msgspec.Struct, rename="camel"):
+    """A place in a JSON column, as `json` names it: the column, which of its entities, and the path in their data."""
+
+    field: str
+    schema_criterion: str
+    json_path: str
+
+
 def load(directory: Path, known: list[Criterion]) -> dict[Criterion, Configuration]:
     """Return the configurations that are switched on. Raises EnrichmentConfigError."""
     if not directory.is_dir():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from services.enricher import json_text
-from services.enricher.enrichments.configuration import Configuration
+from services.enricher.enrichments.configuration import Configuration, Field, JsonField
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.json_path import Path, PathError, Steps
 from services.enricher.enrichments.md2 import md2
@@ -23,19 +23,9 @@ _JSON_COLUMNS = ("unstruct_event", "contexts", "derived_contexts")
 _ANONYMOUS = "sp-anonymous"
 
 
-class _Field(msgspec.Struct):
-    field: str
-
-
-class _JsonField(msgspec.Struct, rename="camel"):
-    field: str
-    schema_criterion: str
-    json_path: str
-
-
 class _Pii(msgspec.Struct):
-    pojo: _Field | None = None
-    json: _JsonField | None = None
+    pojo: Field | None = None
+    json: JsonField | None = None
 
 
 class _Pseudonymize(msgspec.Struct, rename="camel"):
@@ -110,7 +100,7 @@ def digest_function(name: str, salt: str) -> Callable[[str], str]:
     return lambda text: hashlib.new(algorithm, (text + salt).encode(), usedforsecurity=False).hexdigest()
 
 
-def _place(configuration: Configuration, item: _JsonField) -> _Place:
+def _place(configuration: Configuration, item: JsonField) -> _Place:
     try:
         return _Place(item.field, Criterion.parse(item.schema_criterion), Path.parse(item.json_path))
     except ValueError as defect:
