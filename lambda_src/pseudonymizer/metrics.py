@@ -2,8 +2,6 @@
 
 Beside the metrics it says the policy version, the id of the key, and the attributes and schemas that the policy does
 not name: by their names only when those are in the policy elsewhere, else by their pseudonyms.
-
-Format: Amazon's specification "CloudWatch embedded metric format"; `_aws` names the metrics among the line's keys.
 """
 
 from collections import Counter
@@ -15,6 +13,7 @@ import msgspec
 
 from lambda_src.pseudonymizer.actions import Counts
 from lambda_src.pseudonymizer.errors import Reason
+from wire.embedded_metrics import directive
 
 NAMESPACE = "Snowveil/Pseudonymizer"
 
@@ -53,13 +52,9 @@ def line(properties: Mapping[str, str], measured: Measured, counts: Counts) -> s
         "KeyAge": (round(measured.key_age_seconds, 3), "Seconds"),
     }
     values |= {f"Quarantined-{reason}": (number, "Count") for reason, number in measured.quarantined.items()}
-    definition = {
-        "Namespace": NAMESPACE,
-        "Dimensions": [["Delivery"]],
-        "Metrics": [{"Name": name, "Unit": unit} for name, (_, unit) in values.items()],
-    }
+    units = {name: unit for name, (_, unit) in values.items()}
     document = {
-        "_aws": {"Timestamp": int(time() * 1000), "CloudWatchMetrics": [definition]},
+        "_aws": directive(NAMESPACE, ["Delivery"], units, int(time() * 1000)),
         **properties,
         "UnknownAttributes": counts.unknown_each,
         **{name: value for name, (value, _) in values.items()},

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from services.collector.metrics import PREFIX, Samples
+from wire.embedded_metrics import directive
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ADDS_UP = ("_total", "_count", "_sum", "_bucket")
@@ -50,13 +51,9 @@ class Totals:
             since = value - self._last_minute.get(sample, 0) if _adds_up(sample) else value
             values[_metric(sample)] = values.get(_metric(sample), 0) + since
         self._last_minute = current
-        definition = {
-            "Namespace": "Snowveil/Collector",
-            "Dimensions": [[]],
-            "Metrics": [{"Name": name} for name in values],
-        }
         milliseconds = int((time.time() if now is None else now) * 1000)
-        return msgspec.json.encode({"_aws": {"Timestamp": milliseconds, "CloudWatchMetrics": [definition]}, **values})
+        header = directive("Snowveil/Collector", [], dict.fromkeys(values), milliseconds)
+        return msgspec.json.encode({"_aws": header, **values})
 
 
 def text(samples: Samples) -> bytes:

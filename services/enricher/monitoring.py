@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from services.enricher.config import Config, HealthProbe
+from wire.embedded_metrics import directive
 
 _log = logging.getLogger(__name__)
 _PERIOD_SECONDS = 60.0
@@ -87,9 +88,8 @@ class Report:
                     named[name][label] = round(since, 3)
         if "latency_millis" in metrics:
             metrics["latency_millis"] = max(metrics["latency_millis"], stalled_seconds(self._numbers) * 1000)
-        definitions = [{"Name": name, "Unit": "Count" if name in _COUNTS else "Milliseconds"} for name in metrics]
-        directive = {"Namespace": "Snowveil/Enricher", "Dimensions": [["application"]], "Metrics": definitions}
-        header = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
+        units = {name: "Count" if name in _COUNTS else "Milliseconds" for name in metrics}
+        header = directive("Snowveil/Enricher", ["application"], units, time.time_ns() // 1_000_000)
         return msgspec.json.encode({"_aws": header, "application": self._application, **metrics, **named}) + b"\n"
 
     def _since(self, name: str, label: str, value: float) -> float:
