@@ -70,13 +70,12 @@ def server(kind: str, workers: int, kinesis_port: int) -> Iterator[tuple[subproc
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "scripts.bench.collector_servers", kind, "127.0.0.1", str(port), str(workers)]
-        environment = dict(os.environ)
+        environment = os.environ | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{kinesis_port}"}
         if kind == "collector":
             file = Path(scratch) / "collector.json"
             file.write_text(json.dumps({"collector": _config(port, workers)}))
             command = [sys.executable, "-m", "services.collector", "--config", str(file)]
             environment |= {
-                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{kinesis_port}",
                 "AWS_ACCESS_KEY_ID": "bench",
                 "AWS_SECRET_ACCESS_KEY": "bench",  # of the loopback, which checks none
             }
