@@ -1,7 +1,7 @@
 """One batch: each record is transformed, or put into the quarantine, or failed; none is lost and none stops another."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypedDict
@@ -10,13 +10,13 @@ import pybase64
 
 from lambda_src.pseudonymizer import enriched_event, failed_event, metrics, plan, provenance
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
-from lambda_src.pseudonymizer.formats import Format
+from lambda_src.pseudonymizer.formats import Format, Stamp
 from lambda_src.pseudonymizer.key import Key, KeySource
 from lambda_src.pseudonymizer.policy import Policy
 from lambda_src.pseudonymizer.quarantine import Quarantine, Rejected
 from lambda_src.pseudonymizer.response import Answer, Response
 
-FORMATS = {
+FORMATS: dict[str, Callable[[plan.Plan, Stamp], Format[Any]]] = {
     "output": enriched_event.make,
     "enriched-bad": failed_event.make,
     "raw-bad": failed_event.make,

@@ -4,10 +4,13 @@ An object `{"schema": iglu:…, "data": …}` is treated by the rules of its sch
 own: in contexts, in self-describing events, and inside them. What is treated is changed in place.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypedDict, TypeGuard
+from typing import Any
 
-from lambda_src.pseudonymizer import columns, json_text
+import msgspec
+
+from lambda_src.pseudonymizer import json_text
 from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.known_names import KnownNames
@@ -18,8 +21,8 @@ _TEXTS = {str, type(None)}
 _NO_SCALARS = {*_TEXTS, dict, list}
 
 
-class Entity(TypedDict):
-    """A self-describing JSON, its keys in this order."""
+class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A self-describing JSON, written with its keys in this order."""
 
     schema: str
     data: Any
@@ -69,30 +72,36 @@ class Entities:
         shown = node.action(text)
         return value if shown == text else shown
 
-    def entity(self, value: object) -> Entity:
-        """Return `value` as an entity that is yet to be treated. Raises UnprocessableError when it is none."""
-        if not self._is_entity(value):
-            raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
-        return {"schema": value["schema"], "data": value["data"]}
+    def have_schemas(self, entities: Iterable[Entity]) -> bool:
+        """Tell whether the schema of each is an Iglu URI, of a schema that the policy knows or not."""
+        known = self._known
+        for entity in entities:
+            if entity.schema not in known and not self._names.is_schema_key(entity.schema):
+                return False
+        return True
 
     def treat(self, entities: Iterable[Entity]) -> None:
-        """Put what is shown of the entities in their places."""
-        alike: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+        """Put what is shown of the entities, which have schemas, in their places."""
+        alike: defaultdict[tuple[str, ...], list[Entity]] = defaultdict(list)
         for entity in entities:
-            node = self._known.get(entity["schema"])
-            data = entity["data"]
-            if node is None or type(data) is not dict or not node.children.keys() >= data.keys():
-                entity["schema"], node = self._schema(entity["schema"])
-                entity["data"] = self.value(data, node)
+            # Data that is no object, like an object without keys, has no property to treat it by.
+            keys: Iterable[str] = entity.data if type(entity.data) is dict else ()
+            alike[entity.schema, *keys].append(entity)
+        for (uri, *names), group in alike.items():
+            node = self._known.get(uri)
+            if names and node is not None and node.children.keys() >= set(names):
+                self._actions.counts.allowed += len(group)
+                self._by_property([entity.data for entity in group], node)
             else:
-                alike.setdefault((node, *data), []).append(data)
-        for (node, *_), objects in alike.items():
-            self._actions.counts.allowed += len(objects)
-            self._by_property(objects, node)
+                for entity in group:
+                    entity.schema, node = self._schema(uri)
+                    entity.data = self.value(entity.data, node)
 
     def self_describing(self, value: object) -> Entity:
         """Return what is shown of `{"schema": …, "data": …}`. Raises UnprocessableError when it is something else."""
-        entity = self.entity(value)
+        if not isinstance(value, dict) or not self._is_entity(value):
+            raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
+        entity = Entity(value["schema"], value["data"])
         self.treat([entity])
         return entity
 
@@ -125,18 +134,23 @@ class Entities:
 
     def _column(self, values: Sequence[Any], node: Node) -> Sequence[object]:
         """Return what `value` does of each; the very sequence when all stays."""
+        action = node.action
+        if isinstance(action, Allow) and action.shows_column(values):
+            return values
         kinds = set(map(type, values))
         if kinds <= _TEXTS:
-            return columns.treat(values, self._actions.column(node.action))
-        if kinds == {int} and isinstance(node.action, Allow):
-            shown = node.action.integers
-            if shown.start <= min(values) and max(values) < shown.stop:
+            return self._actions.column(action, values)
+        if kinds == {int} and isinstance(action, Allow):
+            least, end = action.integers.start, action.integers.stop
+            if least <= min(values) and max(values) < end:
                 self._actions.counts.allowed += len(values)
                 return values
+        if kinds == {dict} and not any(values):
+            return values
         if kinds & _NO_SCALARS:
             return [self.value(value, node) for value in values]
         texts = list(map(str if kinds == {int} else json_text.scalar_text, values))
-        shown = self._actions.column(node.action)(texts)
+        shown = self._actions.column(action, texts)
         if shown is texts:
             return values
         return [value if each == text else each for value, text, each in zip(values, texts, shown, strict=True)]
@@ -147,11 +161,10 @@ class Entities:
             self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
         return hidden
 
-    def _is_entity(self, value: object) -> TypeGuard[Entity]:
-        if type(value) is not dict or len(value) != 2 or "data" not in value:
+    def _is_entity(self, value: dict[str, object]) -> bool:
+        if len(value) != 2 or "data" not in value or type(uri := value.get("schema")) is not str:
             return False
-        uri = value.get("schema")
-        return type(uri) is str and (uri in self._known or self._names.is_schema_key(uri))
+        return uri in self._known or self._names.is_schema_key(uri)
 
     def _schema(self, uri: str) -> tuple[str, Node]:
         """Return what is shown of a schema's URI, and how its data is treated."""
