@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lambda_src.pseudonymizer.policy import Vocabulary
 from lambda_src.pseudonymizer.vocabulary import ColumnTest, TextTest, column_membership, integers, membership
@@ -112,7 +113,7 @@ class Actions:
         """
         if not any(column):
             return column
-        filled = [text for text in column if text]
+        filled: Sequence[Any] = column if all(column) else [text for text in column if text]
         if isinstance(action, Allow) and action.shows_column(filled):
             return column
         shown = self.each(action, filled)
@@ -176,5 +177,5 @@ class Actions:
 
     def allow_each(self, texts: Collection[str], otherwise: TextAction) -> TextAction:
         """Return the action that shows one of `texts` and leaves the rest to `otherwise`."""
-        shown = frozenset(texts)
+        shown = frozenset(texts) - {""}
         return Allow(shown.__contains__, shown.issuperset, otherwise, self.counts)

@@ -1,7 +1,8 @@
 """One batch: each record is transformed, or put into the quarantine, or failed; none is lost and none stops another."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypedDict
@@ -80,17 +81,13 @@ class Pseudonymizer:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
-        try:
-            lines: Sequence[str | None] = bound.format.treat(read)
-        except Exception:  # noqa: BLE001 - as above: each by itself shows which record it is
-            counts.reset()
-            lines = [_line_if_possible(bound.format, original) for original in originals.values()]
+        lines = _lines(bound, originals, read)
         bound.plan.actions.met.clear()
-        for (position, original), text in zip(originals.items(), lines, strict=True):
-            if text is None:
+        for position, original in originals.items():
+            if position not in lines:
                 rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
                 continue
-            line = f"{text}\n".encode()
+            line = lines[position]
             response.deliver(position, pybase64.b64encode_as_string(line), len(line) / len(original))
             measured.bytes_out += len(line)
         for position in response.withdraw_overflow():
@@ -127,8 +124,18 @@ def _decoded(data: str) -> bytes:
         raise UnprocessableError(Reason.NOT_BASE64) from None
 
 
-def _line_if_possible(format_: Format[Any], record: bytes) -> str | None:
+def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Sequence[object]) -> dict[int, bytes]:
+    """Return the lines to deliver of what was read, by position; without those in which a defect of ours shows."""
     try:
-        return format_.line(record)
-    except Exception:  # noqa: BLE001 - the record goes to the quarantine
-        return None
+        return dict(zip(originals, map(_ended, bound.format.treat(read)), strict=True))
+    except Exception:  # noqa: BLE001 - each by itself shows which record it is; the text may quote one
+        bound.plan.actions.counts.reset()
+    lines: dict[int, bytes] = {}
+    for position, original in originals.items():
+        with suppress(Exception):
+            lines[position] = _ended(bound.format.line(original))
+    return lines
+
+
+def _ended(line: str) -> bytes:
+    return f"{line}\n".encode()

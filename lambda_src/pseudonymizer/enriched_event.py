@@ -4,12 +4,14 @@ Events are read one by one; then each column is treated once for all of them: do
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import chain
+
+import msgspec
 
 from lambda_src.pseudonymizer import json_columns, json_text
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.formats import Format, Stamp
-from lambda_src.pseudonymizer.json_columns import Wrapper
+from lambda_src.pseudonymizer.json_columns import Json
 from lambda_src.pseudonymizer.plan import Plan
 from wire.columns import COLUMNS, INDEX
 
@@ -17,11 +19,11 @@ _WIDTH = len(COLUMNS)
 _DERIVED_CONTEXTS = INDEX["derived_contexts"]
 
 
-class Event(NamedTuple):
-    """An event as it was read: its cells, and by position what those hold that are JSON and not to be erased."""
+class Event(msgspec.Struct, gc=False):
+    """An event as it was read: its cells, and what those hold that are JSON and not to be erased."""
 
     cells: list[str]
-    wrappers: dict[int, Wrapper]
+    json: Json
 
 
 def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
@@ -45,16 +47,17 @@ def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
         cells: list[str] = []
         for event in events:
             cells += event.cells
+        empty = [""] * len(events)
         for position, action in plan.cells:
             column = cells[position::_WIDTH]
-            shown = plan.actions.column(action, column)
-            if shown is not column:
+            if column != empty and (shown := plan.actions.column(action, column)) is not column:
                 cells[position::_WIDTH] = [text or "" for text in shown]
-        wrappers = [event.wrappers for event in events]
-        plan.entities.treat(json_columns.held([wrapper for each in wrappers for wrapper in each.values()]))
+        plan.entities.treat(chain.from_iterable(event.json.entities for event in events))
         for position in json_positions:
-            texts = iter(json_text.encode_each([each[position] for each in wrappers if position in each]))
-            cells[position::_WIDTH] = [next(texts) if position in each else "" for each in wrappers]
+            cells[position::_WIDTH] = [
+                json_text.encode(wrapper).decode() if (wrapper := event.json.wrappers.get(position)) else ""
+                for event in events
+            ]
         cells[_DERIVED_CONTEXTS::_WIDTH] = map(stamp, cells[_DERIVED_CONTEXTS::_WIDTH])
         return ["\t".join(cells[start : start + _WIDTH]) for start in range(0, len(cells), _WIDTH)]
 

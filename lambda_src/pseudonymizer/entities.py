@@ -135,7 +135,7 @@ class Entities:
     def _column(self, values: Sequence[Any], node: Node) -> Sequence[object]:
         """Return what `value` does of each; the very sequence when all stays."""
         action = node.action
-        if isinstance(action, Allow) and action.shows_column(values):
+        if type(values[0]) is str and isinstance(action, Allow) and action.shows_column(values):
             return values
         kinds = set(map(type, values))
         if kinds <= _TEXTS:

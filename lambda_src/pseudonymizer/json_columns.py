@@ -57,31 +57,36 @@ _USUAL: dict[int, Callable[[str], Wrapper]] = {
 POSITIONS = frozenset(_FORMS)
 
 
-def read(cells: Sequence[str], positions: Iterable[int], entities: Entities) -> dict[int, Wrapper]:
-    """Return what the cells in these positions hold, without the empty ones.
+class Json(msgspec.Struct, gc=False):
+    """What the columns of one event hold: the wrappers by position, and all that is wrapped."""
 
-    Raises UnprocessableError when one holds something else than self-describing JSON in its wrapper.
+    wrappers: dict[int, Wrapper]
+    entities: list[Entity]
+
+
+def read(cells: Sequence[str], positions: Iterable[int], entities: Entities) -> Json:
+    """Return what the cells in these positions hold.
+
+    Raises UnprocessableError when one that is not empty holds something else than self-describing JSON in its wrapper.
     """
     texts = {position: text for position in positions if (text := cells[position])}
     try:
-        wrappers = {position: _USUAL[position](text) for position, text in texts.items()}
-        found = list(wrappers.values())
-        if json_text.holds_all(found, texts.values()) and entities.have_schemas(held(found)):
-            return wrappers
-    except (msgspec.DecodeError, UnicodeError):
+        found = _json({position: _USUAL[position](text) for position, text in texts.items()})
+        if json_text.holds_all(list(found.wrappers.values()), texts.values()) and entities.have_schemas(found.entities):
+            return found
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass  # the careful way says what it is, if it is anything
-    return {position: _read(text, _FORMS[position], entities) for position, text in texts.items()}
+    return _json({position: _read(text, _FORMS[position], entities) for position, text in texts.items()})
 
 
-def held(wrappers: Iterable[Wrapper]) -> list[Entity]:
-    """Return the entities in these wrappers."""
+def _json(wrappers: dict[int, Wrapper]) -> Json:
     entities: list[Entity] = []
-    for wrapper in wrappers:
+    for wrapper in wrappers.values():
         if isinstance(wrapper, _Contexts):
             entities += wrapper.data
         else:
             entities.append(wrapper.data)
-    return entities
+    return Json(wrappers, entities)
 
 
 def _read(text: str, form: type[Wrapper], entities: Entities) -> Wrapper:
@@ -89,6 +94,6 @@ def _read(text: str, form: type[Wrapper], entities: Entities) -> Wrapper:
         wrapper = msgspec.convert(json_text.decode(text), form)
     except msgspec.ValidationError:
         raise UnprocessableError(Reason.NOT_SELF_DESCRIBING) from None
-    if not entities.have_schemas(held([wrapper])):
+    if not entities.have_schemas(_json({0: wrapper}).entities):
         raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
     return wrapper

@@ -13,7 +13,6 @@ MAXIMUM_DEPTH = 100  # Enrich stops at 50, and a failed event wraps an event
 _DECODER = msgspec.json.Decoder(float_hook=msgspec.Raw)
 
 encode = msgspec.json.encode
-_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def decode(text: str) -> object:
@@ -41,13 +40,9 @@ def holds_all(values: Sequence[object], texts: Iterable[str]) -> bool:
 
     No part of JSON is encoded longer than it was written. So equal length proves that no key was left out.
     """
-    length = sum([len(text) if text.isascii() else len(text.encode()) for text in texts])
+    written = "".join(texts)
+    length = len(written) if written.isascii() else len(written.encode())
     return len(encode(values)) == length + len(values) + 1  # with brackets and commas
-
-
-def encode_each(values: Sequence[object]) -> list[str]:
-    """Return the JSON texts of values, in order."""
-    return _encode_lines(values).decode().split("\n")[:-1]  # JSON's own line ends are escaped
 
 
 def scalar_text(value: object) -> str:

@@ -60,7 +60,7 @@ class Urls:
         """Pseudonymize each segment."""
         # Without a percent sign in it there is nothing to decode; the pseudonym of nothing is nothing.
         hide = self._decode_and_pseudonymize if "%" in text else self._pseudonymize
-        return "/".join([hide(segment) for segment in text.split("/")])
+        return "/".join([hide(segment) if segment else "" for segment in text.split("/")])
 
     def query(self, text: str) -> str:
         """Show the listed parameter names and what their rule shows of their values; pseudonymize the rest."""
