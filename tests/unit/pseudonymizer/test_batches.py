@@ -22,7 +22,6 @@ from scripts.bench import gitlab_events
 from scripts.rehearsal.canaries import Canaries
 from tests.unit.pseudonymizer.samples import (
     CONTEXTS,
-    CSP,
     KEY,
     LINK_CLICK,
     PAGE_VIEW,
@@ -38,6 +37,7 @@ from wire.columns import INDEX
 
 RULES = policy.load(POLICY_FILE)
 MAKE = plan.make
+TIMING = "iglu:org.w3/PerformanceTiming/jsonschema/1-0-0"
 DEFECT = "a text that our own code cannot bear"
 USUAL = gitlab_events.events(5)
 
@@ -127,12 +127,12 @@ WHAT_A_PROPERTY_MAY_BE: st.SearchStrategy[object] = st.sampled_from(
 )
 ENTITIES = st.builds(
     wrap,
-    st.sampled_from([STANDARD, LINK_CLICK, f"{CSP}/web_page/jsonschema/1-0-0", "iglu:com.alice/x/jsonschema/1-0-0"])
-    | st.just("alice"),
-    st.dictionaries(
-        st.sampled_from(["environment", "plan", "user_id", "is_gitlab_team_member", "extra", "id", "alice"]),
-        WHAT_A_PROPERTY_MAY_BE,
+    st.sampled_from([STANDARD, LINK_CLICK, TIMING, "iglu:com.alice/x/jsonschema/1-0-0"]) | st.just("alice"),
+    st.permutations(["environment", "plan", "user_id"]).flatmap(
+        lambda names: st.fixed_dictionaries(dict.fromkeys(names, WHAT_A_PROPERTY_MAY_BE))
     )
+    | st.fixed_dictionaries(dict.fromkeys(["loadEventEnd", "targetUrl"], WHAT_A_PROPERTY_MAY_BE))
+    | st.dictionaries(st.sampled_from(["is_gitlab_team_member", "extra", "id", "alice"]), WHAT_A_PROPERTY_MAY_BE)
     | WHAT_A_PROPERTY_MAY_BE,
 )
 CONTEXTS_CELLS = st.builds(lambda entities: dump(wrap(CONTEXTS, entities)), st.lists(ENTITIES, max_size=4))
@@ -200,6 +200,16 @@ def test_each_of_many_is_refused_for_its_own_reason_and_the_others_are_delivered
     assert counts["Delivered"] == 3
     alone = compare("output", [good])[1]
     assert counts["AttributesAllowed"] == 3 * alone["AttributesAllowed"]
+
+
+def test_objects_of_the_same_keys_in_another_order_and_columns_of_which_only_some_are_shown() -> None:
+    standard = [{"plan": "premium", "user_id": 1}, {"user_id": "premium", "plan": "alice"}, {"plan": "", "user_id": 1}]
+    timing = [{"loadEventEnd": 1767323045678}, {"loadEventEnd": 7}, {"loadEventEnd": -1}, {"loadEventEnd": 10**13}]
+    entities = [wrap(STANDARD, data) for data in standard] + [wrap(TIMING, data) for data in timing]
+    reasons, counts = compare("output", [record(contexts=dump(wrap(CONTEXTS, [each]))) for each in entities])
+    assert reasons == {}
+    assert counts["AttributesAllowed"] == len(entities) + 2
+    assert counts["AttributesPseudonymized"] == 4 + 3
 
 
 @pytest.mark.parametrize(
