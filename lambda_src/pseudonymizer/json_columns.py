@@ -74,7 +74,7 @@ def read(cells: Sequence[str], positions: Iterable[int], entities: Entities) -> 
         found = _json({position: _USUAL[position](text) for position, text in texts.items()})
         if json_text.holds_all(list(found.wrappers.values()), texts.values()) and entities.have_schemas(found.entities):
             return found
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError):
         pass  # the careful way says what it is, if it is anything
     return _json({position: _read(text, _FORMS[position], entities) for position, text in texts.items()})
 
