@@ -1,24 +1,26 @@
 """One batch: each record is transformed, or put into the quarantine, or failed; none is lost and none stops another."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pybase64
 
 from lambda_src.pseudonymizer import enriched_event, failed_event, metrics, plan, provenance
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+from lambda_src.pseudonymizer.formats import Format, Stamp
 from lambda_src.pseudonymizer.key import Key, KeySource
 from lambda_src.pseudonymizer.policy import Policy
 from lambda_src.pseudonymizer.quarantine import Quarantine, Rejected
 from lambda_src.pseudonymizer.response import Answer, Response
 
-FORMATS = {
-    "output": enriched_event.transformer,
-    "enriched-bad": failed_event.transformer,
-    "raw-bad": failed_event.transformer,
+FORMATS: dict[str, Callable[[plan.Plan, Stamp], Format[Any]]] = {
+    "output": enriched_event.make,
+    "enriched-bad": failed_event.make,
+    "raw-bad": failed_event.make,
 }
 STAMPS = {
     "output": provenance.of_enriched_event,
@@ -41,8 +43,7 @@ class _Bound:
 
     key: Key
     plan: plan.Plan
-    transform: Callable[[bytes], str]
-    stamp: provenance.Stamp
+    format: Format[Any]
 
 
 class Pseudonymizer:
@@ -63,24 +64,32 @@ class Pseudonymizer:
         """
         started = perf_counter()
         bound = self._bind()
-        transform, stamp = bound.transform, bound.stamp
         counts = bound.plan.actions.counts
         counts.reset()
         measured = metrics.Measured(key_age_seconds=self._keys.age)
         response = Response([record["recordId"] for record in records])
         rejected: dict[int, Rejected] = {}
+        originals: dict[int, bytes] = {}
+        read: list[object] = []
         for position, record in enumerate(records):
             try:
                 original = _decoded(record["data"])
                 measured.bytes_in += len(original)
-                line = f"{stamp(transform(original))}\n".encode()
-                response.deliver(position, pybase64.b64encode_as_string(line), len(line) / len(original))
-                measured.bytes_out += len(line)
+                read.append(bound.format.read(original))
+                originals[position] = original
             except UnprocessableError as problem:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
+        lines = _lines(bound, originals, read)
         bound.plan.actions.met.clear()
+        for position, original in originals.items():
+            if position not in lines:
+                rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
+                continue
+            line = lines[position]
+            response.deliver(position, pybase64.b64encode_as_string(line), len(line) / len(original))
+            measured.bytes_out += len(line)
         for position in response.withdraw_overflow():
             rejected[position] = Rejected(records[position], Reason.RESPONSE_TOO_LARGE)
         measured.delivered = len(records) - len(rejected)
@@ -104,7 +113,7 @@ class Pseudonymizer:
         if self._bound is None or self._bound.key != key:
             made = plan.make(self._policy, key.secret)
             stamp = STAMPS[self._delivery](self._policy.version, key.id)
-            self._bound = _Bound(key, made, FORMATS[self._delivery](made), stamp)
+            self._bound = _Bound(key, made, FORMATS[self._delivery](made, stamp))
         return self._bound
 
 
@@ -113,3 +122,20 @@ def _decoded(data: str) -> bytes:
         return pybase64.b64decode(data, validate=True)
     except ValueError:
         raise UnprocessableError(Reason.NOT_BASE64) from None
+
+
+def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Sequence[object]) -> dict[int, bytes]:
+    """Return the lines to deliver of what was read, by position; without those in which a defect of ours shows."""
+    try:
+        return dict(zip(originals, map(_ended, bound.format.treat(read)), strict=True))
+    except Exception:  # noqa: BLE001 - each by itself shows which record it is; the text may quote one
+        bound.plan.actions.counts.reset()
+    lines: dict[int, bytes] = {}
+    for position, original in originals.items():
+        with suppress(Exception):
+            lines[position] = _ended(bound.format.line(original))
+    return lines
+
+
+def _ended(line: str) -> bytes:
+    return f"{line}\n".encode()

@@ -4,44 +4,44 @@ An object `{"schema": iglu:…, "data": …}` is treated by the rules of its sch
 own: in contexts, in self-describing events, and inside them. What is treated is changed in place.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
 
 from lambda_src.pseudonymizer import json_text
-from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction, shows_nothing
+from lambda_src.pseudonymizer.actions import Actions, Allow, TextAction
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.known_names import KnownNames
 from wire.self_describing import Criterion, SchemaKey
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambda_src.pseudonymizer.vocabulary import TextTest
-
 _LARGEST_CACHE = 1000
+# So many objects alike are faster treated property by property than one by one: measured.
+_ENOUGH = 5
+_TEXTS = {str, type(None)}
+_NO_SCALARS = {*_TEXTS, dict, list}
+
+
+class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A self-describing JSON, written with its keys in this order."""
+
+    schema: str
+    data: Any
 
 
 class Node:
     """A place in a JSON: what happens there to a scalar, to each property of an object, to each item of an array."""
 
-    __slots__ = ("action", "children", "end", "items", "least", "otherwise", "place", "shows", "whole")
+    __slots__ = ("action", "children", "items", "place", "whole")
 
     def __init__(self, action: TextAction, *, place: str | None = None) -> None:
         """`place` names the place where a key without a rule is new, and counted."""
-        self.take(action)
+        self.action = action
         self.children: dict[str, Node] = {}
         self.items: Node | None = None
         self.whole: Callable[[dict[str, object]], object] | None = None  # treats an object there at once
         self.place = place
-
-    def take(self, action: TextAction) -> None:
-        """Treat scalars there by `action`, whose parts are at hand for the loop over most values."""
-        self.action = action
-        self.shows: TextTest = shows_nothing
-        self.otherwise = action
-        self.least = self.end = 0  # integers that are shown: from the one to below the other
-        if isinstance(action, Allow):
-            self.shows, self.otherwise = action.shows, action.otherwise
-            self.least, self.end = action.integers.start, action.integers.stop
 
 
 class Entities:
@@ -74,70 +74,90 @@ class Entities:
         shown = node.action(text)
         return value if shown == text else shown
 
-    def self_describing(self, value: object) -> dict[str, object]:
+    def have_schemas(self, entities: Iterable[Entity]) -> bool:
+        """Tell whether the schema of each is an Iglu URI, of a schema that the policy knows or not."""
+        known = self._known
+        for entity in entities:
+            if entity.schema not in known and not self._names.is_schema_key(entity.schema):
+                return False
+        return True
+
+    def treat(self, entities: Iterable[Entity]) -> None:
+        """Put what is shown of the entities, which have schemas, in their places."""
+        alike: defaultdict[tuple[str, ...], list[Entity]] = defaultdict(list)
+        for entity in entities:
+            # Data that is no object, like an object without keys, has no property to treat it by.
+            keys: Iterable[str] = entity.data if type(entity.data) is dict else ()
+            alike[entity.schema, *keys].append(entity)
+        for (uri, *names), group in alike.items():
+            node = self._known.get(uri)
+            if len(group) >= _ENOUGH and names and node is not None and node.children.keys() >= set(names):
+                self._actions.counts.allowed += len(group)
+                self._by_property([entity.data for entity in group], node)
+            else:
+                for entity in group:
+                    entity.schema, node = self._schema(uri)
+                    entity.data = self.value(entity.data, node)
+
+    def self_describing(self, value: object) -> Entity:
         """Return what is shown of `{"schema": …, "data": …}`. Raises UnprocessableError when it is something else."""
-        shown = self._self_describing(value) if isinstance(value, dict) else None
-        if shown is None:
+        if not isinstance(value, dict) or not self._is_entity(value):
             raise UnprocessableError(Reason.NOT_SELF_DESCRIBING)
-        return shown
+        entity = Entity(value["schema"], value["data"])
+        self.treat([entity])
+        return entity
 
     def unnamed_object(self, value: dict[str, object]) -> object:
         """Return what is shown of an object that the policy has no rule for, which may be self-describing."""
-        return self._object(value, self.unnamed)
+        return self.self_describing(value) if self._is_entity(value) else self._properties(value, self.unnamed)
 
     def _object(self, value: dict[str, object], node: Node) -> object:
         if node.whole is not None:
             return node.whole(value)
-        if node is self.unnamed and (entity := self._self_describing(value)) is not None:
-            return entity
-        return self._properties(value, node)
+        return self.unnamed_object(value) if node is self.unnamed else self._properties(value, node)
 
-    def _properties(self, value: dict[str, Any], node: Node) -> dict[str, object]:
-        # Does what `value` does, without a call of ours for each text, integer and boolean: most values are these.
-        children = node.children
-        allowed = 0
+    def _properties(self, value: dict[str, object], node: Node) -> dict[str, object]:
+        children, shown = node.children, dict[str, object]()
         for key, item in value.items():
-            try:
-                child = children[key]
-            except KeyError:
-                self._actions.counts.allowed += allowed
-                return self._unknown_properties(value, key, node)
-            kind = type(item)
-            if kind is str:
-                if not item:
-                    continue
-                if child.shows(item):
-                    allowed += 1
-                else:
-                    value[key] = child.otherwise(item)
-            elif kind is int and child.least <= item < child.end:
-                allowed += 1
-            elif kind is int or kind is bool:
-                text = str(item) if kind is int else "true" if item else "false"
-                if child.shows(text):
-                    allowed += 1
-                else:
-                    shown = child.otherwise(text)
-                    value[key] = item if shown == text else shown
-            elif item:  # an empty object or array stays
-                value[key] = self.value(item, child)
-        self._actions.counts.allowed += allowed
-        return value
-
-    def _unknown_properties(self, value: dict[str, Any], first: str, node: Node) -> dict[str, object]:
-        # `first` is the first key that has no rule. All before it is treated already.
-        shown: dict[str, object] = {}
-        is_treated = True
-        for key, item in value.items():
-            is_treated = is_treated and key != first
-            if is_treated:
-                shown[key] = item
-            elif child := node.children.get(key):
-                shown[key] = self.value(item, child)
+            child = children.get(key)
+            if child is None:
+                shown[self._hidden_key(key, node)] = self.value(item, self.unnamed)
+            elif type(item) is str and item:  # most are
+                shown[key] = child.action(item)
             else:
-                hidden = self._hidden_key(key, node)
-                shown[hidden] = self.value(item, self.unnamed)
+                shown[key] = self.value(item, child)
         return shown
+
+    def _by_property(self, objects: Sequence[dict[str, Any]], node: Node) -> None:
+        """Treat objects that have the same keys, all of them with a rule."""
+        for key, values in zip(objects[0], list(zip(*[each.values() for each in objects], strict=True)), strict=True):
+            shown = self._column(values, node.children[key])
+            if shown is not values:
+                for each, value in zip(objects, shown, strict=True):
+                    each[key] = value
+
+    def _column(self, values: Sequence[Any], node: Node) -> Sequence[object]:
+        """Return what `value` does of each; the very sequence when all stays."""
+        action = node.action
+        if type(values[0]) is str and isinstance(action, Allow) and action.shows_column(values):
+            return values
+        kinds = set(map(type, values))
+        if kinds <= _TEXTS:
+            return self._actions.column(action, values)
+        if kinds == {int} and isinstance(action, Allow):
+            least, end = action.integers.start, action.integers.stop
+            if least <= min(values) and max(values) < end:
+                self._actions.counts.allowed += len(values)
+                return values
+        if kinds == {dict} and not any(values):
+            return values
+        if kinds & _NO_SCALARS:
+            return [self.value(value, node) for value in values]
+        texts = list(map(str if kinds == {int} else json_text.scalar_text, values))
+        shown = self._actions.column(action, texts)
+        if shown is texts:
+            return values
+        return [value if each == text else each for value, text, each in zip(values, texts, shown, strict=True)]
 
     def _hidden_key(self, key: str, node: Node) -> str:
         hidden = self._actions.pseudonymize(key)
@@ -145,24 +165,18 @@ class Entities:
             self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
         return hidden
 
-    def _self_describing(self, value: dict[str, object]) -> dict[str, object] | None:
+    def _is_entity(self, value: dict[str, object]) -> bool:
         if len(value) != 2 or "data" not in value or type(uri := value.get("schema")) is not str:
-            return None
-        node = self._known.get(uri)
-        data = value["data"]
-        if node is not None:
-            self._actions.counts.allowed += 1
-            return {
-                "schema": uri,
-                "data": self._properties(data, node) if type(data) is dict else self.value(data, node),
-            }
-        shown = self._names.shown_schema_key(uri)
-        if shown is None:
-            return None
+            return False
+        return uri in self._known or self._names.is_schema_key(uri)
+
+    def _schema(self, uri: str) -> tuple[str, Node]:
+        """Return what is shown of a schema's URI, and how its data is treated."""
+        shown = self._names.schema_key(uri)
         node = self._node(uri) if shown == uri else self.unnamed
         if node is self.unnamed:
             self._actions.counts.note_unknown(shown)
-        return {"schema": shown, "data": self.value(data, node)}
+        return shown, node
 
     def _node(self, uri: str) -> Node:
         key = SchemaKey.parse(uri)

@@ -1,6 +1,7 @@
 """Strict JSON in, compact JSON out, numbers kept digit by digit."""
 
 import json
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -29,11 +30,19 @@ def decode(text: str) -> object:
     # Both looks at all values are for texts that are not as most are: what is asked before needs no step of Python.
     if text.count("[") + text.count("{") > MAXIMUM_DEPTH and _is_deep(value):
         raise UnprocessableError(Reason.NESTED_TOO_DEEP)
-    # No part of JSON is encoded longer than it was written. So equal length proves that no key was left out.
-    length = len(text) if text.isascii() else len(text.encode())
-    if len(encode(value)) < length and _has_duplicate_key(text):
+    if not holds_all([value], [text]) and _has_duplicate_key(text):
         raise UnprocessableError(Reason.DUPLICATE_KEYS)
     return value
+
+
+def holds_all(values: Sequence[object], texts: Iterable[str]) -> bool:
+    """Tell whether it is certain that no key stood twice in the JSON texts of these values.
+
+    No part of JSON is encoded longer than it was written. So equal length proves that no key was left out.
+    """
+    written = "".join(texts)
+    length = len(written) if written.isascii() else len(written.encode())
+    return len(encode(values)) == length + len(values) + 1  # with brackets and commas
 
 
 def scalar_text(value: object) -> str:

@@ -52,18 +52,15 @@ class KnownNames:
             fields=_ELSEWHERE | fields | PARAMETERS.keys() | {column.name for column in COLUMNS},
         )
 
+    def is_schema_key(self, text: str) -> bool:
+        """Tell whether it is an Iglu URI, of a schema that is known or not."""
+        return _schema_key(text) is not None
+
     def schema_key(self, text: str) -> str:
         """Show what is known of an Iglu URI; pseudonymize what is none."""
-        return self.shown_schema_key(text) or self._actions.pseudonymize(text)
-
-    def shown_schema_key(self, text: str) -> str | None:
-        """Return an Iglu URI with pseudonyms for what is not known of `text`; None when that is no Iglu URI."""
-        try:
-            key = SchemaKey.parse(text) if len(text) <= _LONGEST_KEY else None
-        except ValueError:
-            key = None
+        key = _schema_key(text)
         if key is None:
-            return None
+            return self._actions.pseudonymize(text)
         plausible = max(key.model, key.revision, key.addition) < _VERSION_NUMBER_LIMIT
         if plausible and key.vendor in self.vendors and key.name in self.names and key.format == _FORMAT:
             return self._actions.allowed(text)
@@ -92,3 +89,10 @@ class KnownNames:
             return self._actions.allowed(name) if known else self._actions.pseudonymize(name)
 
         return _NAME_IN_A_PATH.sub(shown, text)
+
+
+def _schema_key(text: str) -> SchemaKey | None:
+    try:
+        return SchemaKey.parse(text) if len(text) <= _LONGEST_KEY else None
+    except ValueError:
+        return None

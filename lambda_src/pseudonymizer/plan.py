@@ -126,11 +126,11 @@ class _Maker:
             case "parameter":
                 node.whole = self._request.parameter
             case "by_schema":
-                node.take(self._words["by_schema"])
+                node.action = self._words["by_schema"]
                 node.items = self._entities.unnamed
                 node.whole = self._entities.unnamed_object
             case _:
-                node.take(self._action(rule))
+                node.action = self._action(rule)
 
     def _column(self, column: Column, otherwise: TextAction) -> TextAction:
         rule = self._policy.columns[column.name]

@@ -5,20 +5,14 @@ self-describing JSON beside `schema` and `data`: the published schemas of failed
 property of ours (docs/adr/0006-provenance.md).
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
-from wire.columns import COLUMNS, INDEX
+from lambda_src.pseudonymizer.formats import Stamp
 
 SCHEMA = "iglu:io.snowveil/pseudonymization/jsonschema/1-0-0"
 KEY_IN_FAILED_EVENT = "pseudonymization"
 _CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
-_COLUMNS_AFTER = len(COLUMNS) - INDEX["derived_contexts"]
-
-# From a record's text as `enriched_event` or `failed_event` give it to the text that is delivered.
-type Stamp = Callable[[str], str]
 
 
 def _entity(policy_version: str, key_id: str) -> str:
@@ -27,22 +21,18 @@ def _entity(policy_version: str, key_id: str) -> str:
 
 
 def of_enriched_event(policy_version: str, key_id: str) -> Stamp:
-    """Return the function that adds the entity to an event's derived contexts."""
+    """Return the function that adds the entity to an event's derived contexts, of which there may be none."""
     entity = _entity(policy_version, key_id)
     alone = f'{{"schema":"{_CONTEXTS}","data":[{entity}]}}'
 
-    def stamp(event: str) -> str:
-        parts = event.rsplit("\t", _COLUMNS_AFTER)
-        contexts = parts[1]
+    def stamp(contexts: str) -> str:
         if not contexts:
-            parts[1] = alone
-        elif contexts.endswith("[]}"):
-            parts[1] = f"{contexts[:-2]}{entity}]}}"
-        elif contexts.endswith("}]}"):
-            parts[1] = f"{contexts[:-2]},{entity}]}}"
-        else:
-            raise UnprocessableError(Reason.INTERNAL_ERROR)
-        return "\t".join(parts)
+            return alone
+        if contexts.endswith("[]}"):
+            return f"{contexts[:-2]}{entity}]}}"
+        if contexts.endswith("}]}"):
+            return f"{contexts[:-2]},{entity}]}}"
+        raise UnprocessableError(Reason.INTERNAL_ERROR)
 
     return stamp
 

@@ -33,7 +33,7 @@ class Response:
     """Collects one answer per record, by position. Each has its fixed share; what grew least is delivered first."""
 
     def __init__(self, record_ids: list[str]) -> None:
-        self._left = MAXIMUM_BYTES - sum(len(record_id) + _FIXED_BYTES for record_id in record_ids)
+        self._left = MAXIMUM_BYTES - sum(map(len, record_ids)) - _FIXED_BYTES * len(record_ids)
         self._growth: dict[int, float] = {}
         # Until it is answered for, a record has failed.
         self.records: list[Answer] = [{"recordId": each, "result": "ProcessingFailed"} for each in record_ids]
@@ -42,8 +42,9 @@ class Response:
         """Take a record's base64 data, which is `growth` times as long as the original."""
         self._left -= len(data)
         self._growth[position] = growth
-        self.records[position]["result"] = "Ok"
-        self.records[position]["data"] = data
+        answer = self.records[position]
+        answer["result"] = "Ok"
+        answer["data"] = data
 
     def withdraw_overflow(self) -> list[int]:
         """Take back what does not fit and return its positions: what grew most goes first, it displaces no other."""

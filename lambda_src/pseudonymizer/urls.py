@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from lambda_src.pseudonymizer.actions import Actions, TextAction, taken_apart
 from lambda_src.pseudonymizer.policy import Policy
+from lambda_src.pseudonymizer.vocabulary import LONGEST_ALLOWED, MOST_REMEMBERED
 
 _SEPARATOR = re.compile("([&;])")
 
@@ -28,6 +29,8 @@ class Urls:
         self._hosts = frozenset(host for host in policy.hosts if not host.startswith("*."))
         self._domains = tuple(host.removeprefix("*") for host in policy.hosts if host.startswith("*."))
         self._query = {name: taken_apart(action, actions.counts) for name, action in query.items()}
+        # Queries that were met and are shown as they are, with the number of their names and values.
+        self._shown_queries: dict[str, int] = {}
         self.scheme = actions.allow_each(self._schemes, self._scheme)
         self.host = actions.allow_each(self._hosts, self._host)
         self.port = actions.allow_each([str(port) for port in policy.ports], actions.erase)
@@ -57,10 +60,13 @@ class Urls:
         """Pseudonymize each segment."""
         # Without a percent sign in it there is nothing to decode; the pseudonym of nothing is nothing.
         hide = self._decode_and_pseudonymize if "%" in text else self._pseudonymize
-        return "/".join([hide(segment) for segment in text.split("/")])
+        return "/".join([hide(segment) if segment else "" for segment in text.split("/")])
 
     def query(self, text: str) -> str:
         """Show the listed parameter names and what their rule shows of their values; pseudonymize the rest."""
+        if text in self._shown_queries:
+            self._counts.allowed += self._shown_queries[text]
+            return text
         if ";" in text:
             return "".join(
                 [part if part in "&;" else self._parameter(part) for part in _SEPARATOR.split(text)]
@@ -78,6 +84,8 @@ class Urls:
             else:
                 parts[position] = self._parameter(part)
         self._counts.allowed += allowed
+        if allowed == 2 * len(parts) and len(text) <= LONGEST_ALLOWED and len(self._shown_queries) < MOST_REMEMBERED:
+            self._shown_queries[text] = allowed
         return "&".join(parts)
 
     def fragment(self, text: str) -> str:

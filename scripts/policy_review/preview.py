@@ -39,14 +39,14 @@ def throw_away_key() -> bytes:
 def previews(events: bytes, policy: Policy, key: bytes) -> Iterator[Preview]:
     """Transform each line of `events`: enriched events as TSV, failed events as JSON; empty lines are left out."""
     made = plan.make(policy, key)
-    transforms = {delivery: FORMATS[delivery](made) for delivery in ("output", "enriched-bad")}
+    formats = {delivery: FORMATS[delivery](made, str) for delivery in ("output", "enriched-bad")}
     for number, record in enumerate(events.split(b"\n"), 1):
         if not record.strip():
             continue
         is_event = record.count(b"\t") == len(COLUMNS) - 1 or not record.lstrip().startswith(b"{")
         delivery = "output" if is_event else "enriched-bad"
         try:
-            after = transforms[delivery](record)
+            after = formats[delivery].line(record)
         except UnprocessableError as problem:
             yield Preview(number, delivery, None, problem.reason, ())
             continue

@@ -63,7 +63,7 @@ def test_a_good_event_goes_through() -> None:
     (line,) = enriched(
         events(co=contexts(wrap(STANDARD, {"environment": "production", "source": "x", "user_id": 1})))
     ).good
-    shown = enriched_event.transformer(PLAN)(line)
+    shown = enriched_event.make(PLAN).line(line)
     assert "alice" not in shown
     assert cells_of(shown)["v_tracker"] == EVENT["tv"]
 
@@ -100,9 +100,9 @@ def test_failed_events_say_why_and_not_whose(record: bytes) -> None:
     failed = made.bad
     assert failed
     for line in made.incomplete:
-        assert "alice" not in enriched_event.transformer(PLAN)(line).lower()
+        assert "alice" not in enriched_event.make(PLAN).line(line).lower()
     for original in failed:
-        shown = failed_event.transformer(PLAN)(original)
+        shown = failed_event.make(PLAN).line(original)
         assert "alice" not in shown.lower()
         before, after = json.loads(original), json.loads(shown)
         assert after["schema"] == before["schema"]
@@ -115,7 +115,7 @@ def test_failed_events_say_why_and_not_whose(record: bytes) -> None:
 
 def test_a_failed_event_names_the_property_that_is_missing() -> None:
     (original,) = enriched(events(co=contexts(wrap(STANDARD, {"source": "x", "alice": "alice"})))).bad
-    shown = json.loads(failed_event.transformer(PLAN)(original))
+    shown = json.loads(failed_event.make(PLAN).line(original))
     messages = shown["data"]["failure"]["messages"]
     reports = [report for message in messages for report in message["error"]["dataReports"]]
     assert {"environment"} <= {target for report in reports for target in report["targets"]}

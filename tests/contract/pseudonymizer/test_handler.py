@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,17 +158,17 @@ def test_the_bad_deliveries_take_json(aws: Aws, monkeypatch: pytest.MonkeyPatch,
 def test_a_defect_of_ours_costs_one_record_and_its_text_goes_nowhere(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    transformer = enriched_event.transformer
+    make = enriched_event.make
 
-    def defective(plan: Any) -> Any:
-        transform = transformer(plan)
+    def defective(*arguments: Any) -> Any:
+        sound = make(*arguments)
 
-        def broken(data: bytes) -> str:
-            if b"alice" in data:
-                raise RuntimeError(data.decode())
-            return transform(data)
+        def broken(events: Any) -> list[str]:
+            if any("alice" in event.cells for event in events):
+                raise RuntimeError("alice")
+            return sound.treat(events)
 
-        return broken
+        return replace(sound, treat=broken)
 
     monkeypatch.setitem(batch.FORMATS, "output", defective)
     answers = call(record(user_id="alice"), record(user_id="bob"))

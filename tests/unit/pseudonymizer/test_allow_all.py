@@ -29,13 +29,13 @@ def test_an_allow_all_policy_shows_canaries_in_columns_contexts_and_failed_event
     plan = make_plan(allow_all())
     for name in ("user_id", "page_title", "app_id", "se_label"):
         canaries = Canaries()
-        line = enriched_event.transformer(plan)(record(**{name: canaries.text(name)}))
+        line = enriched_event.make(plan).line(record(**{name: canaries.text(name)}))
         assert canaries.search("line", line.encode())
     canaries = Canaries()
     contexts = dump(wrap(CONTEXTS, [wrap(STANDARD, {"user_id": canaries.text("user_id")})]))
-    assert canaries.search("line", enriched_event.transformer(plan)(record(contexts=contexts)).encode())
+    assert canaries.search("line", enriched_event.make(plan).line(record(contexts=contexts)).encode())
     bad = wrap(
         "iglu:com.snowplowanalytics.snowplow.badrows/size_violation/jsonschema/1-0-0",
         {"payload": canaries.text("payload")},
     )
-    assert canaries.search("line", failed_event.transformer(plan)(dump(bad).encode()).encode())
+    assert canaries.search("line", failed_event.make(plan).line(dump(bad).encode()).encode())

@@ -5,7 +5,7 @@ from tests.unit.pseudonymizer.samples import make_plan
 
 def test_the_bench_measures_what_it_says() -> None:
     plan = make_plan()
-    transform = enriched_event.transformer(plan)
+    transform = enriched_event.make(plan).line
     events = gitlab_events.events(50)
     for event in events:
         transform(event)

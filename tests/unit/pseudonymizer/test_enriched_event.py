@@ -28,7 +28,7 @@ from tests.unit.pseudonymizer.samples import (
 from wire.columns import COLUMNS
 
 PLAN = make_plan()
-TRANSFORM = enriched_event.transformer(PLAN)
+TRANSFORM = enriched_event.make(PLAN).line
 PSEUDONYM = pseudonym_function(KEY)
 HEX = re.compile("[0-9a-f]{64}")
 

@@ -17,7 +17,7 @@ from wire.collector_payload import CollectorPayload
 from wire.columns import COLUMNS
 from wire.failed_events import FailureKind, Json, Processor
 
-TRANSFORM = failed_event.transformer(make_plan())
+TRANSFORM = failed_event.make(make_plan()).line
 PSEUDONYM = pseudonym_function(KEY)
 ENRICHER = Processor("snowveil-enrich", "0.1.0")
 

@@ -12,7 +12,7 @@ def test_no_vocabulary_has_room_for_the_marker() -> None:
 def test_the_seeds_are_read_and_their_marker_is_not_shown() -> None:
     plan = make_plan()
     for delivery, module in (("output", enriched_event), ("enriched-bad", failed_event)):
-        transform = module.transformer(plan)
+        transform = module.make(plan).line
         for seed in seeds.of(delivery):
             assert seeds.MARKER.encode() in seed
             assert seeds.MARKER not in transform(seed)

@@ -29,7 +29,7 @@ STAMP_FAILED = provenance.of_failed_event(FACTS["policy_version"], FACTS["key_id
 
 
 def delivered(derived: str) -> list[object]:
-    line = STAMP(enriched_event.transformer(PLAN)(record(**PAGE_VIEW, derived_contexts=derived)))
+    line = enriched_event.make(PLAN, STAMP).line(record(**PAGE_VIEW, derived_contexts=derived))
     wrapper = json.loads(cells_of(line)["derived_contexts"])
     assert wrapper["schema"] == CONTEXTS
     return list(wrapper["data"])
@@ -69,12 +69,13 @@ def test_a_sender_who_claims_the_same_is_pseudonymized() -> None:
 def test_the_analytics_sdk_reads_it_from_any_event(data: st.DataObject) -> None:
     events = CanaryEvents(Canaries())
     event = {**events.event(data.draw), **PAGE_VIEW}
-    line = STAMP(enriched_event.transformer(PLAN)(record(**event)))
+    line = enriched_event.make(PLAN, STAMP).line(record(**event))
     assert read_with_sdk(line)["contexts_io_snowveil_pseudonymization_1"] == [FACTS]
 
 
 def test_a_failed_event_says_it_beside_its_data() -> None:
     schema = "iglu:com.snowplowanalytics.snowplow.badrows/size_violation/jsonschema/1-0-0"
     for original in (wrap(schema, {"payload": "x"}), {"line": "x", "errors": []}):
-        shown = failed_event.transformer(PLAN)(dump(original).encode())
-        assert json.loads(STAMP_FAILED(shown)) == {**json.loads(shown), provenance.KEY_IN_FAILED_EVENT: ENTITY}
+        shown = failed_event.make(PLAN).line(dump(original).encode())
+        stamped = failed_event.make(PLAN, STAMP_FAILED).line(dump(original).encode())
+        assert json.loads(stamped) == {**json.loads(shown), provenance.KEY_IN_FAILED_EVENT: ENTITY}

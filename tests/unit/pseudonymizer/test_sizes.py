@@ -46,19 +46,19 @@ WORST = {
 @pytest.mark.parametrize("name", WORST)
 def test_nothing_grows_more_than_the_worst_that_is_planned_for(name: str) -> None:
     module, original = WORST[name]
-    shown = module.transformer(PLAN)(original)
+    shown = module.make(PLAN).line(original)
     assert len(shown.encode()) <= response.WORST_GROWTH * len(original)
 
 
 def test_the_worst_growth_is_no_exaggeration() -> None:
     _, original = WORST["digits in a text in a text"]
-    assert len(failed_event.transformer(PLAN)(original)) > 0.95 * response.WORST_GROWTH * len(original)
+    assert len(failed_event.make(PLAN).line(original)) > 0.95 * response.WORST_GROWTH * len(original)
 
 
 def test_a_usual_event_grows_less_than_is_planned_for() -> None:
     stamp = provenance.of_enriched_event("0" * 12, "k" * 64)
     original = record(**PAGE_VIEW)
-    assert len(stamp(enriched_event.transformer(PLAN)(original))) < response.PLANNED_GROWTH * len(original)
+    assert len(enriched_event.make(PLAN, stamp).line(original)) < response.PLANNED_GROWTH * len(original)
 
 
 def test_the_largest_buffer_fits_at_the_planned_growth_and_terraform_refuses_a_larger_one() -> None:

@@ -64,7 +64,7 @@ def test_the_rule_in_columns_and_properties_leaves_what_it_cannot_read_hidden() 
     schemas = {criterion: dict(rules) for criterion, rules in shipped.schemas.items()}
     next(rules for criterion, rules in schemas.items() if criterion.name == "gitlab_standard")["extra"] = Truncate("ip")
     plan = make_plan(dataclasses.replace(shipped, columns={**shipped.columns, **columns}, schemas=schemas))
-    transform = enriched_event.transformer(plan)
+    transform = enriched_event.make(plan).line
     contexts = dump(wrap(CONTEXTS, [wrap(STANDARD, {"extra": "192.0.2.7"})]))
     shown = cells_of(transform(record(user_ipaddress="192.0.2.7", geo_latitude="52.52", contexts=contexts)))
     assert shown["user_ipaddress"] == "192.0.0.0/16"

@@ -13,7 +13,7 @@ STANDARD_CRITERION = "iglu:com.gitlab/gitlab_standard/jsonschema/1-*-*"
 
 def unknown(schema: str, data: object) -> tuple[int, dict[str, int]]:
     plan = make_plan()
-    enriched_event.transformer(plan)(record(contexts=dump(wrap(CONTEXTS, [wrap(schema, data)]))))
+    enriched_event.make(plan).line(record(contexts=dump(wrap(CONTEXTS, [wrap(schema, data)]))))
     return plan.actions.counts.unknown, dict(plan.actions.counts.unknown_each)
 
 

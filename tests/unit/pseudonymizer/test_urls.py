@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer import policy
 from lambda_src.pseudonymizer.actions import Actions
+from lambda_src.pseudonymizer.policy import Vocabulary
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from lambda_src.pseudonymizer.urls import Urls
+from lambda_src.pseudonymizer.vocabulary import MOST_REMEMBERED
 from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE
 
 ACTIONS = Actions(pseudonym_function(KEY))
@@ -105,3 +107,19 @@ def test_a_query_of_10_kb_is_treated_in_full() -> None:
     shown = URLS.query(query)
     assert len(query) > 9_000
     assert shown == "&".join(f"{P(f'alice{number}')}={P(f'bob{number}')}" for number in range(600))
+
+
+def test_only_queries_of_which_all_is_shown_are_remembered_a_bounded_number_and_counted_the_same() -> None:
+    actions = Actions(pseudonym_function(KEY))
+    page = actions.allow(Vocabulary(pattern="[0-9]{1,5}"), actions.pseudonymize)
+    urls = Urls(POLICY, actions, {"page": page, "q": actions.pseudonymize})
+    for query, allowed in [("page=2", 2), ("page=2&page=3", 4), ("page=alice", 1), ("q=alice", 1), ("alice", 0)]:
+        for _ in range(2):
+            actions.counts.reset()
+            shown = urls.query(query)
+            assert (shown == query) == (allowed % 2 == 0 and allowed > 0)
+            assert actions.counts.allowed == allowed
+    assert urls._shown_queries == {"page=2": 2, "page=2&page=3": 4}
+    for number in range(2000):
+        urls.query(f"page={number}")
+    assert len(urls._shown_queries) == MOST_REMEMBERED

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer import policy, vocabulary
+from lambda_src.pseudonymizer.actions import Allow, Counts
 from lambda_src.pseudonymizer.policy import Vocabulary
 from tests.unit.pseudonymizer.samples import POLICY_FILE
 
@@ -51,3 +52,28 @@ def test_what_is_no_member_is_not_remembered_and_members_only_up_to_a_number() -
         assert not is_member(f"alice@{number}")
     assert len(remembered) < 1000
     assert all(re.fullmatch("[a-z]+[0-9]*", text) for text in remembered)
+
+
+@given(
+    st.sampled_from([Vocabulary(pattern="[a-z]*"), Vocabulary(values=frozenset({"a", "b", ""}))]),
+    st.lists(st.sampled_from(["a", "b", "", "A"]), min_size=1),
+)
+def test_a_column_is_shown_when_each_of_its_texts_is_and_none_is_empty(rule: Vocabulary, texts: list[str]) -> None:
+    is_member = vocabulary.membership(rule, recurring=True)
+    shown = vocabulary.column_membership(rule, recurring=True)(texts)
+    assert shown == all(text and is_member(text) for text in texts)
+
+
+@pytest.mark.parametrize("rule", [Vocabulary(pattern="[a-z]*"), Vocabulary(values=frozenset({"a", "1", "true"}))])
+@pytest.mark.parametrize("value", [None, 1, True, [], {}, ["a"]])
+def test_a_column_that_is_not_all_text_is_not_shown(rule: Vocabulary, value: object) -> None:
+    allow = Allow(
+        vocabulary.membership(rule, recurring=True),
+        vocabulary.column_membership(rule, recurring=True),
+        lambda _: None,
+        Counts(),
+    )
+    assert not allow.shows_column(["a", value])
+    assert allow.counts.allowed == 0
+    assert allow.shows_column(["a", "a"])
+    assert allow.counts.allowed == 2

@@ -53,7 +53,7 @@ def request(timestamp: str) -> CollectorPayload:
 def test_what_is_derived_is_pseudonymized_and_families_are_shown() -> None:
     (line,) = outputs(request("1700000000000"), *DOCUMENTS).good
     assert line.count(b"alice") > 15
-    shown = enriched_event.transformer(PLAN)(line)
+    shown = enriched_event.make(PLAN).line(line)
     assert "alice" not in shown.lower()
     assert '"useragentFamily":"Chrome","useragentMajor":"131"' in shown
     assert '"osFamily":"Linux"' in shown
@@ -72,7 +72,7 @@ def test_a_failure_is_readable_and_quotes_nothing(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.INFO):
         (event,) = outputs(request("alice"), *DOCUMENTS, document, pii({"pojo": {"field": "domain_userid"}})).bad
     assert "alice" not in caplog.text.lower()
-    shown = failed_event.transformer(PLAN)(event)
+    shown = failed_event.make(PLAN).line(event)
     assert "alice" not in shown.lower()
     messages = json.loads(shown)["data"]["failure"]["messages"]
     assert [message["enrichment"]["identifier"] for message in messages] == ["cross-navigation", "api-request"]
