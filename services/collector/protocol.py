@@ -13,7 +13,7 @@ from typing import cast, override
 
 import httptools
 
-from services.collector import addresses, head
+from services.collector import addresses, head, identity
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
 from services.collector.messages import Deferred, Request, Response, Waiting
@@ -22,7 +22,7 @@ _READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _EMPTY_LINES = re.compile(rb"[\r\n]+")
 _CLOSE, _KEEP_ALIVE = b"Connection: close\r\n", b"Connection: keep-alive\r\n"
-_BAD_REQUEST, _TIMED_OUT, _TOO_LARGE, _DEFECT = (Response.of(status) for status in (400, 408, 413, 500))
+_BAD_REQUEST, _TIMED_OUT, _TOO_LARGE = (Response.of(status) for status in (400, 408, 413))
 _BUSY = Response.of(503, [("Retry-After", "5")])
 
 
@@ -69,8 +69,10 @@ class HttpProtocol(asyncio.Protocol):
         except httptools.HttpParserError:
             self._end(_BAD_REQUEST)
         except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
-            log_defect("a request was answered with 500", error)
-            self._end(_DEFECT)
+            # Made here: what a client calls its request may be personal, and two may call theirs the same.
+            request_id = identity.new_id().decode()
+            log_defect(f"request {request_id} was answered with 500", error)
+            self._end(Response.of(500, [("X-Request-Id", request_id)]))
         if self._head or self._request is not None:
             # The bound of what no other limit counts: an unfinished head, and what stands between chunks.
             self._unseen += end

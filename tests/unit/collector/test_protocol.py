@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import uvloop
@@ -302,13 +303,21 @@ def test_a_defect_is_a_500_and_logged_without_the_request(caplog: pytest.LogCapt
     def break_down(request: Request) -> Response:
         raise ValueError(request.target)
 
+    ids = []
+
     async def check() -> None:
         async with serving(SMALL, break_down) as server:
-            assert status(await server.exchange(b"GET /canary HTTP/1.1\r\nHost: h\r\n\r\n")) == 500
+            for _ in range(2):
+                received = await server.exchange(b"GET /canary HTTP/1.1\r\nHost: h\r\nX-Request-Id: canary\r\n\r\n")
+                assert status(received) == 500
+                (line,) = [line for line in received.decode().split("\r\n") if line.startswith("X-Request-Id: ")]
+                ids.append(line.removeprefix("X-Request-Id: "))
 
     caplog.set_level("DEBUG")
     run(check())
-    assert "ValueError at " in caplog.text
+    assert len(set(ids)) == 2
+    for request_id, record in zip(ids, caplog.records, strict=True):
+        assert record.getMessage().startswith(f"request {UUID(request_id)} was answered with 500: ValueError at ")
     assert "canary" not in caplog.text
 
 
