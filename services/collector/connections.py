@@ -107,7 +107,6 @@ class Connections:
     async def drain(self) -> None:
         """Let requests that have begun end, and return when no connection is left."""
         self.is_draining = True
-        self.flush()
         for connection in list(self.all):
             connection.close_if_idle()
         if self.all:

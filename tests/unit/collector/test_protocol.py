@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -339,6 +339,68 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
             idle_writer.close()
             async with asyncio.timeout(5):
                 await drained
+
+    run(check())
+
+
+class Recorder:
+    """A transport that keeps the names of the calls it gets."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def call(*_: object) -> object:
+            self.calls.append(name)
+            return ("192.0.2.7", 1) if name == "get_extra_info" else False
+
+        return call
+
+
+@pytest.mark.parametrize(
+    ("end", "calls"),
+    [
+        (HttpProtocol.eof_received, ["is_closing", "write"]),  # the loop then closes
+        (HttpProtocol.close_if_idle, ["is_closing", "write", "close"]),
+        (lambda protocol: protocol.data_received(b"\0"), ["is_closing", "write", "is_closing", "write"]),
+    ],
+    ids=["the client has closed", "draining", "broken input"],
+)
+def test_an_answer_of_the_turn_is_written_before_the_connection_ends(
+    end: Callable[[HttpProtocol], object], calls: list[str]
+) -> None:
+    async def check() -> None:
+        protocol, transport = HttpProtocol(Connections(lambda _: Response.of(200), SMALL)), Recorder()
+        protocol.connection_made(cast("Any", transport))
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert transport.calls == ["get_extra_info"]
+        end(protocol)
+        assert transport.calls[1:][: len(calls)] == calls
+
+    run(check())
+
+
+def test_who_closes_behind_the_request_still_gets_the_answer() -> None:
+    async def check() -> None:
+        async with serving(SMALL) as server:
+            reader, writer = await server.connect()
+            writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            writer.write_eof()
+            assert status(await reader.read()) == 200
+            writer.close()
+
+    run(check())
+
+
+def test_answers_of_a_turn_are_written_behind_each_other_in_order() -> None:
+    async def check() -> None:
+        async with serving(SMALL) as server:
+            received = await server.exchange(
+                b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+                b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+                b"aPOST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n",
+            )
+            assert [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]] == [200, 100, 200, 413]
 
     run(check())
 
