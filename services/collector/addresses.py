@@ -66,11 +66,10 @@ class Addresses:
     def _is_trusted(self, packed: bytes | None) -> bool:
         if packed is None:
             return False
-        candidates = self._networks.get((len(packed), packed[0]))
-        if candidates is None:
-            return False
-        number = int.from_bytes(packed)
-        return any(number & mask == network for mask, network in candidates)
+        for mask, network in self._networks.get((len(packed), packed[0]), ()):
+            if int.from_bytes(packed) & mask == network:
+                return True
+        return False
 
 
 def _address(text: str) -> bytes | None:
