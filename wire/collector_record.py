@@ -3,22 +3,34 @@
 The collector's hot path: every field is the UTF-8 it arrived in, so nothing is decoded only to be encoded again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from struct import Struct
 
 from wire.collector_payload import SCHEMA
 
 _LENGTH = Struct(">i").pack
-_STRING = Struct(">BHi").pack  # type, field id, length
-_I64 = Struct(">BHq").pack
-_LIST = Struct(">BHBi").pack
-_LENGTHS = [_LENGTH(length) for length in range(512)]  # of almost every header
-_END = _STRING(11, 31337, len(SCHEMA)) + SCHEMA.encode() + b"\0"
+_FIELD = Struct(">BH").pack  # type, field id
+_TIMESTAMP = Struct(">BHq").pack
+
+
+class _Lengths(dict[int, bytes]):
+    """The four bytes of a length, made before for those of almost every header."""
+
+    def __missing__(self, length: int) -> bytes:
+        return _LENGTH(length)
+
+
+_LENGTHS = _Lengths((length, _LENGTH(length)) for length in range(1024))
+_IP_ADDRESS, _USER_AGENT, _REFERER, _PATH, _QUERYSTRING, _BODY, _CONTENT_TYPE, _HOSTNAME, _NETWORK_USER_ID = (
+    _FIELD(11, field) for field in (100, 300, 310, 320, 330, 340, 360, 400, 410)
+)
+_HEADERS = _FIELD(15, 350) + b"\x0b"
+_END = _FIELD(11, 31337) + _LENGTH(len(SCHEMA)) + SCHEMA.encode() + b"\0"
 
 
 def constant_fields(collector: str) -> bytes:
     """Render fields 210 and 220, which are the same in every record of a process."""
-    return _STRING(11, 210, 5) + b"UTF-8" + _STRING(11, 220, len(collector)) + collector.encode("ascii")
+    return _FIELD(11, 210) + _LENGTH(5) + b"UTF-8" + _FIELD(11, 220) + _LENGTH(len(collector)) + collector.encode()
 
 
 def write(
@@ -31,37 +43,26 @@ def write(
     path: bytes,
     querystring: bytes,
     body: bytes | None,
-    headers: Iterable[bytes],
+    headers: Sequence[bytes],
     content_type: bytes | None,
     hostname: bytes | None,
     network_user_id: bytes,
 ) -> bytes:
-    """Serialise one request. Every text is valid UTF-8; `timestamp` is in ms, `headers` come from `header_line`."""
-    lines = list(headers)
-    parts = [_STRING(11, 100, len(ip_address)), ip_address, _I64(10, 200, timestamp), constants]
+    """Serialise one request. Every text is valid UTF-8; `timestamp` is in ms."""
+    lengths = _LENGTHS
+    parts = [_IP_ADDRESS, lengths[len(ip_address)], ip_address, _TIMESTAMP(10, 200, timestamp), constants]
     if user_agent is not None:
-        parts += (_STRING(11, 300, len(user_agent)), user_agent)
+        parts += (_USER_AGENT, lengths[len(user_agent)], user_agent)
     if referer_uri is not None:
-        parts += (_STRING(11, 310, len(referer_uri)), referer_uri)
-    parts += (_STRING(11, 320, len(path)), path, _STRING(11, 330, len(querystring)), querystring)
+        parts += (_REFERER, lengths[len(referer_uri)], referer_uri)
+    parts += (_PATH, lengths[len(path)], path, _QUERYSTRING, lengths[len(querystring)], querystring)
     if body is not None:
-        parts += (_STRING(11, 340, len(body)), body)
-    parts.append(_LIST(15, 350, 11, len(lines)))
-    parts += lines
+        parts += (_BODY, lengths[len(body)], body)
+    parts += (_HEADERS, lengths[len(headers)])
+    parts += [lengths[len(line)] + line for line in headers]
     if content_type is not None:
-        parts += (_STRING(11, 360, len(content_type)), content_type)
+        parts += (_CONTENT_TYPE, lengths[len(content_type)], content_type)
     if hostname is not None:
-        parts += (_STRING(11, 400, len(hostname)), hostname)
-    parts += (_STRING(11, 410, len(network_user_id)), network_user_id, _END)
+        parts += (_HOSTNAME, lengths[len(hostname)], hostname)
+    parts += (_NETWORK_USER_ID, lengths[len(network_user_id)], network_user_id, _END)
     return b"".join(parts)
-
-
-def header_line(name: bytes, value: bytes) -> bytes:
-    """Render one element of the header list, `Name: value`, with its length before it."""
-    length = len(name) + len(value) + 2
-    return b"%b%b: %b" % (_LENGTHS[length] if length < 512 else _LENGTH(length), name, value)
-
-
-def bare_line(text: bytes) -> bytes:
-    """Render an element of the header list that has no name."""
-    return _LENGTH(len(text)) + text

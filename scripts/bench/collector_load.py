@@ -1,5 +1,6 @@
 """Keep-alive load for the collector's benchmark: prepared requests, one outstanding on each connection.
 
+Each connection sends its next request when it has the answer; with a sixth argument, not before so many seconds.
 Prints one JSON object: requests answered by status, seconds, and latencies in ms.
 Example: python -m scripts.bench.collector_load 127.0.0.1 8080 post 10 32
 """
@@ -74,6 +75,7 @@ class _Client(asyncio.Protocol):
     statuses: ClassVar[Counter[bytes]] = Counter()
     latencies: ClassVar[list[float]] = []
     end: ClassVar[float] = 0.0
+    pause: ClassVar[float] = 0.0
 
     def __init__(self, requests: list[bytes], closed: asyncio.Future[None]) -> None:
         self._requests = requests
@@ -96,19 +98,22 @@ class _Client(asyncio.Protocol):
         now = perf_counter()
         self.latencies.append(now - self._sent)
         self.statuses[data[9:12]] += 1
-        if now < self.end:
-            self._send()
-        else:
+        if now >= self.end:
             self._transport.close()
+        elif self.pause:
+            asyncio.get_running_loop().call_later(max(0, self._sent + self.pause - now), self._send)
+        else:
+            self._send()
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
         self._closed.set_result(None)
 
 
-async def _run(host: str, port: int, kind: str, seconds: float, connections: int) -> dict[str, object]:
+async def _run(host: str, port: int, kind: str, seconds: float, connections: int, pause: float = 0) -> object:
     loop = asyncio.get_running_loop()
     requests = [(post if kind == "post" else pixel)(number) for number in range(_VARIANTS)]
+    _Client.pause = pause
     started, cpu = perf_counter(), process_time()
     _Client.end = started + seconds
     ends = [loop.create_future() for _ in range(connections)]
@@ -130,6 +135,7 @@ async def _run(host: str, port: int, kind: str, seconds: float, connections: int
 
 
 if __name__ == "__main__":
+    _host, _port, _kind, _seconds, _connections, *_pause = sys.argv[1:]
     print(
-        json.dumps(uvloop.run(_run(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]), int(sys.argv[5]))))
+        json.dumps(uvloop.run(_run(_host, int(_port), _kind, float(_seconds), int(_connections), *map(float, _pause))))
     )

@@ -121,11 +121,9 @@ def answered(results: list[dict[str, Any]]) -> int:
     return sum(result["statuses"].get("200", 0) for result in results)
 
 
-def load(port: int, request: str, seconds: float, generators: int) -> list[dict[str, Any]]:
-    """Send requests from as many processes; what each printed."""
+def load(port: int, request: str, seconds: float, generators: int, rate: float | None = None) -> list[dict[str, Any]]:
+    """Send requests from as many processes, as fast as they are answered or `rate` a second; what each printed."""
     command = [sys.executable, "-m", "scripts.bench.collector_load", "127.0.0.1", str(port), request, str(seconds)]
-    started = [
-        subprocess.Popen([*command, str(_CONNECTIONS // generators)], cwd=ROOT, stdout=subprocess.PIPE)
-        for _ in range(generators)
-    ]
+    command += [str(_CONNECTIONS // generators)] + ([] if rate is None else [str(_CONNECTIONS / rate)])
+    started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(generators)]
     return [json.loads(process.communicate()[0]) for process in started]

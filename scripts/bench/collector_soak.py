@@ -1,4 +1,4 @@
-"""Send an hour's worth of requests through the collector at full speed: memory stays flat, everything is stored.
+"""Send an hour's worth of requests (at 100 a second) through the collector in six minutes: memory flat, nothing lost.
 
 Prints the resident memory of its processes at each tenth of the way. Exit code 1: records were lost.
 """
@@ -11,6 +11,7 @@ import sys
 from scripts.bench import collector_run as run
 
 _STEPS = 10
+_SECONDS = 6  # then all connect anew
 
 
 def main() -> int:
@@ -19,16 +20,16 @@ def main() -> int:
         prog="python -m scripts.bench.collector_soak",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: python -m scripts.bench.collector_soak --rate 100",
+        epilog="example: python -m scripts.bench.collector_soak --requests 36000",
     )
-    parser.add_argument("--rate", type=int, default=100, help="requests a second of the hour that is pressed together")
+    parser.add_argument("--requests", type=int, default=360_000, help="how many (default 360000)")
+    parser.add_argument("--rate", type=int, default=1000, help="a second (default 1000)")
     arguments = parser.parse_args()
-    hour = 3600 * arguments.rate
     sent = 0
     with run.kinesis() as kinesis_port, run.server("collector", 2, kinesis_port) as (process, port):
         for step in range(1, _STEPS + 1):
-            while sent < hour * step // _STEPS:
-                sent += run.answered(run.load(port, "post", 2, 1))
+            while sent < arguments.requests * step // _STEPS:
+                sent += run.answered(run.load(port, "post", _SECONDS, 1, arguments.rate))
             pids = run.processes(process.pid)
             print(f"{sent:9,} requests: {run.resident_mb(pids):6.1f} MB in {len(pids)} processes", flush=True)
         process.terminate()

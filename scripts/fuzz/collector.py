@@ -94,10 +94,10 @@ class _Server:
         return Connections(self._handle, _LIMITS)
 
     def _handle(self, request: Request) -> Response:
-        response, record, _ = self._routes.answer(request)
-        if record is not None:
-            self._records.append(record)
-        return response
+        answer = self._routes.answer(request)
+        if answer.record is not None:
+            self._records.append(answer.record)
+        return answer.response
 
     def feed(self, chunks: list[bytes]) -> tuple[list[bytes], list[bytes]]:
         """Return what is written to a new connection, and the records."""
@@ -106,6 +106,7 @@ class _Server:
         protocol.connection_made(cast("Any", transport))
         for chunk in chunks:
             protocol.data_received(chunk)
+            self._connections.flush()
         protocol.connection_lost(None)
         return transport.written, self._records
 

@@ -33,14 +33,15 @@ class Acceptor:
         Deferred in durable mode, until Kinesis has the records; and while Kinesis fails, until the disk has them.
         """
         started = perf_counter()
-        response, record, key = self._answer(request)
+        answer = self._answer(request)
+        response, record = answer.response, answer.record
         if record is None:
             return response
         good, bad = self._good, self._bad
         if good.is_full or bad.is_full or (self._is_durable and (good.is_failing or bad.is_failing)):
             response = _BUSY
         else:
-            batches = self._put(record, key)
+            batches = self._put(record, answer.key)
             if self._is_durable or good.is_spilling or bad.is_spilling:
                 return self._defer(request, response, batches, started)
         self._observe(request.method, response.head, perf_counter() - started)

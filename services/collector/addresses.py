@@ -21,18 +21,25 @@ class Addresses:
     """Which proxies are believed: those of the networks, or any."""
 
     def __init__(self, trusted: Iterable[str] | None) -> None:
-        networks = [ip_network(each) for each in trusted or ()]
         self._believes_all = trusted is None
-        self._networks = [(each.max_prefixlen // 8, int(each.netmask), int(each.network_address)) for each in networks]
+        # By length of the address and its first byte: most addresses are in no network of theirs.
+        self._networks: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for network in [ip_network(each) for each in trusted or ()]:
+            width = network.max_prefixlen // 8
+            for first in range(network.network_address.packed[0], network.broadcast_address.packed[0] + 1):
+                candidates = self._networks.setdefault((width, first), [])
+                candidates.append((int(network.netmask), int(network.network_address)))
 
     def of(self, request: Request) -> bytes:
         """Return the client's address (IPv6 in brackets), or `unknown`."""
         if is_anonymous(request):
             return UNKNOWN
-        headers = request.all(b"x-forwarded-for")
-        if not headers:
+        header = request.fields.get(b"x-forwarded-for")
+        if header is None:
             return request.peer
-        elements = [element.strip(b" \t").decode("latin-1") for element in b",".join(headers).split(b",")]
+        if request.repeats:
+            header = b",".join(request.all(b"x-forwarded-for"))
+        elements = [element.strip(" \t") for element in header.decode("latin-1").split(",")]
         return (self._first(elements) if self._believes_all else self._nearest(elements, request.peer)) or request.peer
 
     def _first(self, elements: list[str]) -> bytes | None:
@@ -46,19 +53,23 @@ class Addresses:
             return None
         nearest = None
         for element in reversed(elements):
-            address = _address(element)
-            if address is None:
+            packed = _pack(element)
+            if packed is None:
+                if element == "unknown":
+                    return UNKNOWN
                 break
-            nearest = address
-            if not self._is_trusted(_pack(element)):
+            nearest = packed
+            if not self._is_trusted(packed):
                 break
-        return nearest
+        return None if nearest is None else _render(nearest)
 
     def _is_trusted(self, packed: bytes | None) -> bool:
         if packed is None:
             return False
-        number = int.from_bytes(packed)
-        return any(len(packed) == width and number & mask == network for width, mask, network in self._networks)
+        for mask, network in self._networks.get((len(packed), packed[0]), ()):
+            if int.from_bytes(packed) & mask == network:
+                return True
+        return False
 
 
 def _address(text: str) -> bytes | None:

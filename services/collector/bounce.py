@@ -24,9 +24,9 @@ class Bounce:
         """Return the request's own URI with the mark, under the scheme that the proxy says it came by."""
         separator = b"&" if b"?" in request.target else b"?"
         location = b"%b%b%b=true" % (request.target, separator, self._mark)
-        scheme = request.fields.get(self._protocol_header)
-        if target.hostname is not None and scheme in (b"http", b"https"):
-            return scheme + location[location.index(b":") :]
+        schemes = request.all(self._protocol_header)[:1]
+        if target.hostname is not None and schemes and schemes[0] in (b"http", b"https"):
+            return schemes[0] + location[location.index(b":") :]
         return location
 
 

@@ -33,8 +33,12 @@ def entry(key: bytes, record: bytes) -> bytes:
 
 
 def request(stream: str, entries: Sequence[bytes]) -> bytes:
-    """Return the body of a PutRecords call."""
-    return b'{"StreamName":"%b","Records":[%b]}' % (stream.encode(), b",".join(entries))
+    """Return the body of a PutRecords call. Megabytes: they are copied once."""
+    pieces = [b","] * (2 * len(entries) + 1)
+    pieces[0] = b'{"StreamName":"%b","Records":[' % stream.encode()
+    pieces[1::2] = entries
+    pieces[-1] = b"]}"
+    return b"".join(pieces)
 
 
 def refused(entries: Sequence[bytes], answer: bytes) -> Refusal:

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from services.collector import identity, origins, payload, redirects
 from services.collector.addresses import UNKNOWN, Addresses
 from services.collector.bounce import Bounce, DoNotTrack
@@ -17,7 +19,7 @@ _NO_CACHE = b"Cache-Control: no-cache, no-store, must-revalidate\r\n"
 _OK = b"HTTP/1.1 200 OK\r\n"
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """The response, and what to store before it may be sent: a record and its partition key."""
 
     response: Response

@@ -1,6 +1,7 @@
 """Who sent the request: cookies and network user id (wire contract B.4)."""
 
 import os
+from binascii import hexlify
 from urllib.parse import unquote_to_bytes
 
 from services.collector.messages import Request, utf8
@@ -9,7 +10,10 @@ ANONYMOUS_USER = b"00000000-0000-0000-0000-000000000000"
 
 _COOKIE_CHARACTERS = bytes(set(range(0x21, 0x7F)) - set(b'",;\\'))
 _SEPARATORS = b"; "
-_BYTES_AT_ONCE = 4096
+_IDS_AT_ONCE = 256
+_PLACES = [place for place in range(36) if place not in (8, 13, 18, 23)]  # of digits, not of dashes
+_VERSION, _VARIANT = 14, 19
+_VARIANTS = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
 
 
 def is_anonymous(request: Request) -> bool:
@@ -27,8 +31,10 @@ def clean_cookies(header: bytes) -> bytes:
 
 def cookie(request: Request, name: bytes) -> bytes | None:
     """Return the value of the first cookie of that name."""
-    for header in request.all(b"cookie"):
-        if name not in header:
+    if b"cookie" not in request.fields:
+        return None
+    for header in request.all(b"cookie") if request.repeats else (request.fields[b"cookie"],):
+        if header.find(name) < 0:
             continue
         for part in header.replace(b" ", b"").split(b";"):
             key, separator, value = part.partition(b"=")
@@ -39,7 +45,7 @@ def cookie(request: Request, name: bytes) -> bytes | None:
 
 def parameter(querystring: bytes, name: bytes) -> bytes | None:
     """Return the decoded value of the first parameter of that name."""
-    if name not in querystring:
+    if querystring.find(name) < 0:
         return None
     for pair in querystring.split(b"&"):
         key, _, value = pair.partition(b"=")
@@ -52,22 +58,29 @@ class RandomIds:
     """Makes version 4 UUIDs, many from each call to the system's generator."""
 
     def __init__(self) -> None:
-        self._digits = ""
-        self._next = 0
+        self._made: list[bytes] = []
 
     def __call__(self) -> bytes:
         """Return a new one."""
-        start = self._next
-        if start >= len(self._digits):
-            self._digits, start = os.urandom(_BYTES_AT_ONCE).hex(), 0
-        self._next = start + 32
-        digits = self._digits[start : start + 32]
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}".encode()
+        if not self._made:
+            self._made = _uuids(_IDS_AT_ONCE)
+        return self._made.pop()
 
     def forget(self) -> None:
         """Drop what is left: a forked process would hand out the same."""
-        self._digits, self._next = "", 0
+        self._made = []
+
+
+def _uuids(count: int) -> list[bytes]:
+    """Write the digits of all of them place by place: a slice of one place in each is a single step."""
+    digits = hexlify(os.urandom(16 * count))
+    text = bytearray(b"00000000-0000-4000-8000-000000000000" * count)
+    for digit, place in enumerate(_PLACES):
+        text[place::36] = digits[digit::32]
+    text[_VERSION::36] = b"4" * count
+    text[_VARIANT::36] = digits[16::32].translate(_VARIANTS)
+    made = bytes(text)
+    return [made[start : start + 36] for start in range(0, len(made), 36)]
 
 
 new_id = RandomIds()

@@ -11,34 +11,22 @@ import msgspec
 
 
 class Request(msgspec.Struct, gc=False):
-    """A request. Its headers in order are `names` (as sent) and `values`."""
+    """A request. `lines` are its headers in order, as `Name: value` with the name as it was sent."""
 
     method: bytes
     target: bytes
     peer: bytes  # the socket's address as it is recorded
-    names: list[bytes]
-    values: list[bytes]
-    fields: dict[bytes, bytes]  # the first value of each name, which is in lower case
+    lines: list[bytes]
+    fields: dict[bytes, bytes]  # the first value of each header that is asked for, by its name in lower case
+    repeats: bool = False  # whether one of these headers comes more than once
     body: bytes = b""
 
-    @classmethod
-    def of(cls, method: bytes, target: bytes, peer: bytes, names: list[bytes], values: list[bytes]) -> Self:
-        """Index the headers; what is not UTF-8 is replaced, and white space after a value is no part of it."""
-        text = b"\n".join(values) + b"\n"
-        if not text.isascii() or b" \n" in text or b"\t\n" in text:
-            values = [utf8(value.rstrip(b" \t")) for value in values]
-        fields = {name.lower(): value for name, value in zip(names, values, strict=True)}
-        if len(fields) < len(names):
-            fields = {name.lower(): value for name, value in zip(reversed(names), reversed(values), strict=True)}
-        return cls(method, target, peer, names, values, fields)
-
     def all(self, key: bytes) -> list[bytes]:
-        """Return every value of the header with that lower-case name."""
-        if key not in self.fields:
-            return []
-        if len(self.fields) == len(self.names):
+        """Return every value of the header with that lower-case name, which may be any."""
+        if key in self.fields and not self.repeats:
             return [self.fields[key]]
-        return [value for name, value in zip(self.names, self.values, strict=True) if name.lower() == key]
+        parts = [line.partition(b": ") for line in self.lines]
+        return [value for name, _, value in parts if name.lower() == key]
 
 
 class Response(msgspec.Struct, frozen=True, gc=False):

@@ -6,7 +6,6 @@ from services.collector import NAME, content_type, identity
 from services.collector.messages import Request, utf8
 from services.collector.targets import Target
 from wire import collector_record
-from wire.collector_record import bare_line, header_line
 
 _CONSTANTS = collector_record.constant_fields(NAME)
 _NOT_OF_AN_ANONYMOUS_USER = {b"x-forwarded-for", b"x-real-ip", b"cookie"}
@@ -21,14 +20,14 @@ def build(request: Request, target: Target, path: bytes, address: bytes, user: b
         sent_type = fields.get(b"content-type")
         recorded_type = None if sent_type is None else content_type.normalise(sent_type)
     if identity.is_anonymous(request):
-        headers = _anonymous_headers(request)
+        headers = _anonymous_headers(request.lines)
     elif b"cookie" in fields:
         headers = _cleaned_headers(request)
     else:
-        headers = [header_line(name, value) for name, value in zip(request.names, request.values, strict=True)]
+        headers = request.lines
     if recorded_type is not None:
         # It stands once more without a name: what reads the list expects it there.
-        headers.append(bare_line(recorded_type))
+        headers = [*headers, recorded_type]
     return collector_record.write(
         ip_address=address,
         timestamp=int(time() * 1000),
@@ -46,15 +45,25 @@ def build(request: Request, target: Target, path: bytes, address: bytes, user: b
 
 
 def _cleaned_headers(request: Request) -> list[bytes]:
-    lines = []
-    for name, value in zip(request.names, request.values, strict=True):
-        if len(name) != 6 or name.lower() != b"cookie":
-            lines.append(header_line(name, value))
-        elif cookies := identity.clean_cookies(value):
-            lines.append(header_line(b"Cookie", cookies))
+    cookies = request.fields[b"cookie"]
+    try:
+        place = request.lines.index(b"Cookie: " + cookies)
+    except ValueError:
+        place = -1
+    if place < 0 or request.repeats:
+        return [line for line in map(_cleaned, request.lines) if line]
+    lines = request.lines.copy()
+    lines[place : place + 1] = filter(None, (_cleaned(lines[place]),))
     return lines
 
 
-def _anonymous_headers(request: Request) -> list[bytes]:
-    headers = zip(request.names, request.values, strict=True)
-    return [header_line(name, value) for name, value in headers if name.lower() not in _NOT_OF_AN_ANONYMOUS_USER]
+def _cleaned(line: bytes) -> bytes:
+    """Return the header line; of a Cookie's, what is left, or nothing."""
+    if line[:7].lower() != b"cookie:":
+        return line
+    cookies = identity.clean_cookies(line[8:])
+    return b"Cookie: " + cookies if cookies else b""
+
+
+def _anonymous_headers(lines: list[bytes]) -> list[bytes]:
+    return [line for line in lines if line.partition(b":")[0].lower() not in _NOT_OF_AN_ANONYMOUS_USER]

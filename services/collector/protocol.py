@@ -1,24 +1,28 @@
 """HTTP/1.1 on a socket: bytes in, complete requests out, responses back. Knows nothing of trackers.
 
 llhttp, the parser, refuses what lets two readers disagree (two lengths, a length with chunks, folded headers, bare CR
-or LF). What it leaves to us: the bounds of head and body, trailers (dropped), and requests to switch the protocol.
+or LF). It gets every byte as it comes, but each head and each body apart: what it then has accepted as a head is split
+by services.collector.head (docs/adr/0055). What it leaves to us: the bounds of head and body, trailers (dropped), and
+requests to switch the protocol.
 """
 
 import asyncio
+import re
 from collections import deque
 from typing import cast, override
 
 import httptools
 
-from services.collector import addresses, head
+from services.collector import addresses, head, identity
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
 from services.collector.messages import Deferred, Request, Response, Waiting
 
 _READ_SIZE = 256 * 1024  # uvloop's
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_EMPTY_LINES = re.compile(rb"[\r\n]+")
 _CLOSE, _KEEP_ALIVE = b"Connection: close\r\n", b"Connection: keep-alive\r\n"
-_BAD_REQUEST, _TIMED_OUT, _TOO_LARGE, _DEFECT = (Response.of(status) for status in (400, 408, 413, 500))
+_BAD_REQUEST, _TIMED_OUT, _TOO_LARGE = (Response.of(status) for status in (400, 408, 413))
 _BUSY = Response.of(503, [("Retry-After", "5")])
 
 
@@ -32,23 +36,18 @@ class HttpProtocol(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._peer = addresses.UNKNOWN
-        self._request: Request
-        self._in_message = False
-        self._in_head = False
-        self._is_ending = False  # whatever else arrives is dropped
-        self._unseen = 0  # bytes since the request began or a piece of its body was seen
-        self._received = 0  # bytes of the read at hand
-        self._waiting: deque[Waiting] = deque()  # answers in the order of their requests
-        self._has_eof = False
-        self._start()
-        self.deadline = 0.0
-
-    def _start(self) -> None:
-        self._target = b""
-        self._names: list[bytes] = []
-        self._values: list[bytes] = []
+        self._head = bytearray()  # of a request whose head is not complete
+        self._request: Request | None = None  # whose body is not complete
+        self._left = 0  # bytes of the body still to come; below 0 when they come in chunks
+        self._is_complete = False  # as the parser says
+        self._keep = True  # the connection, after the request
         self._body: list[bytes] = []
         self._body_size = 0
+        self._is_ending = False  # whatever else arrives is dropped
+        self._unseen = 0  # bytes since the request began or a piece of its body was seen
+        self._waiting: deque[Waiting] = deque()  # answers in the order of their requests
+        self._has_eof = False
+        self.deadline = 0.0
 
     # The event loop's calls
 
@@ -63,28 +62,27 @@ class HttpProtocol(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._is_ending:
-            return
-        self._received = len(data)
+        start, end = 0, len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as stop:
-            if not self._is_ending:
-                self._ignore_upgrade(data[stop.args[0] :])
-        except httptools.HttpParserCallbackError as error:
-            log_defect("a request was answered with 500", error)
-            self._end(_DEFECT)
+            while start < end and not self._is_ending:
+                start = self._read_head(data, start) if self._request is None else self._read_body(data, start)
         except httptools.HttpParserError:
             self._end(_BAD_REQUEST)
-        if self._in_message:
-            # httptools keeps an unfinished header or trailer to itself. Its size is known to within one read.
-            self._unseen += len(data)
+        except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
+            # Made here: what a client calls its request may be personal, and two may call theirs the same.
+            request_id = identity.new_id().decode()
+            log_defect(f"request {request_id} was answered with 500", error)
+            self._end(Response.of(500, [("X-Request-Id", request_id)]))
+        if self._head or self._request is not None:
+            # The bound of what no other limit counts: an unfinished head, and what stands between chunks.
+            self._unseen += end
             if self._unseen > self._limits.head + self._limits.request_line + _READ_SIZE:
                 self._end(_BAD_REQUEST)
 
     @override
     def eof_received(self) -> bool:
         self._has_eof = True
+        self._connections.flush()
         self._is_ending = not self._waiting
         return not self._is_ending  # whether the transport stays open, for what is still to be written
 
@@ -92,8 +90,8 @@ class HttpProtocol(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._is_ending = True
         self._connections.body_bytes -= self._body_size
+        self._body_size = 0
         self._waiting.clear()
-        self._start()
         self._connections.leave(self)
 
     @override
@@ -104,41 +102,97 @@ class HttpProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._transport.resume_reading()
 
-    def on_message_begin(self) -> None:
-        """Start the time that a request may take."""
-        self._in_message = self._in_head = True
-        self._unseen = 0
-        self.deadline = self._connections.loop.time() + self._limits.request_seconds
+    # From bytes to requests
 
-    def on_url(self, url: bytes) -> None:
-        """Take a fragment of the target."""
-        self._target += url
+    def _read_head(self, data: bytes, start: int) -> int:
+        """Take the bytes up to the end of a head; return where that is. Raises HttpParserError."""
+        begun = self._head
+        if not begun:
+            if (empty := _EMPTY_LINES.match(data, start)) is not None:  # before a request they are no part of it
+                self._parser.feed_data(empty[0])
+                return empty.end()
+            end = data.find(head.END, start) + 4
+            if end > 3:
+                whole = data[start:end]
+                self._take_head(whole, whole)
+                return end
+            self._unseen = 0
+            self.deadline = self._connections.loop.time() + self._limits.request_seconds
+        new = data[start:]
+        before = len(begun)
+        begun += new
+        end = begun.find(head.END, max(0, before - 3)) + 4
+        if end > 3:
+            whole = bytes(begun[:end])
+            begun.clear()
+            self._take_head(whole, new[: end - before])
+            return start + end - before
+        self._parser.feed_data(new)
+        if self._is_complete:  # the parser sees an end where there is none
+            self._end(_BAD_REQUEST)
+        return len(data)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, and drop a trailer: it comes after what it could change."""
-        if self._in_head:
-            self._names.append(name)
-            self._values.append(value)
-
-    def on_headers_complete(self) -> None:
-        """Refuse what is too large before its body is sent."""
-        if self._is_ending:
-            return
-        self._in_head = False
-        names, values = self._names, self._values
-        method = self._parser.get_method()
-        # What arrived in few bytes needs no counting.
-        is_long = self._unseen + self._received > self._least_head
-        if is_long and head.is_too_large(method, self._target, names, values, self._limits):
+    def _take_head(self, whole: bytes, new: bytes) -> None:
+        """Refuse what is too large before its body is sent, or answer; `new` is what the parser has not seen."""
+        is_upgrade = False
+        try:
+            self._parser.feed_data(new)
+        except httptools.HttpParserUpgrade:
+            is_upgrade = True
+        request = head.read(whole, self._peer)
+        if len(whole) > self._least_head and head.is_too_large(whole, request, self._limits):
             self._end(_BAD_REQUEST)
             return
-        self._request = request = Request.of(method, self._target, self._peer, names, values)
+        if is_upgrade:
+            request = self._ignore_upgrade(request)
         if not head.has_one_host(request, self._parser.get_http_version):
             self._end(_BAD_REQUEST)
-        elif int(request.fields.get(b"content-length", b"0")) > self._limits.body:
+            return
+        length = request.fields.get(b"content-length")
+        if length is not None and int(length) > self._limits.body:
             self._end(_TOO_LARGE)
-        elif request.fields.get(b"expect", b"").lower() == b"100-continue":
-            self._transport.write(_CONTINUE)
+            return
+        if b"expect" in request.fields and request.fields[b"expect"].lower() == b"100-continue":
+            self._connections.write(self._transport, _CONTINUE)
+        if self._is_complete:
+            self._answer(request)
+            return
+        self._left = -1 if length is None else int(length)
+        self._unseen = 0
+        self.deadline = self._connections.loop.time() + self._limits.request_seconds
+        self._request = request
+
+    def _ignore_upgrade(self, request: Request) -> Request:
+        """Read a head again without its wish to switch the protocol, for which the parser skips the body."""
+        again = head.without_upgrade(request)
+        self._parser = httptools.HttpRequestParser(self)
+        self._is_complete = False
+        try:
+            self._parser.feed_data(again)
+        except httptools.HttpParserUpgrade:  # CONNECT asks for nothing else
+            raise httptools.HttpParserError from None
+        return head.read(again, self._peer)
+
+    def _read_body(self, data: bytes, start: int) -> int:
+        """Take the bytes up to the end of the body; return where that is. Raises HttpParserError."""
+        if self._left < 0:
+            # Where the last chunk ends only the parser knows, but it is the end of a line.
+            end = data.find(b"\n", start) + 1 or len(data)
+        else:
+            end = min(start + self._left, len(data))
+            self._left -= end - start
+        self._parser.feed_data(data[start:end])
+        request = self._request
+        if self._is_complete and request is not None:
+            request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+            self._connections.body_bytes -= self._body_size
+            self._body_size = 0
+            self._body.clear()
+            self._request = None
+            self._answer(request)
+        elif self._left == 0:
+            self._end(_BAD_REQUEST)
+        return end
 
     def on_body(self, body: bytes) -> None:
         """Take a fragment of the body."""
@@ -154,23 +208,17 @@ class HttpProtocol(asyncio.Protocol):
             self._end(_BUSY)
 
     def on_message_complete(self) -> None:
-        """Answer the request."""
-        if self._is_ending or self._parser.should_upgrade():
-            return
-        request = self._request
-        if self._body_size:
-            request.body = b"".join(self._body)
-            self._connections.body_bytes -= self._body_size
-        self._start()
-        self._in_message = False
+        """Note that a request ends with the bytes just given to the parser, which then forgets what it asked for."""
+        self._is_complete = True
+        self._keep = self._parser.should_keep_alive()
+
+    # From requests to answers
+
+    def _answer(self, request: Request) -> None:
+        self._is_complete = False
         self.deadline = self._connections.loop.time() + self._limits.idle_seconds
-        try:
-            response = self._connections.handle(request)
-        except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
-            log_defect("a request was answered with 500", error)
-            self._end(_DEFECT)
-            return
-        is_head, keep = request.method == b"HEAD", self._parser.should_keep_alive()
+        response = self._connections.handle(request)
+        is_head, keep = request.method == b"HEAD", self._keep
         # Only a request that asks for it stays connected with the old version.
         is_old = b"connection" in request.fields and self._parser.get_http_version() == "1.0"
         if type(response) is Deferred:
@@ -184,7 +232,7 @@ class HttpProtocol(asyncio.Protocol):
     def _respond(self, response: Response, is_head: bool, is_old: bool, keep: bool) -> None:
         keep = keep and not self._connections.is_draining
         also = self._connections.lines + (_CLOSE if not keep else _KEEP_ALIVE if is_old else b"")
-        self._transport.write(response.encode(also, is_head=is_head))
+        self._connections.write(self._transport, response.encode(also, is_head=is_head))
         if not keep:
             self._half_close()
 
@@ -201,26 +249,16 @@ class HttpProtocol(asyncio.Protocol):
             self._waiting.popleft()
             self._respond(response, is_head, is_old, keep)
         if self._has_eof:
+            self._connections.flush()
             self._transport.close()
         elif not self._is_ending:
             self.deadline = self._connections.loop.time() + self._limits.idle_seconds
             self._transport.resume_reading()
 
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """Read the request again without its wish to switch the protocol, for which the parser skips the body."""
-        request = self._request
-        if request.method == b"CONNECT":
-            self._end(_BAD_REQUEST)
-            return
-        again = head.without_upgrade(request, self._names, self._values)
-        self._start()
-        self._parser = httptools.HttpRequestParser(self)
-        self.data_received(again + rest)
-
     @property
     def is_busy(self) -> bool:
         """Tell whether a request has begun, or its answer waits."""
-        return self._in_message or bool(self._waiting)
+        return bool(self._head) or self._request is not None or bool(self._waiting)
 
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
@@ -232,18 +270,21 @@ class HttpProtocol(asyncio.Protocol):
     def close_if_idle(self) -> None:
         """Close the connection unless it is busy."""
         if not self.is_busy:
+            self._connections.flush()
             self._transport.close()
 
     def _end(self, response: Response) -> None:
         if not self._is_ending:
-            self._transport.write(response.encode(self._connections.lines + _CLOSE))
+            self._connections.write(self._transport, response.encode(self._connections.lines + _CLOSE))
             self._half_close()
 
     def _half_close(self) -> None:
         """Close when the client does: closing with bytes unread would reset the connection and lose the response."""
         self._is_ending = True
         self._waiting.clear()
-        self._in_message = self._in_head = False
+        self._request = None
+        self._head.clear()
+        self._connections.flush()
         self.deadline = self._connections.loop.time() + self._limits.linger_seconds
         if not self._transport.is_closing():
             self._transport.write_eof()

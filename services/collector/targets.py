@@ -1,8 +1,9 @@
 """The request target: is it a URI, which path does it name, which host (wire contract B.1, B.4)."""
 
 import re
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
+
+import msgspec
 
 from services.collector.messages import utf8
 
@@ -14,7 +15,7 @@ _BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _AUTHORITY = re.compile(rb"https?://([^/?@:\[\]]+|\[[^\]/?@]+\])(?::\d*)?(?=[/?]|$)")
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True, gc=False):
     """A target taken apart: the host of its absolute form, the decoded path, and the text after `?`, byte for byte."""
 
     hostname: bytes | None
@@ -25,7 +26,7 @@ class Target(NamedTuple):
 
 def is_uri(text: bytes) -> bool:
     """Tell whether the text has no other characters than those of RFC 3986, and no broken percent-encoding."""
-    return not text.translate(None, _URI_CHARACTERS) and (b"%" not in text or _BROKEN_PERCENT.search(text) is None)
+    return not text.translate(None, _URI_CHARACTERS) and (0x25 not in text or _BROKEN_PERCENT.search(text) is None)
 
 
 def parse(target: bytes) -> Target | None:

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.collector import head
 from services.collector.config import Buffer, Collector, Stream, Streams
 from services.collector.messages import Request
 
@@ -19,10 +20,10 @@ def make_request() -> MakeRequest:
         body: bytes = b"",
         peer: bytes = b"192.0.2.7",
     ) -> Request:
-        sent = [(name.encode(), value.encode()) for name, value in headers]
-        fields = {name.lower(): value for name, value in reversed(sent)}
-        names, values = [name for name, _ in sent], [value for _, value in sent]
-        return Request(method.encode(), target.encode(), peer, names, values, fields, body)
+        lines = [f"{name}: {value}".encode() for name, value in headers]
+        request = head.of(method.encode(), target.encode(), peer, lines)
+        request.body = body
+        return request
 
     return make
 

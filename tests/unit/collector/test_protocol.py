@@ -5,7 +5,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 import uvloop
@@ -93,8 +94,7 @@ def test_requests_are_answered_in_turn_whether_split_or_joined() -> None:
                     b"abc",
                     b"127.0.0.1",
                 )
-                assert first.names == [b"Host", b"X-Y", b"Content-Length"]
-                assert first.values == [b"h", b"z", b"3"]
+                assert first.lines == [b"Host: h", b"X-Y: z", b"Content-Length: 3"]
                 assert (closing.method, closing.target, closing.body) == (b"GET", b"/d", b"")
 
     run(check())
@@ -110,6 +110,7 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
             (request,) = server.requests
             assert request.body == b"abcde"
             assert b"cookie" not in request.fields
+            assert request.lines == [b"Host: h", b"Transfer-Encoding: chunked", b"Connection: close"]
 
     run(check())
 
@@ -224,7 +225,7 @@ def test_a_request_to_switch_the_protocol_is_answered_as_it_is() -> None:
                 (b"/y", b""),
                 (b"/z", b""),
             ]
-            assert server.requests[0].fields[b"a"] == "�".encode()
+            assert server.requests[0].all(b"a") == ["�".encode()]
 
     run(check())
 
@@ -302,13 +303,21 @@ def test_a_defect_is_a_500_and_logged_without_the_request(caplog: pytest.LogCapt
     def break_down(request: Request) -> Response:
         raise ValueError(request.target)
 
+    ids = []
+
     async def check() -> None:
         async with serving(SMALL, break_down) as server:
-            assert status(await server.exchange(b"GET /canary HTTP/1.1\r\nHost: h\r\n\r\n")) == 500
+            for _ in range(2):
+                received = await server.exchange(b"GET /canary HTTP/1.1\r\nHost: h\r\nX-Request-Id: canary\r\n\r\n")
+                assert status(received) == 500
+                (line,) = [line for line in received.decode().split("\r\n") if line.startswith("X-Request-Id: ")]
+                ids.append(line.removeprefix("X-Request-Id: "))
 
     caplog.set_level("DEBUG")
     run(check())
-    assert "ValueError at " in caplog.text
+    assert len(set(ids)) == 2
+    for request_id, record in zip(ids, caplog.records, strict=True):
+        assert record.getMessage().startswith(f"request {UUID(request_id)} was answered with 500: ValueError at ")
     assert "canary" not in caplog.text
 
 
@@ -330,6 +339,68 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
             idle_writer.close()
             async with asyncio.timeout(5):
                 await drained
+
+    run(check())
+
+
+class Recorder:
+    """A transport that keeps the names of the calls it gets."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def call(*_: object) -> object:
+            self.calls.append(name)
+            return ("192.0.2.7", 1) if name == "get_extra_info" else False
+
+        return call
+
+
+@pytest.mark.parametrize(
+    ("end", "calls"),
+    [
+        (HttpProtocol.eof_received, ["is_closing", "write"]),  # the loop then closes
+        (HttpProtocol.close_if_idle, ["is_closing", "write", "close"]),
+        (lambda protocol: protocol.data_received(b"\0"), ["is_closing", "write", "is_closing", "write"]),
+    ],
+    ids=["the client has closed", "draining", "broken input"],
+)
+def test_an_answer_of_the_turn_is_written_before_the_connection_ends(
+    end: Callable[[HttpProtocol], object], calls: list[str]
+) -> None:
+    async def check() -> None:
+        protocol, transport = HttpProtocol(Connections(lambda _: Response.of(200), SMALL)), Recorder()
+        protocol.connection_made(cast("Any", transport))
+        protocol.data_received(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert transport.calls == ["get_extra_info"]
+        end(protocol)
+        assert transport.calls[1:][: len(calls)] == calls
+
+    run(check())
+
+
+def test_who_closes_behind_the_request_still_gets_the_answer() -> None:
+    async def check() -> None:
+        async with serving(SMALL) as server:
+            reader, writer = await server.connect()
+            writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            writer.write_eof()
+            assert status(await reader.read()) == 200
+            writer.close()
+
+    run(check())
+
+
+def test_answers_of_a_turn_are_written_behind_each_other_in_order() -> None:
+    async def check() -> None:
+        async with serving(SMALL) as server:
+            received = await server.exchange(
+                b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+                b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+                b"aPOST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n",
+            )
+            assert [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]] == [200, 100, 200, 413]
 
     run(check())
 
