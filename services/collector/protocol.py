@@ -14,6 +14,7 @@ from typing import cast, override
 import httptools
 
 from services.collector import addresses, head, identity
+from services.collector.chunks import Chunks
 from services.collector.connections import Connections
 from services.collector.defects import log_defect
 from services.collector.messages import Deferred, Request, Response, Waiting
@@ -38,7 +39,8 @@ class HttpProtocol(asyncio.Protocol):
         self._peer = addresses.UNKNOWN
         self._head = bytearray()  # of a request whose head is not complete
         self._request: Request | None = None  # whose body is not complete
-        self._left = 0  # bytes of the body still to come; below 0 when they come in chunks
+        self._left = 0  # bytes of the body still to come, unless in chunks
+        self._chunks: Chunks | None = None
         self._is_complete = False  # as the parser says
         self._keep = True  # the connection, after the request
         self._body: list[bytes] = []
@@ -157,7 +159,10 @@ class HttpProtocol(asyncio.Protocol):
         if self._is_complete:
             self._answer(request)
             return
-        self._left = -1 if length is None else int(length)
+        if length is None:
+            self._chunks = Chunks()
+        else:
+            self._left = int(length)
         self._unseen = 0
         self.deadline = self._connections.loop.time() + self._limits.request_seconds
         self._request = request
@@ -175,9 +180,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _read_body(self, data: bytes, start: int) -> int:
         """Take the bytes up to the end of the body; return where that is. Raises HttpParserError."""
-        if self._left < 0:
-            # Where the last chunk ends only the parser knows, but it is the end of a line.
-            end = data.find(b"\n", start) + 1 or len(data)
+        if self._chunks is not None:
+            end = self._chunks.end_of_piece(data, start)
         else:
             end = min(start + self._left, len(data))
             self._left -= end - start
@@ -188,9 +192,9 @@ class HttpProtocol(asyncio.Protocol):
             self._connections.body_bytes -= self._body_size
             self._body_size = 0
             self._body.clear()
-            self._request = None
+            self._request = self._chunks = None
             self._answer(request)
-        elif self._left == 0:
+        elif self._chunks is None and self._left == 0:
             self._end(_BAD_REQUEST)
         return end
 
