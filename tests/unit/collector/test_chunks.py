@@ -12,10 +12,11 @@ NEXT = b"GET / HTTP/1.1\r\n\r\n"
 
 def pieces(reads: list[bytes], body: int) -> list[bytes]:
     """Return the pieces of a body of so many bytes, which begins the first of the reads."""
-    chunks, found = Chunks(), []
+    chunks = Chunks()
+    found: list[bytes] = []
     for data in reads:
         start = 0
-        while start < len(data) and sum(map(len, found)) < body:
+        while start < len(data) and len(b"".join(found)) < body:
             end = chunks.end_of_piece(data, start)
             assert end > start
             found.append(data[start:end])
