@@ -130,32 +130,39 @@ def decode(record: bytes) -> CollectorPayload:
 
 def _read_struct(record: bytes) -> dict[str, object]:
     fields: dict[str, object] = {}
-    position = 0
+    position, size = 0, len(record)
     # A slice of this is an ASCII string ready to use, without bytes and a decoder in between.
     characters = record.decode("latin-1")
     while (kind := record[position]) != _STOP:
+        if kind == _STRING:
+            _, field_id, length = _STRING_FIELD.unpack_from(record, position)
+            start = position + _STRING_FIELD.size
+            position = start + length
+            if length < 0 or position > size:
+                _checked(length, record, start)
+            if (name := _STRINGS.get(field_id)) is not None:
+                text = characters[start:position]
+                fields[name] = text if text.isascii() else record[start:position].decode()
+            continue
         _, field_id = _FIELD.unpack_from(record, position)
-        position += 3
-        if kind == _STRING and (name := _STRINGS.get(field_id)) is not None:
-            (fields[name],), position = _read_strings(record, characters, position, 1)
-        elif kind == _I64 and field_id == _TIMESTAMP:
+        position += _FIELD.size
+        if kind == _I64 and field_id == _TIMESTAMP:
             fields["timestamp"] = _I64_VALUE.unpack_from(record, position)[0]
             position += 8
         elif kind == _LIST and field_id == _HEADERS and record[position] == _STRING:
-            (count,) = _LENGTH.unpack_from(record, position + 1)
-            position += 5
-            headers, position = _read_strings(record, characters, position, _checked(count, record, position))
-            fields["headers"] = tuple(headers)
+            fields["headers"], position = _read_headers(record, characters, position + 1)
         else:
             position = _skip(record, position, kind, 0)
     return fields
 
 
-def _read_strings(record: bytes, characters: str, position: int, count: int) -> tuple[list[str], int]:
+def _read_headers(record: bytes, characters: str, position: int) -> tuple[tuple[str, ...], int]:
+    """Read strings after their number; return them and the place after them."""
+    unpack, size = _LENGTH.unpack_from, len(record)
+    (count,) = unpack(record, position)
+    position += 4
     texts: list[str] = []
-    size = len(record)
-    unpack = _LENGTH.unpack_from
-    for _ in range(count):
+    for _ in range(_checked(count, record, position)):
         (length,) = unpack(record, position)
         start = position + 4
         position = start + length
@@ -163,7 +170,7 @@ def _read_strings(record: bytes, characters: str, position: int, count: int) -> 
             _checked(length, record, start)
         text = characters[start:position]
         texts.append(text if text.isascii() else record[start:position].decode())
-    return texts, position
+    return tuple(texts), position
 
 
 def _checked(count: int, record: bytes, position: int) -> int:

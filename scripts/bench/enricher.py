@@ -51,8 +51,7 @@ def in_turn(works: dict[str, Work], events: int) -> tuple[dict[str, float], list
 def whole(records: Sequence[bytes], enricher: RecordEnricher) -> Outputs:
     """Enrich all records."""
     outputs = Outputs()
-    for record in records:
-        enricher.add(record, _ETL_TSTAMP, outputs)
+    enricher.add_all(records, _ETL_TSTAMP, outputs)
     return outputs
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from services.enricher import adapter, entities, parameters, structure, tsv
-from services.enricher.adapter import Parameters, Request
+from services.enricher.adapter import Request
 from services.enricher.enrich import enrich
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
@@ -13,7 +13,6 @@ from services.enricher.limits import ENRICHS
 from services.enricher.request import check
 from services.enricher.setup import Setup, set_up
 from wire.collector_payload import decode
-from wire.failed_events import Json
 
 
 def stages(
@@ -42,8 +41,7 @@ def stages(
     subjects = [
         Enrichable(row, setup.payload.headers, event) for row, (setup, event) in zip(cells, events, strict=True)
     ]
-    for subject in subjects:
-        _run(enrichments, subject)
+    _run(enrichments, subjects)
     return {
         "Thrift, decoded": lambda: [decode(record) for record in records],
         "the request's parts checked": lambda: [check(payload) for payload in payloads],
@@ -52,11 +50,16 @@ def stages(
         "parameters": lambda: [parameters.apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
         "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
         "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
-        "URLs, derived time, event's schema": lambda: _structure(cells, events),
-        "enrichments": lambda: [
-            _run(enrichments, Enrichable(row, setup.payload.headers, event))
-            for row, (setup, event) in zip(cells, events, strict=True)
-        ],
+        "URLs, derived time, event's schema": lambda: _structure(
+            [
+                (Setup(setup.payload, [], {}, setup.urls), Enrichable(row, (), event))
+                for row, (setup, event) in zip(cells, events, strict=True)
+            ]
+        ),
+        "enrichments": lambda: _run(
+            enrichments,
+            [Enrichable(row, setup.payload.headers, event) for row, (setup, event) in zip(cells, events, strict=True)],
+        ),
         "derived contexts, validated and written": lambda: [
             (
                 [iglu.failure(context.schema, context.data) for context in subject.derived],
@@ -69,18 +72,14 @@ def stages(
     }
 
 
-def _structure(cells: list[list[str]], events: list[tuple[Setup, Parameters]]) -> list[Json]:
-    failures: list[Json] = []
-    for row, (setup, event) in zip(cells, events, strict=True):
-        structure.page(row, None, failures)
-        structure.referrer(row, failures)
-        structure.derived_timestamp(row, setup.payload.timestamp, event, failures)
-        structure.event_schema(row, None, failures)
-    return failures
+def _structure(events: list[tuple[Setup, Enrichable]]) -> None:
+    for setup, event in events:
+        structure.page(event, None, setup.urls)
+        structure.referrer(event, setup.urls)
+        structure.derived_timestamp(event, setup.payload.timestamp)
+        structure.event_schema(event, None)
 
 
-def _run(enrichments: Enrichments, subject: Enrichable) -> list[Json]:
-    failures: list[Json] = []
+def _run(enrichments: Enrichments, events: list[Enrichable]) -> None:
     for steps in (enrichments.before_referrer, enrichments.before_event_schema, enrichments.after_event_schema):
-        chain.run(steps, subject, failures)
-    return failures
+        chain.run(steps, events)

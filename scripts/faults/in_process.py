@@ -178,7 +178,14 @@ def registry_down() -> Outcome:
                 raise UnavailableError("registry: no answer")
             return enrich(*arguments)
 
-        with mock.patch.object(record, "enrich", enrich_or_not), mock.patch("services.enricher.record.time.sleep"):
+        def all_or_none(events: Any, *rest: Any) -> list[EnrichedEvent]:
+            return [enrich_or_not(*event, *rest) for event in events]
+
+        with (
+            mock.patch.object(record, "enrich", enrich_or_not),
+            mock.patch.object(record, "enrich_all", all_or_none),
+            mock.patch("services.enricher.record.time.sleep"),
+        ):
             world.run()
     return finish(world)
 

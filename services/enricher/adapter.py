@@ -6,6 +6,9 @@ The trackers' paths and the Iglu webhook are known; other paths fail as Enrich's
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+from msgspec import Struct
+
 from services.enricher import json_text, redirect, webhook
 from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
@@ -16,13 +19,23 @@ from wire.self_describing import Criterion, SelfDescribing, SelfDescribingError
 from wire.tracker_protocol import TP2_CONTENT_TYPES
 
 SNOWPLOW = "com.snowplowanalytics.snowplow"
-_PAYLOAD_DATA = Criterion.parse(f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-*")
+_PAYLOAD_DATA_URI = f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-"
+_PAYLOAD_DATA = Criterion.parse(f"{_PAYLOAD_DATA_URI}*")
+_BATCH_DEPTH = 3  # the wrapper, the list, an event
 _EXPECTED_CONTENT_TYPE = (
     "expected one of application/json, application/json; charset=utf-8, application/json; charset=UTF-8"
 )
 _STRINGS = frozenset({str})
 
 type Parameters = Mapping[str, str | None]
+
+
+class _Batch(Struct, forbid_unknown_fields=True):
+    schema: str
+    data: list[dict[str, str]]
+
+
+_batch = msgspec.json.Decoder(_Batch).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,26 @@ def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[Para
 
 
 def _payload_data(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
+    return _trackers_batch(body, iglu, max_depth) or _any_batch(body, iglu, max_depth)
+
+
+def _trackers_batch(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]] | None:
+    """Return the events of a batch as trackers write it; None says nothing, `_any_batch` says why."""
+    try:
+        batch = _batch(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    form = iglu.text_objects.get(batch.schema) if batch.schema.startswith(_PAYLOAD_DATA_URI) else None
+    if form is None or not batch.data or max_depth <= _BATCH_DEPTH:
+        return None
+    required, allowed = form.required, form.allowed
+    for event in batch.data:
+        if not required <= event.keys() <= allowed:
+            return None
+    return batch.data
+
+
+def _any_batch(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
     try:
         parsed = json_text.parse(body, max_depth)
     except JsonTextError as error:
@@ -88,7 +121,7 @@ def _payload_data(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]
         payload = SelfDescribing.parse(parsed.value)
     except SelfDescribingError as error:
         raise _violation(not_iglu(parsed.exact, error.code)) from None
-    if iglu.accepted(parsed.value) is None and (failure := iglu.failure(payload.schema, payload.data)) is not None:
+    if (failure := iglu.failure(payload.schema, payload.data)) is not None:
         raise _violation(failure)
     if not _PAYLOAD_DATA.matches(payload.schema):
         raise _violation(criterion_mismatch(str(payload.schema), str(_PAYLOAD_DATA)))

@@ -4,7 +4,7 @@ All phases always run. Errors of input validation win over enrichment failures, 
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -44,29 +44,86 @@ class Event(Struct):
     pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
 
+class _Work(Struct):
+    """One event in the making, and what was wrong with its parameters, by their keys."""
+
+    setup: Setup
+    subject: Enrichable
+    wrong: dict[str, str]
+    contexts: Entities
+    unstruct: Entities
+
+
 def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
-    """Enrich one event of a request."""
+    """Enrich one event of a request. Raises UnavailableError."""
+    return enrich_all([(setup, of_event)], iglu, enrichments, limits)[0]
+
+
+def enrich_all(
+    events: Sequence[tuple[Setup, Parameters]], iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS
+) -> list[Event]:
+    """Enrich events, all of them stage by stage: code that runs many times in a row is in the processor's caches.
+
+    Raises UnavailableError, as for each of them.
+    """
+    works = [_filled(setup, of_event) for setup, of_event in events]
+    for work in works:
+        _read_entities(work, iglu, limits)
+    _run_enrichments(works, enrichments)
+    return [_finished(work, iglu, limits) for work in works]
+
+
+def _filled(setup: Setup, of_event: Parameters) -> _Work:
+    """Phase 1, the event's own parameters."""
     cells = setup.cells.copy()
     wrong = parameters.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    contexts = unstruct = NO_ENTITIES
-    if (text := _json(of_event, "co", "cx")) is not None:
-        contexts = entities.contexts(text, iglu, limits.max_json_depth)
-    if (text := _json(of_event, "ue_pr", "ue_px")) is not None:
-        unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
-    cells[_CONTEXTS], cells[_UNSTRUCT] = contexts.cell, unstruct.cell
     subject = Enrichable(cells, setup.payload.headers, of_event)
-    if contexts.superseded or unstruct.superseded:
-        subject.derived = _validation_info(contexts, unstruct)
-    failed = _enrichments(cells, setup, of_event, unstruct.schema, enrichments, subject)
+    return _Work(setup, subject, wrong, NO_ENTITIES, NO_ENTITIES)
+
+
+def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:
+    """Phase 1, its contexts and the unstruct event."""
+    subject = work.subject
+    if (text := _json(subject.parameters, "co", "cx")) is not None:
+        work.contexts = entities.contexts(text, iglu, limits.max_json_depth)
+        subject.cells[_CONTEXTS] = work.contexts.cell
+    if (text := _json(subject.parameters, "ue_pr", "ue_px")) is not None:
+        work.unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
+        subject.cells[_UNSTRUCT] = work.unstruct.cell
+    if work.contexts.superseded or work.unstruct.superseded:
+        subject.derived = _validation_info(work.contexts, work.unstruct)
+
+
+def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
+    """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
+    subjects = [work.subject for work in works]
+    for work in works:
+        setup, subject = work.setup, work.subject
+        structure.collector(subject)
+        structure.page(subject, setup.payload.referer_uri, setup.urls)
+        structure.derived_timestamp(subject, setup.payload.timestamp)
+    chain.run(enrichments.before_referrer, subjects)
+    for work in works:
+        structure.referrer(work.subject, work.setup.urls)
+    chain.run(enrichments.before_event_schema, subjects)
+    for work in works:
+        structure.event_schema(work.subject, work.unstruct.schema)
+    chain.run(enrichments.after_event_schema, subjects)
+
+
+def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
+    """Phase 3, and the event with all that was wrong in the three."""
+    setup, subject, wrong, contexts, unstruct = work.setup, work.subject, work.wrong, work.contexts, work.unstruct
+    cells, failed = subject.cells, subject.failures
     underivable = _derived_contexts(cells, subject, iglu)
     too_long = limits.too_long(cells)
     event = Event(cells, pii=subject.pii)
     if too_long and limits.accept_invalid:
         event.invalid, too_long = True, {}
     if wrong or setup.wrong or contexts.faults or unstruct.faults or failed or underivable or too_long:
-        unparsable = {key: of_event.get(key) for key in wrong} | {
+        unparsable = {key: subject.parameters.get(key) for key in wrong} | {
             key: str(setup.payload.timestamp) for key in setup.wrong
         }
         invalid = [*_atomic(wrong | setup.wrong, "atomic_field_parse_error", unparsable)]
@@ -113,35 +170,14 @@ def _atomic(messages: dict[str, str], keyword: str, values: Mapping[str, str | N
     return [Fault(error, "atomic_field", values)]
 
 
-def _enrichments(
-    cells: list[str],
-    setup: Setup,
-    of_event: Parameters,
-    unstruct: SchemaKey | None,
-    enrichments: Enrichments,
-    subject: Enrichable,
-) -> list[Json]:
-    """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
-    failures: list[Json] = []
-    structure.collector(cells, failures)
-    structure.page(cells, setup.payload.referer_uri, failures)
-    structure.derived_timestamp(cells, setup.payload.timestamp, of_event, failures)
-    chain.run(enrichments.before_referrer, subject, failures)
-    structure.referrer(cells, failures)
-    chain.run(enrichments.before_event_schema, subject, failures)
-    structure.event_schema(cells, unstruct, failures)
-    chain.run(enrichments.after_event_schema, subject, failures)
-    return failures
-
-
-def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> list[Fault]:
-    """Phase 3: write the derived contexts that are valid; return what is wrong with the others."""
+def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> Sequence[Fault]:
+    """Write the derived contexts that are valid; return what is wrong with the others."""
     if not subject.derived:
-        return []
+        return ()
     alone = subject.derived[0] if len(subject.derived) == 1 else None
     if isinstance(alone, SharedContext) and alone.cell:
         cells[_DERIVED_CONTEXTS] = alone.cell[0]
-        return []
+        return ()
     valid: list[Json] = []
     faults: list[Fault] = []
     for context in subject.derived:

@@ -10,10 +10,10 @@ from services.enricher.json_text import JsonText, JsonTextError
 from wire.failed_events import Json, criterion_mismatch, not_iglu, not_json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing, SelfDescribingError
 
-_CONTEXTS = Criterion.parse("iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-*")
-_CONTEXTS_WRITTEN = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
-_UNSTRUCT = Criterion.parse("iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-*")
-_UNSTRUCT_WRITTEN = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0"
+_CONTEXTS_URI = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-"
+_CONTEXTS, _CONTEXTS_WRITTEN = Criterion.parse(f"{_CONTEXTS_URI}*"), f"{_CONTEXTS_URI}1"
+_UNSTRUCT_URI = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-"
+_UNSTRUCT, _UNSTRUCT_WRITTEN = Criterion.parse(f"{_UNSTRUCT_URI}*"), f"{_UNSTRUCT_URI}0"
 
 
 class Fault(Struct, frozen=True):
@@ -42,14 +42,21 @@ NO_ENTITIES = Entities()
 def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
     """Validate the contexts; each invalid one is a fault of its own and its valid siblings are kept."""
     result = Entities()
-    inner = _open("contexts", text, _CONTEXTS, iglu, max_depth, result.faults)
+    parsed = _read("contexts", text, max_depth, result)
+    if parsed is None:
+        return result
+    data = _data_of_wrapper(parsed.value, _CONTEXTS_URI, iglu)
+    if type(data) is list and data and _are_accepted(data, iglu):
+        exact: Any = parsed.exact
+        result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": exact["data"]})
+        return result
+    inner = _open("contexts", parsed, _CONTEXTS, iglu, result)
     if inner is None or not isinstance(inner.value, list) or not isinstance(inner.exact, list):
         return result
-    accepted = iglu.accepted
     valid = [
         exact
         for value, exact in zip(inner.value, inner.exact, strict=True)
-        if accepted(value) is not None or _validate("contexts", value, exact, iglu, result) is not None
+        if _validate("contexts", value, exact, iglu, result) is not None
     ]
     if valid:
         result.cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid})
@@ -59,28 +66,56 @@ def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH
 def unstruct(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
     """Validate the one event in its wrapper."""
     result = Entities()
-    inner = _open("unstruct", text, _UNSTRUCT, iglu, max_depth, result.faults)
+    parsed = _read("unstruct", text, max_depth, result)
+    if parsed is None:
+        return result
+    data = _data_of_wrapper(parsed.value, _UNSTRUCT_URI, iglu)
+    if _are_accepted([data], iglu):
+        result.schema = SchemaKey.parse(data["schema"])
+        exact: Any = parsed.exact
+        result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": exact["data"]})
+        return result
+    inner = _open("unstruct", parsed, _UNSTRUCT, iglu, result)
     if inner is not None:
-        result.schema = iglu.accepted(inner.value) or _validate("unstruct", inner.value, inner.exact, iglu, result)
+        result.schema = _validate("unstruct", inner.value, inner.exact, iglu, result)
         if result.schema is not None:
             result.cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": inner.exact})
     return result
 
 
-def _open(
-    source: str, text: str | bytes, criterion: Criterion, iglu: Iglu, max_depth: int, faults: list[Fault]
-) -> JsonText | None:
-    """Read the wrapper and return its data; the criterion is checked before the wrapper's schema."""
+def _data_of_wrapper(value: Any, uri: str, iglu: Iglu) -> Any:
+    """Return the data of a wrapper of this kind, which is then all that its schema can refuse; None says nothing."""
+    if type(value) is dict and type(named := value.get("schema")) is str:
+        return value.get("data") if named.startswith(uri) and named in iglu.wrappers else None
+    return None
+
+
+def _are_accepted(values: list[Any], iglu: Iglu) -> bool:
+    """Tell that all are self-describing JSONs and valid; False says nothing, `_validate` says why.
+
+    A URI that is known by its text has the form that a wrapper's schema asks for.
+    """
+    accepts = iglu.accepts
+    for value in values:
+        if type(value) is not dict or len(value) != 2 or type(uri := value.get("schema")) is not str:
+            return False
+        if (is_valid := accepts.get(uri)) is None or "data" not in value or not is_valid(value["data"]):
+            return False
+    return True
+
+
+def _read(source: str, text: str | bytes, max_depth: int, result: Entities) -> JsonText | None:
     try:
-        parsed = json_text.parse(text, max_depth)
+        return json_text.parse(text, max_depth)
     except JsonTextError as error:
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
-        faults.append(Fault(not_json(source, shown, str(error)), source, shown))
+        result.faults.append(Fault(not_json(source, shown, str(error)), source, shown))
         return None
-    value: Any = parsed.value
-    if (key := iglu.accepted(value)) is not None and criterion.matches(key):
-        exact_wrapper: Any = parsed.exact
-        return JsonText(value["data"], exact_wrapper["data"])
+
+
+def _open(source: str, parsed: JsonText, criterion: Criterion, iglu: Iglu, result: Entities) -> JsonText | None:
+    """Return the data of the wrapper; the criterion is checked before the wrapper's schema."""
+    faults = result.faults
     try:
         wrapper = SelfDescribing.parse(parsed.value)
         exact = wrapper if parsed.exact is parsed.value else SelfDescribing.parse(parsed.exact)
@@ -97,10 +132,7 @@ def _open(
 
 
 def _validate(source: str, value: object, exact: object, iglu: Iglu, result: Entities) -> SchemaKey | None:
-    """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong.
-
-    `iglu.accepted` has said nothing of it.
-    """
+    """Return the schema that the entity fulfils, which `exact` then names, or add what is wrong."""
     try:
         entity = SelfDescribing.parse(value)
     except SelfDescribingError as error:

@@ -21,6 +21,8 @@ from wire.self_describing import SchemaKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from services.enricher.iglu_forms import TextObjects
+
 # One event's data can break a schema in every element; the first failures say what is wrong.
 _MAX_REPORTS = 50
 # A registry that is away is asked again after this time for a schema that is still known from before.
@@ -39,23 +41,20 @@ class _Known:
 class Iglu:
     """The schemas of the bundle and of the registries that a resolver configuration names.
 
-    `superseded` tells, of the keys met so far, which newer version their data was validated with.
+    `superseded` tells, of the keys met so far, which newer version their data was validated with. Of the bundle's
+    schemas met so far that nothing supersedes, by their URIs: `accepts` has what tells whether data is valid,
+    `text_objects` and `wrappers` those that have one of these forms (`iglu_forms`).
     Raises RegistryError when a schema of the bundle or the configuration is wrong.
     """
 
     def __init__(self, registry: Path, resolver: Path | None = None) -> None:
         self._resolver = Resolver(registry, resolver)
         self._local: dict[SchemaKey, Schema] = {}
-        self._accepts: dict[str, tuple[SchemaKey, Callable[[object], bool]]] = {}
         self._elsewhere: OrderedDict[SchemaKey, _Known] = OrderedDict()
         self.superseded: dict[SchemaKey, SchemaKey] = {}
-
-    def accepted(self, value: object) -> SchemaKey | None:
-        """Return the key of a self-describing JSON that is valid; None says nothing, `failure` says why."""
-        if type(value) is dict and type(uri := value.get("schema")) is str and (known := self._accepts.get(uri)):
-            key, is_valid = known
-            return key if "data" in value and is_valid(value["data"]) else None
-        return None
+        self.accepts: dict[str, Callable[[object], bool]] = {}
+        self.text_objects: dict[str, TextObjects] = {}
+        self.wrappers: set[str] = set()
 
     def failure(self, key: SchemaKey, data: object) -> Json | None:
         """Return None if `data` fulfils the schema, else the IgluError message: not found, no schema, or invalid.
@@ -110,8 +109,15 @@ class Iglu:
         elif answer.schema is not None:
             self._local[key] = answer.schema
             if answer.schema.superseded_by is None:
-                self._accepts[str(key)] = key, answer.schema.validator.is_valid
+                self._is_met(str(key), answer.schema)
         return answer.schema, missing
+
+    def _is_met(self, uri: str, schema: Schema) -> None:
+        self.accepts[uri] = schema.validator.is_valid
+        if schema.text_objects is not None:
+            self.text_objects[uri] = schema.text_objects
+        if schema.is_wrapper:
+            self.wrappers.add(uri)
 
     def _until(self) -> float | None:
         ttl = self._resolver.ttl_seconds

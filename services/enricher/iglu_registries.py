@@ -4,7 +4,7 @@ A lookup answers with the schema's text or says how it failed, in the words of I
 event). An answer of a registry is never quoted: it may repeat the sender's schema name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -97,7 +97,7 @@ class Directory:
         if schema is None:
             raise RegistryError(f"{newer}: supersedes {older.version}, which is not in the registry")
         if schema.superseded_by is None or schema.superseded_by.number < newer.number:
-            self._schemas[older] = Schema(schema.validator, newer, schema.supersedes)
+            self._schemas[older] = replace(schema, superseded_by=newer)
 
 
 class HttpRegistry:

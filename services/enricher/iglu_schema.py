@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import msgspec
 from jsonschema_rs import Draft4Validator, ValidationError
 
+from services.enricher import iglu_forms
+from services.enricher.iglu_forms import TextObjects
 from wire.self_describing import SchemaKey, SchemaKeyError
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -23,9 +25,14 @@ class NotJsonError(SchemaError):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema that validates, the newest version that it says is used in its place, and those it is used for."""
+    """A schema that validates, the newest version that it says is used in its place, and those it is used for.
+
+    `text_objects` and `is_wrapper` say whether it has one of the forms of `iglu_forms`.
+    """
 
     validator: Draft4Validator
+    text_objects: TextObjects | None
+    is_wrapper: bool
     superseded_by: SchemaKey | None = None
     supersedes: tuple[SchemaKey, ...] = ()
 
@@ -48,7 +55,8 @@ def compiled(text: bytes, key: SchemaKey) -> Schema:
         validator = Draft4Validator(schema, validate_formats=True, formats=_FORMATS, offline=True)
     except (ValidationError, ValueError) as error:
         raise SchemaError(f"no JSON Schema: {str(error).splitlines()[0]}") from None
-    return Schema(validator, max(newer, key=lambda key: key.number, default=None), tuple(older))
+    newest = max(newer, key=lambda key: key.number, default=None)
+    return Schema(validator, iglu_forms.text_objects(schema), iglu_forms.is_wrapper(schema), newest, tuple(older))
 
 
 def _versions(value: object, keyword: str, key: SchemaKey) -> list[SchemaKey]:

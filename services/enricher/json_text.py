@@ -49,7 +49,10 @@ _EXACT = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode())
 def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> JsonText:
     """Read JSON text; `max_depth` levels are too deep. Raises JsonTextError."""
     try:
-        parsed = _parse(text)
+        try:
+            value = exact = _INTEGERS.decode(text)
+        except _FractionError:
+            value, exact = _VALUES.decode(text), _EXACT.decode(text)
     except RecursionError:
         raise JsonTextError(_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeError, ArithmeticError) as defect:
@@ -57,9 +60,9 @@ def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> JsonText:
             raise JsonTextError(f"invalid json: {_description(defect)}") from None
         return parse(mended, max_depth)
     opened = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
-    if opened >= max_depth and _is_too_deep(parsed.value, max_depth):
+    if opened >= max_depth and _is_too_deep(value, max_depth):
         raise JsonTextError(_TOO_DEEP)
-    return parsed
+    return JsonText(value, exact)
 
 
 def _mended(text: str | bytes) -> str | bytes:
@@ -71,14 +74,6 @@ def _mended(text: str | bytes) -> str | bytes:
 
 def _mark(escape: re.Match[str]) -> str:
     return "?" if escape[1] else escape[0]
-
-
-def _parse(text: str | bytes) -> JsonText:
-    try:
-        value = _INTEGERS.decode(text)
-    except _FractionError:
-        return JsonText(_VALUES.decode(text), _EXACT.decode(text))
-    return JsonText(value, value)
 
 
 def dump(value: object) -> str:

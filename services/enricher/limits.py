@@ -3,7 +3,7 @@
 Enrich fails an event that is over a limit, and truncates nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
 from services.enricher import json_text
@@ -28,6 +28,11 @@ _OFTEN_FILLED = [
 ]
 
 
+def _texts(positions: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    first = positions[0]  # alone it would be no sequence of texts, but a text
+    return itemgetter(*positions) if len(positions) > 1 else itemgetter(slice(first, first + 1))
+
+
 class Limits:
     """The limits that hold; `columns` has those that differ from Enrich's.
 
@@ -48,8 +53,7 @@ class Limits:
         self.accept_invalid = accept_invalid
         self._columns = of_columns
         self._bands = [
-            (itemgetter(*(position for position, _, _ in band)), min(limit for _, _, limit in band), band)
-            for band in bands
+            (_texts([position for position, _, _ in band]), min(limit for _, _, limit in band), band) for band in bands
         ]
 
     def too_long(self, cells: list[str]) -> dict[str, int]:

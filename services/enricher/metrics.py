@@ -27,7 +27,8 @@ _COLLECTOR_TSTAMP = INDEX["collector_tstamp"]
 # More schemas than this count as one: their number is the registry's, and each is a time series.
 _MAX_SCHEMAS = 200
 
-RAW = Counter("snowplow_enrich_raw", "Collector payloads read")
+RAW = Counter("snowplow_enrich_raw", "Records read from the stream; a compressed one holds several payloads")
+PAYLOADS = Counter("snowplow_enrich_payloads", "Collector payloads found in the records")
 GOOD = Counter("snowplow_enrich_good", "Enriched events written")
 BAD = Counter("snowplow_enrich_bad", "Failed events written")
 FAILED = Counter("snowplow_enrich_failed", "Incomplete events written")
@@ -114,6 +115,7 @@ def _timed(step: Enrichment) -> Enrichment:
 def count(records: int, outputs: Outputs) -> None:
     """Count records and what became of them, when it is written."""
     RAW.inc(records)
+    PAYLOADS.inc(outputs.payloads)
     GOOD.inc(len(outputs.good))
     BAD.inc(len(outputs.bad))
     FAILED.inc(len(outputs.incomplete))

@@ -90,8 +90,7 @@ def _process(batch: Batch, enricher: RecordEnricher, writer: _Writer) -> None:
     etl_tstamp = format_timestamp(time.time_ns() // 1_000_000)
     outputs = Outputs(write=writer.write)
     for part in batched(batch.records, _RECORDS_IN_PART, strict=False):
-        for record in part:
-            enricher.add(record, etl_tstamp, outputs)
+        enricher.add_all(part, etl_tstamp, outputs)
         writer.write(outputs, len(part))
     writer.wait()
     metrics.end()

@@ -27,9 +27,12 @@ def parse(querystring: str | None) -> Pairs:
             "could not extract name-value pairs from querystring with encoding UTF-8: "
             f"Illegal character in query at index {defect.start()}"
         )
-    # What follows a `#` is the URI's fragment.
-    query = querystring.partition("#")[0]
-    pairs = (pair.partition("=") for pair in (_SEPARATOR.split(query) if ";" in query else query.split("&")))
+    return pairs(querystring.partition("#")[0])  # what follows is the URI's fragment
+
+
+def pairs(query: str) -> Pairs:
+    """Return the pairs of the query of a URI."""
+    split = [pair.partition("=") for pair in (_SEPARATOR.split(query) if ";" in query else query.split("&"))]
     if "%" not in query and "+" not in query:
-        return [(name, value if equals else None) for name, equals, value in pairs if name]
-    return [(unquote_plus(name), unquote_plus(value) if equals else None) for name, equals, value in pairs if name]
+        return [(name, value if equals else None) for name, equals, value in split if name]
+    return [(unquote_plus(name), unquote_plus(value) if equals else None) for name, equals, value in split if name]

@@ -4,15 +4,14 @@ import logging
 import time
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.enricher import PROCESSOR, adapter, aws, decompression, tsv
-from services.enricher.adapter import Parameters, Request
-from services.enricher.adapter_error import AdapterError
+from services.enricher import PROCESSOR, aws, decompression, tsv
+from services.enricher.adapter import Parameters
 from services.enricher.decompression import Bounds, CompressedRecordError, TooLargeError
-from services.enricher.enrich import Event, Failure, enrich
+from services.enricher.enrich import Event, Failure, enrich, enrich_all
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.enrichments.setup import NO_ENRICHMENTS
@@ -20,21 +19,14 @@ from services.enricher.iglu import Iglu
 from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.incomplete import incomplete_event
 from services.enricher.limits import ENRICHS, Limits
-from services.enricher.request import check
-from services.enricher.setup import Setup, set_up
-from wire.collector_payload import PayloadFormatError, decode
-from wire.failed_events import (
-    FailureKind,
-    Json,
-    collector_payload_object,
-    failed_event,
-    raw_event_object,
-    size_violation,
-)
+from services.enricher.opened import Opened, format_violation, open_payload
+from wire.failed_events import Json, failed_event, size_violation
 
 _log = logging.getLogger(__name__)
 # Outputs are written when they are so many: what a request becomes can be a thousand times its size.
 MAX_HELD_BYTES = 8_000_000
+# So much is enriched at once: what the processor's caches hold, and a bound for what is done in vain.
+_BYTES_AT_ONCE, _EVENTS_AT_ONCE = 250_000, 512
 
 
 @dataclass(slots=True)
@@ -42,8 +34,9 @@ class Outputs:
     """Records for the output streams, `size` bytes together.
 
     Enriched lines, failed events, lines that tell originals to the vault, and the lines of failed events as far as they
-    could be enriched. `invalid` is the number of enriched events with over-long columns. `write`
-    is where they go when they are many; it leaves them empty.
+    could be enriched. `invalid` is the number of enriched events with over-long columns,
+    `payloads` that of the payloads that all of this came from. `write` is where they go when they are many; it leaves
+    them empty.
     """
 
     good: list[bytes] = field(default_factory=list)
@@ -51,6 +44,7 @@ class Outputs:
     pii: list[bytes] = field(default_factory=list)
     incomplete: list[bytes] = field(default_factory=list)
     invalid: int = 0
+    payloads: int = 0
     size: int = 0
     write: "Callable[[Outputs], None] | None" = None
 
@@ -61,9 +55,10 @@ class Outputs:
         self.pii += other.pii
         self.incomplete += other.incomplete
         self.invalid += other.invalid
+        self.payloads += other.payloads
         self.size += other.size
         other.good, other.bad, other.pii, other.incomplete = [], [], [], []
-        other.invalid = other.size = 0
+        other.invalid = other.payloads = other.size = 0
         if self.size >= MAX_HELD_BYTES:
             self.write_out()
 
@@ -106,6 +101,22 @@ class RecordEnricher:
         else:
             self._add_payload(record, etl_tstamp, outputs)
 
+    def add_all(self, records: Iterable[bytes], etl_tstamp: str, outputs: Outputs) -> None:
+        """Add what becomes of each record, as `add` does: several at once while nothing is out of the ordinary.
+
+        Raises what `outputs.write` raises.
+        """
+        for some in _together(records):
+            try:
+                made = self._at_once(some, etl_tstamp)
+            except Exception:  # noqa: BLE001 - a registry is away, or a bug: alone, each record waits or is told
+                made = None
+            if made is not None:
+                outputs.take(made)
+                continue
+            for record in some:
+                self.add(record, etl_tstamp, outputs)
+
     def _add_compressed(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         pending = 0
         try:
@@ -116,7 +127,7 @@ class RecordEnricher:
                     outputs.write_out()
                     pending = 0
         except CompressedRecordError as error:
-            self._format_violation(record, {"error": str(error)}, outputs, loader=error.loader)
+            self._add_bad(format_violation(record, {"error": str(error)}, error.loader), outputs)
         except TooLargeError as error:
             violation = size_violation(
                 PROCESSOR,
@@ -130,55 +141,63 @@ class RecordEnricher:
 
     def _add_payload(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         own = Outputs()
-        events = self._enriched(thrift, etl_tstamp, own)
+        outputs.payloads += 1
+        work = self._enriched(thrift, etl_tstamp, own)
         more = True
         while more:
             try:
-                more = next(events, False)
+                more = next(work, False)
             except Exception as error:  # noqa: BLE001 - whatever a bug raises must neither lose the record nor stop the shard
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 _log.error("bug: %s at %s:%s", type(error).__name__, where.filename, where.lineno)
                 own = Outputs()
-                self._format_violation(thrift, {"error": f"internal error: {type(error).__name__}"}, own)
+                self._add_bad(format_violation(thrift, {"error": f"internal error: {type(error).__name__}"}), own)
                 more = False
-            if own.size >= MAX_HELD_BYTES:
-                outputs.take(own)  # outside the try: a stream's error is no bug of the record's
-        outputs.take(own)
+            outputs.take(own)  # outside the try: a stream's error is no bug of the record's
 
-    def _enriched(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> Iterator[Literal[True]]:
-        """Add what becomes of a payload; stop after each of its events."""
-        try:
-            payload = decode(record)
-        except PayloadFormatError as error:
-            self._format_violation(record, {"error": str(error)}, outputs)
+    def _enriched(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> Iterator[Literal[True]]:
+        """Add what becomes of a payload; stop after each event with which that has become large."""
+        opened = _patiently(open_payload, thrift, etl_tstamp, self._iglu, self._limits.max_json_depth)
+        if isinstance(opened, list):
+            for event in opened:
+                self._add_bad(event, outputs)
             return
-        checked = check(payload)
-        for message in checked.messages:
-            self._format_violation(record, message, outputs)
-        if checked.messages:
-            return
-        vendor, version = checked.path
-        request = Request(vendor, version, checked.querystring, payload.body, payload.content_type)
-        try:
-            events = _patiently(lambda: adapter.parameters(request, self._iglu, self._limits.max_json_depth))
-        except AdapterError as error:
-            pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
-            failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
-            content = collector_payload_object(payload, vendor, version, pairs)
-            self._add_bad(failed_event(error.kind, PROCESSOR, failure, content), outputs)
-            return
-        setup = set_up(payload, checked.network_user_id, etl_tstamp)
-        for of_event in events:
-            event = self._enrich(setup, of_event)
-            if event.failure is None:
-                self._add(event, outputs)
+        for of_event in opened.events:
+            made = _patiently(enrich, opened.setup, of_event, self._iglu, self._enrichments, self._limits)
+            self._add_event(opened, of_event, made, outputs)
+            if outputs.size >= MAX_HELD_BYTES:
+                yield True
+
+    def _at_once(self, records: Sequence[bytes], etl_tstamp: str) -> Outputs | None:
+        """Return what becomes of the records, None if it is much or one is compressed."""
+        if any(map(decompression.is_compressed, records)):
+            return None
+        made = Outputs(payloads=len(records))
+        all_opened = [open_payload(each, etl_tstamp, self._iglu, self._limits.max_json_depth) for each in records]
+        requests = [each for each in all_opened if not isinstance(each, list)]
+        of_events = [(each.setup, of_event) for each in requests for of_event in each.events]
+        if len(of_events) > _EVENTS_AT_ONCE:
+            return None
+        events = iter(enrich_all(of_events, self._iglu, self._enrichments, self._limits))
+        for opened in all_opened:
+            if isinstance(opened, list):
+                for event in opened:
+                    self._add_bad(event, made)
             else:
-                raw = raw_event_object(payload, vendor, version, of_event)
-                self._add_failed(event.cells, event.failure, raw, outputs)
-            yield True
+                for of_event in opened.events:
+                    self._add_event(opened, of_event, next(events), made)
+                    if made.size >= MAX_HELD_BYTES:
+                        return None
+        return made
 
-    def _enrich(self, setup: Setup, of_event: Parameters) -> Event:
-        return _patiently(lambda: enrich(setup, of_event, self._iglu, self._enrichments, self._limits))
+    def _add_event(self, opened: Opened, of_event: Parameters, event: Event, outputs: Outputs) -> None:
+        if event.failure is not None:
+            self._add_failed(event.cells, event.failure, opened.raw(of_event), outputs)
+            return
+        self._add_line(event.cells, outputs.good, outputs)
+        outputs.invalid += event.invalid
+        if event.pii is not None:
+            self._add_line(transformation_event(event.cells, event.pii), outputs.pii, outputs)
 
     def _add_failed(self, cells: list[str], failure: Failure, raw: Json, outputs: Outputs) -> None:
         both: Json = {"enriched": tsv.as_object(cells), "raw": raw}
@@ -188,18 +207,6 @@ class RecordEnricher:
             if len(line) <= self._max_incomplete_size:
                 outputs.incomplete.append(line)
                 outputs.size += len(line)
-
-    def _format_violation(self, record: bytes, message: Json, outputs: Outputs, loader: str = "thrift") -> None:
-        failure: Json = {"loader": loader, "message": message}
-        content = b64encode(record).decode()
-        kind = FailureKind.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
-        self._add_bad(failed_event(kind, PROCESSOR, failure, content), outputs)
-
-    def _add(self, event: Event, outputs: Outputs) -> None:
-        self._add_line(event.cells, outputs.good, outputs)
-        outputs.invalid += event.invalid
-        if event.pii is not None:
-            self._add_line(transformation_event(event.cells, event.pii), outputs.pii, outputs)
 
     def _add_line(self, cells: list[str], to: list[bytes], outputs: Outputs) -> None:
         line = tsv.line(cells)
@@ -226,12 +233,30 @@ class RecordEnricher:
         )
 
 
-def _patiently[Made](step: Callable[[], Made]) -> Made:
+def _together(records: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield the records in groups of no more than so many bytes, or of one."""
+    some: list[bytes] = []
+    size = 0
+    for record in records:
+        if some and size + len(record) > _BYTES_AT_ONCE:
+            yield some
+            some, size = [], 0
+        some.append(record)
+        size += len(record)
+    if some:
+        yield some
+
+
+def _patiently[**Taken, Made](step: Callable[Taken, Made], *taken: Taken.args, **options: Taken.kwargs) -> Made:
     """Do it again while a registry is away: nothing can be said of the event until then, and its shard waits."""
+    try:
+        return step(*taken, **options)
+    except UnavailableError as error:
+        _log.warning("%s, trying again", error)
     for seconds in aws.waits():
+        time.sleep(seconds)
         try:
-            return step()
+            return step(*taken, **options)
         except UnavailableError as error:
             _log.warning("%s, trying again", error)
-            time.sleep(seconds)
     raise AssertionError("waits() does not end")

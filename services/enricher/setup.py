@@ -2,38 +2,46 @@
 
 from dataclasses import dataclass
 
-from services.enricher import V_ETL, ip_address, parameters, tsv
+from services.enricher import V_ETL, ip_address, parameters, tsv, url
+from services.enricher.memo import Memo
 from services.enricher.timestamps import TimestampError, format_timestamp
 from wire.collector_payload import CollectorPayload
 from wire.columns import INDEX
 
+type Urls = Memo[str, tuple[str, tuple[str, ...]]]
+_URLS_KEPT = 1000
+_V_COLLECTOR, _V_ETL, _ETL_TSTAMP, _COLLECTOR_TSTAMP = (
+    INDEX[column] for column in ("v_collector", "v_etl", "etl_tstamp", "collector_tstamp")
+)
+_NETWORK_USER_ID, _IP_ADDRESS, _USER_AGENT = (
+    INDEX[column] for column in ("network_userid", "user_ipaddress", "useragent")
+)
+
 
 @dataclass(slots=True)
 class Setup:
-    """A request and its part of each event's cells; `wrong` is the message of a column that could not be filled."""
+    """A request and its part of each event's cells; `wrong` is the message of a column that could not be filled.
+
+    `urls` are those of its events that have been taken apart: most events of a request are of one page.
+    """
 
     payload: CollectorPayload
     cells: list[str]
     wrong: dict[str, str]
+    urls: Urls
 
 
 def set_up(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> Setup:
     """Fill what the request says; `network_user_id` is the payload's, in canonical form."""
     user_agent = payload.user_agent or ""
-    filled = {
-        "v_collector": payload.collector,
-        "v_etl": V_ETL,
-        "etl_tstamp": etl_tstamp,
-        "network_userid": network_user_id,
-        "user_ipaddress": parameters.ip_address(ip_address.select(payload.headers, payload.ip_address)),
-        "useragent": user_agent.replace("\r", "").replace("\n", "").replace("\t", "    "),
-    }
+    cells = tsv.empty_event()
+    cells[_V_COLLECTOR], cells[_V_ETL], cells[_ETL_TSTAMP] = payload.collector, V_ETL, etl_tstamp
+    cells[_NETWORK_USER_ID] = network_user_id
+    cells[_IP_ADDRESS] = parameters.ip_address(ip_address.select(payload.headers, payload.ip_address))
+    cells[_USER_AGENT] = user_agent.replace("\r", "").replace("\n", "").replace("\t", "    ")
     wrong: dict[str, str] = {}
     try:
-        filled["collector_tstamp"] = format_timestamp(payload.timestamp)
+        cells[_COLLECTOR_TSTAMP] = format_timestamp(payload.timestamp)
     except TimestampError as error:
         wrong["collector_tstamp"] = str(error)
-    cells = tsv.empty_event()
-    for column, text in filled.items():
-        cells[INDEX[column]] = text
-    return Setup(payload, cells, wrong)
+    return Setup(payload, cells, wrong, Memo(url.cells, _URLS_KEPT))

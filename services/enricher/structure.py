@@ -3,8 +3,10 @@
 Each fills cells and adds the messages of what failed.
 """
 
-from services.enricher import parameters, url
-from services.enricher.adapter import SNOWPLOW, Parameters
+from services.enricher import parameters
+from services.enricher.adapter import SNOWPLOW
+from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.setup import Urls
 from services.enricher.timestamps import TimestampError, format_timestamp
 from services.enricher.url import UrlError
 from wire.columns import INDEX
@@ -35,39 +37,35 @@ _EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["de
 _CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
 
 
-def collector(cells: list[str], failures: list[Json]) -> None:
+def collector(event: Enrichable) -> None:
     """Check that the collector said its name."""
-    if not cells[_V_COLLECTOR]:
-        failures.append(_failure(input_data("v_collector", None, "should be set")))
+    if not event.cells[_V_COLLECTOR]:
+        event.failures.append(_failure(input_data("v_collector", None, "should be set")))
 
 
-def page(cells: list[str], referer: str | None, failures: list[Json]) -> None:
+def page(event: Enrichable, referer: str | None, urls: Urls) -> None:
     """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
+    cells = event.cells
     if text := cells[_PAGE_URL] or referer:
         try:
-            cells[_PAGE_URL] = _take_apart(text, cells, _PAGE)
+            # No part holds a control character: a URL with one is refused, or the character is encoded.
+            cells[_PAGE_URL], cells[_PAGE] = urls[text]
         except UrlError as error:
-            failures.append(_failure({"error": str(error)}))
+            event.failures.append(_failure({"error": str(error)}))
 
 
-def referrer(cells: list[str], failures: list[Json]) -> None:
+def referrer(event: Enrichable, urls: Urls) -> None:
     """Take the referrer's URL apart; the URL itself stays as it came."""
-    if text := cells[_PAGE_REFERRER]:
+    if text := event.cells[_PAGE_REFERRER]:
         try:
-            _take_apart(text, cells, _REFERRER)
+            _, event.cells[_REFERRER] = urls[text]
         except UrlError as error:
-            failures.append(_failure({"error": str(error)}))
+            event.failures.append(_failure({"error": str(error)}))
 
 
-def _take_apart(text: str, cells: list[str], columns: slice) -> str:
-    text, scheme, host, port, path, query, fragment = url.parse(text)
-    # No part holds a control character: a URL with one is refused, or the character is encoded.
-    cells[columns] = scheme or "", host or "", str(port), path or "", query or "", fragment or ""
-    return text
-
-
-def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters, failures: list[Json]) -> None:
+def derived_timestamp(event: Enrichable, of_collector: int) -> None:
     """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
+    cells, of_event = event.cells, event.parameters
     created, sent, true = cells[_CREATED], cells[_SENT], cells[_TRUE]
     try:
         if true:
@@ -78,11 +76,12 @@ def derived_timestamp(cells: list[str], of_collector: int, of_event: Parameters,
         else:
             cells[_DERIVED] = format_timestamp(of_collector)
     except TimestampError as error:
-        failures.append(_failure({"error": str(error)}))
+        event.failures.append(_failure({"error": str(error)}))
 
 
-def event_schema(cells: list[str], unstruct: SchemaKey | None, failures: list[Json]) -> None:
+def event_schema(event: Enrichable, unstruct: SchemaKey | None) -> None:
     """Write the schema of the event: an unstruct event's own, the fixed one of the others."""
+    cells = event.cells
     name = cells[_EVENT]
     if name == "unstruct":
         if unstruct is not None:
@@ -91,7 +90,7 @@ def event_schema(cells: list[str], unstruct: SchemaKey | None, failures: list[Js
         cells[_EVENT_KEY] = key
     else:
         unknown = input_data("event", name or None, "trying to extract the schema of the enriched event")
-        failures.append(_failure(unknown))
+        event.failures.append(_failure(unknown))
 
 
 def _failure(message: Json) -> Json:

@@ -1,15 +1,12 @@
 """Timestamps of the enriched event: ms since the epoch to `yyyy-MM-dd HH:mm:ss.SSS`, UTC."""
 
-from functools import lru_cache
-
+from services.enricher.memo import Memo
 from wire.instants import civil
 
 _LAST_YEAR = 9999
-_MINUTE = 60_000
-# Events come in the order of time, more or less: few minutes are in use at once.
-_MINUTES_KEPT = 4096
-_SECONDS = [f"{second:02d}" for second in range(60)]
-_MILLISECONDS = [f".{millisecond:03d}" for millisecond in range(1000)]
+# Events come in the order of time, more or less: few seconds are in use at once.
+_SECONDS_KEPT = 4096
+_MILLISECONDS = [f"{millisecond:03d}" for millisecond in range(1000)]
 
 
 class TimestampError(ValueError):
@@ -18,14 +15,15 @@ class TimestampError(ValueError):
 
 def format_timestamp(milliseconds: int) -> str:
     """Render ms since the epoch for the TSV. Raises TimestampError."""
-    within = milliseconds % _MINUTE
-    return _minute(milliseconds // _MINUTE) + _SECONDS[within // 1000] + _MILLISECONDS[within % 1000]
+    return _seconds[milliseconds // 1000] + _MILLISECONDS[milliseconds % 1000]
 
 
-@lru_cache(_MINUTES_KEPT)
-def _minute(number: int) -> str:
-    """Return `yyyy-MM-dd HH:mm:` of a minute since the epoch."""
-    year, rest = civil(number * _MINUTE)
+def _second(number: int) -> str:
+    """Return `yyyy-MM-dd HH:mm:ss.` of a second since the epoch."""
+    year, rest = civil(number * 1000)
     if not 0 <= year <= _LAST_YEAR:
         raise TimestampError("Formatting as a year outside 0..9999 is not Redshift-compatible")
-    return f"{year:04d}{rest[:13].replace('T', ' ')}"
+    return f"{year:04d}{rest[:-3].replace('T', ' ')}"
+
+
+_seconds = Memo(_second, _SECONDS_KEPT)

@@ -26,6 +26,7 @@ _PLAIN = re.compile(
     rf"(?::([1-9][0-9]{{0,4}}))?((?:/{_TEXT.format('')})?)(?:\?({_TEXT.format('?')}))?(?:#({_TEXT.format('?')}))?"
 )
 _HTTPS_PORT, _DEFAULT_PORT, _LAST_PORT = 443, 80, 2**31 - 1
+_PORTS = {"http": str(_DEFAULT_PORT), "https": str(_HTTPS_PORT)}
 
 
 class UrlError(ValueError):
@@ -59,6 +60,17 @@ def parse(text: str) -> Url:
                 "Provided URI could not be parsed, neither by Java parsing "
                 f"(error: [{java}]) nor by Scala parsing (error: [{lenient}])."
             ) from None
+
+
+def cells(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the URL as it could be read, and its parts as the columns hold them: empty for none. Raises UrlError."""
+    if plain := _PLAIN.fullmatch(text):
+        scheme, host, port, path, query, fragment = plain.groups("")
+        return text, (scheme, host, port or _PORTS[scheme], path, query, fragment)
+    url = parse(text)
+    return url.text, (
+        url.scheme or "", url.host or "", str(url.port), url.path or "", url.query or "", url.fragment or "",
+    )  # fmt: skip
 
 
 def _parse_strictly(text: str) -> Url:

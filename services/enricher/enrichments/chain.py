@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.enricher.enrichments.enrichable import Enrichable, EnrichmentError
-from wire.failed_events import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,14 @@ class Enrichments:
     after_event_schema: Sequence[Enrichment] = ()
 
 
-def run(steps: Sequence[Enrichment], event: Enrichable, failures: list[Json]) -> None:
-    """Run all steps; add the messages of those that failed, which does not stop those after them."""
+def run(steps: Sequence[Enrichment], events: Sequence[Enrichable]) -> None:
+    """Run all steps, each for all events; note the failures of an event, which stop neither it nor the others."""
     for step in steps:
-        try:
-            step.run(event)
-        except EnrichmentError as error:
-            named = {"schemaKey": step.config_schema, "identifier": step.identifier}
-            which = None if step.identifier is None else named
-            failures += [{"enrichment": which, "message": message} for message in error.messages]
+        run_step = step.run
+        for event in events:
+            try:
+                run_step(event)
+            except EnrichmentError as error:
+                named = {"schemaKey": step.config_schema, "identifier": step.identifier}
+                which = None if step.identifier is None else named
+                event.failures += [{"enrichment": which, "message": message} for message in error.messages]

@@ -15,12 +15,12 @@ from wire.self_describing import SchemaKey, SelfDescribing
 _SCHEMA = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/cross_navigation/jsonschema/1-0-0")
 _NAMES = ("domain_user_id", "timestamp", "session_id", "user_id", "source_id", "source_platform", "reason")
 _ENCODED = ("user_id", "source_id", "reason")
-_USER, _TIMESTAMP = INDEX["refr_domain_userid"], INDEX["refr_dvce_tstamp"]
+_QUERY, _USER, _TIMESTAMP = (INDEX[column] for column in ("page_urlquery", "refr_domain_userid", "refr_dvce_tstamp"))
 
 
 def _columns(event: Enrichable) -> dict[str, str | None] | None:
     """Fill the columns; return the parts by name, blank ones null, or None if there is no more to say."""
-    crossing = event.page_query.get("_sp")
+    crossing = event.page_query.get("_sp") if event.cells[_QUERY] else None
     if crossing is None or len(parts := crossing.split(".")) > len(_NAMES):
         return None
     named = dict.fromkeys(_NAMES) | {name: part or None for name, part in zip(_NAMES, parts, strict=False)}

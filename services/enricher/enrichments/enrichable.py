@@ -36,14 +36,15 @@ class Enrichable(Struct):
     """An event between the phases of input and output validation.
 
     `cells` are the 131 columns, `headers` the request's `Name: value` lines, `parameters` the event's own after the
-    adapter, null for a key without value. `derived` are the contexts so far, the newest first. `pii` is the
-    transformation's data that the pii enrichment leaves.
+    adapter, null for a key without value. `derived` are the contexts so far, the newest first. `failures` are what a
+    failed event says of the steps that failed. `pii` is the transformation's data that the pii enrichment leaves.
     """
 
     cells: list[str]
     headers: tuple[str, ...]
     parameters: Mapping[str, str | None]
     derived: list[SelfDescribing] = []
+    failures: list[Json] = []
     pii: Json | None = None
     _page_query: dict[str, str] | None = None
 
@@ -61,8 +62,8 @@ class Enrichable(Struct):
     def page_query(self) -> dict[str, str]:
         """The page's query, decoded; of a name that stands twice the last value, empty for a name without value."""
         if self._page_query is None:
-            pairs = querystring.parse(self.cells[_PAGE_QUERY])
-            self._page_query = {name: value or "" for name, value in pairs}
+            query = self.cells[_PAGE_QUERY]  # of a URL that could be read
+            self._page_query = {name: value or "" for name, value in querystring.pairs(query)} if query else {}
         return self._page_query
 
 

@@ -2,20 +2,20 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.memo import Memo
+from services.enricher.parameters import KEYS_KEPT, are_short, values_of
 from wire.columns import INDEX
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 _SEPARATOR = "\x1f"
-_KEYS_KEPT, _KEYS_LENGTH = 256, 500
 _COLUMN = INDEX["event_fingerprint"]
 _ALGORITHMS = {
     "MD5": hashlib.md5,
@@ -35,34 +35,36 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
     """Return the enrichment: `event_fingerprint` in lower-case hex; it never fails."""
     parameters = configuration.read(_Parameters)
     excluded = frozenset(parameters.exclude_parameters)
-    algorithm = _ALGORITHMS[parameters.hash_algorithm]
+    fingerprint = Fingerprint(excluded, _ALGORITHMS[parameters.hash_algorithm])
 
     def run(event: Enrichable) -> None:
-        event.cells[_COLUMN] = fingerprint(event.parameters, excluded, algorithm)
+        event.cells[_COLUMN] = fingerprint(event.parameters)
 
     return run
 
 
-def fingerprint(
-    parameters: Mapping[str, str | None], excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]"
-) -> str:
-    """Hash key and value of each parameter that has one, in the order of their keys' UTF-16 code units."""
-    keys = tuple(parameters)
-    order = _kept_order(keys, excluded) if len("".join(keys)) <= _KEYS_LENGTH else _order(keys, excluded)
-    parts: list[str] = []
-    for key in order:
-        if (value := parameters[key]) is not None:
-            parts += key, value
-    text = _SEPARATOR.join(parts) + _SEPARATOR if parts else ""
-    return algorithm(text.encode("utf-8", "replace")).hexdigest()
+class Fingerprint:
+    """Hashes key and value of each parameter that has one, in the order of their keys' UTF-16 code units."""
 
+    def __init__(self, excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]") -> None:
+        self._excluded = excluded
+        self._algorithm = algorithm
+        self._plans = Memo(self._plan, KEYS_KEPT, are_short)
 
-def _order(keys: tuple[str, ...], excluded: frozenset[str]) -> list[str]:
-    return sorted((key for key in keys if key not in excluded), key=_utf16)
+    def __call__(self, parameters: Mapping[str, str | None]) -> str:
+        """Return the hash in lower-case hex."""
+        values_of, parts = self._plans[tuple(parameters)]
+        values = values_of(parameters)
+        if None in values:
+            return self({key: value for key, value in parameters.items() if value is not None})
+        parts = parts.copy()
+        parts[1::2] = values
+        return self._algorithm(_SEPARATOR.join(parts).encode("utf-8", "replace")).hexdigest()
 
-
-# A tracker sends the same keys again and again; there may be any others, too.
-_kept_order = lru_cache(_KEYS_KEPT)(_order)
+    def _plan(self, keys: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str | None]], tuple[Any, ...]], list[str]]:
+        """Return what takes the values out, and key, value and so on to be joined, with a separator at the end."""
+        order = sorted((key for key in keys if key not in self._excluded), key=_utf16)
+        return values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
 
 
 def _utf16(key: str) -> bytes:

@@ -1,7 +1,7 @@
 """ua_parser: families and versions of browser, system and device, as the rules of uap-core find them."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import msgspec
@@ -13,9 +13,11 @@ from ua_parser.regex import Resolver
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable, SharedContext
+from wire.columns import INDEX
 from wire.self_describing import SchemaKey
 
 _SCHEMA = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-0-0")
+_USER_AGENT = INDEX["useragent"]
 _CACHE_SIZE = 5_000
 # Bounds the cache's memory; a longer one fails the event, the column holds no more.
 _LONGEST_CACHED = 1_000
@@ -34,10 +36,9 @@ def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable]
     if parameters.uri is None or parameters.database is None:
         if parameters.uri != parameters.database:
             raise configuration.error("parameters", "uri and database are given both or none")
-        parser = _Parser(load_lazy_builtins())
-        return lambda event: _derive(event, parser)
+        return partial(_derive, _Parser(load_lazy_builtins()))
     rules = assets.use(parameters.uri, parameters.database, _read_rules)
-    return lambda event: _derive(event, rules.value)
+    return lambda event: _derive(rules.value, event)
 
 
 class _Parser:
@@ -70,8 +71,8 @@ class _Parser:
         return SharedContext(_SCHEMA, data)
 
 
-def _derive(event: Enrichable, parse: _Parse) -> None:
-    if user_agent := event["useragent"]:
+def _derive(parse: _Parse, event: Enrichable) -> None:
+    if user_agent := event.cells[_USER_AGENT]:
         event.derive(parse(user_agent))
 
 

@@ -105,3 +105,10 @@ def test_the_probe_answers_and_is_unhealthy_while_a_batch_takes_too_long() -> No
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_the_payloads_of_a_compressed_record_are_counted_beside_it() -> None:
+    names = ("raw_total", "payloads_total")
+    before = [value(name) for name in names]
+    metrics.count(1, Outputs(payloads=3))
+    assert [value(name) for name in names] == [each + n for each, n in zip(before, (1, 3), strict=True)]

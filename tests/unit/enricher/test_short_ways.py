@@ -1,0 +1,156 @@
+"""What trackers send goes a short way through the schemas: it leads where the validator does, for whatever comes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.enricher import adapter, entities, iglu_forms, url
+from services.enricher.adapter import SNOWPLOW, Request
+from services.enricher.adapter_error import AdapterError
+from services.enricher.iglu import Iglu
+from services.enricher.memo import Memo
+from services.enricher.url import UrlError
+from tests.fixtures.enricher import JSON, LINK_CLICK, SP, WEB_PAGE, sdj
+
+SCHEMAS = Path(__file__).parents[3] / "schemas"
+FAST, SLOW = Iglu(SCHEMAS), Iglu(SCHEMAS)
+CONTEXTS, UNSTRUCT, BATCH = (
+    f"iglu:{SP}/{name}/jsonschema/1-0-" for name in ("contexts", "unstruct_event", "payload_data")
+)
+OTHERS = [
+    f"{CONTEXTS}7",
+    f"iglu:{SP}/contexts/jsonschema/2-0-0",
+    f"iglu:{SP}/web_page/jsonschema/1-0-0",
+    f"{UNSTRUCT}0",
+]
+anything: st.SearchStrategy[Any] = (
+    st.none() | st.integers() | st.just("x") | st.just([]) | st.just({}) | st.just(1.5) | st.just([[{}]])
+)
+REVERSED = {"data": WEB_PAGE["data"], "schema": WEB_PAGE["schema"]}
+valid = st.sampled_from([WEB_PAGE, LINK_CLICK, REVERSED, {**WEB_PAGE, "more": 1}])
+described = st.fixed_dictionaries(
+    {},
+    optional={"schema": st.sampled_from(OTHERS) | anything, "data": st.just({"id": "x"}) | anything, "more": anything},
+)
+entity = valid | anything | described
+
+
+def wrapped(uri: str, data: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
+    known = st.builds(lambda uri, data: {"schema": uri, "data": data}, st.just(uri), data)
+    with_one = st.builds(lambda wrapper, more: {**wrapper, "more": more}, known, anything)
+    with_more = st.builds(lambda wrapper, more: {**wrapper, **more}, known, described)
+    return (known | with_one | with_more | described).map(json.dumps)
+
+
+def slow() -> Iglu:
+    """Return the schemas without any short way."""
+    for short in (SLOW.accepts, SLOW.text_objects, SLOW.wrappers):
+        short.clear()
+    return SLOW
+
+
+@given(wrapped(f"{CONTEXTS}0", st.lists(valid, max_size=3) | st.lists(entity, max_size=3) | entity))
+def test_contexts(text: str) -> None:
+    assert without_times(entities.contexts(text, FAST)) == without_times(entities.contexts(text, slow()))
+
+
+@given(wrapped(f"{UNSTRUCT}0", entity))
+def test_an_unstruct_event(text: str) -> None:
+    assert without_times(entities.unstruct(text, FAST)) == without_times(entities.unstruct(text, slow()))
+
+
+tracked = st.fixed_dictionaries(
+    {"e": st.just("pv"), "p": st.just("web")},
+    optional={"tv": st.just("t"), "ad_ba": st.just("é"), "zz": st.just("y")},
+)
+trackers = st.lists(tracked, max_size=3)
+others = st.lists(st.builds(lambda event, more: {**event, "tid": more}, tracked, anything) | anything, max_size=2)
+
+
+@given(wrapped(f"{BATCH}4", trackers | others), st.integers(2, 5))
+def test_a_batch(body: str, max_depth: int) -> None:
+    request = Request(SNOWPLOW, "tp2", [], body, JSON)
+
+    def made(iglu: Iglu) -> object:
+        try:
+            return adapter.parameters(request, iglu, max_depth)
+        except AdapterError as error:
+            return error.kind, without_times(error.messages)
+
+    assert made(FAST) == made(slow())
+
+
+def without_times(made: object) -> bytes:
+    """Return it as JSON; when a registry was asked is no part of the comparison."""
+    return re.sub(rb'"lastAttempt":"[^"]*"', b"", msgspec.json.encode(made))
+
+
+def test_the_short_ways_are_taken() -> None:
+    """Each of the bundle's schemas that the short ways are for has been recognised."""
+    iglu = Iglu(SCHEMAS)
+    contexts = json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-0", [WEB_PAGE]))
+    unstruct = json.dumps(sdj(f"{SP}/unstruct_event/jsonschema/1-0-0", LINK_CLICK))
+    entities.contexts(contexts, iglu)
+    entities.unstruct(unstruct, iglu)
+    body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t"}]))
+    adapter.parameters(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
+    assert len(iglu.wrappers) == 2
+    assert len(iglu.text_objects) == 1
+
+
+TEXTS: dict[str, Any] = {
+    "type": "array", "minItems": 1,
+    "items": {
+        "type": "object", "required": ["e"], "additionalProperties": False, "properties": {"e": {"type": "string"}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"minItems": 2}, {"maxItems": 3}, {"type": "object"}, {"items": {**TEXTS["items"], "additionalProperties": True}},
+     {"items": {**TEXTS["items"], "properties": {"e": {"type": "string", "maxLength": 3}}}}],
+)  # fmt: skip
+def test_a_schema_that_says_more_goes_the_general_way(more: dict[str, Any]) -> None:
+    assert iglu_forms.text_objects(TEXTS) is not None
+    assert iglu_forms.text_objects({**TEXTS, **more}) is None
+    wrapper = json.loads((SCHEMAS / f"{UNSTRUCT}0".removeprefix("iglu:")).read_text())
+    del wrapper["self"], wrapper["$schema"]
+    assert iglu_forms.is_wrapper(wrapper)
+    assert not iglu_forms.is_wrapper({**wrapper, "required": ["schema"]})
+    assert not iglu_forms.is_wrapper({**wrapper, "properties": {**wrapper["properties"], "data": {"type": "object"}}})
+
+
+@given(st.from_regex(r"https?://[a-z.]{1,5}(:[0-9]{1,4})?(/[a-z%0-9 ]{0,4})?(\?[a-z=&]{0,4})?(#[a-z]{0,3})?"))
+def test_the_columns_of_a_url_are_its_parts(source: str) -> None:
+    try:
+        parsed = url.parse(source)
+    except UrlError:
+        return
+    text, cells = url.cells(source)
+    assert (text, *cells) == (parsed.text, *("" if part is None else str(part) for part in parsed[1:]))
+
+
+def test_a_memory_is_bounded_and_keeps_neither_errors_nor_long_keys() -> None:
+    asked: list[str] = []
+
+    def length(text: str) -> int:
+        asked.append(text)
+        if not text:
+            raise ValueError("empty")
+        return len(text)
+
+    memo = Memo(length, 2, lambda text: len(text) < 5)
+    for text in ("a", "a", "bb", "ccc", "too long", "too long"):
+        assert memo[text] == len(text)
+        assert len(memo) <= 2
+    for _ in range(2):
+        with pytest.raises(ValueError, match="empty"):
+            memo[""]
+    assert asked == ["a", "bb", "ccc", "too long", "too long", "", ""]
