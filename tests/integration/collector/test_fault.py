@@ -78,6 +78,9 @@ def send(sender: int, port: int, stop: Event) -> list[str]:
         if response.status == 200:
             acknowledged.append(f"n={sender}.{number}")
             number += 1
+            if number % 20 == 0:  # a connection stays with one worker, and each must get some
+                connection.close()
+                connection = None
         else:
             assert response.status == 503
             stop.wait(0.02)
