@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 import httptools
 import uvicorn
 import uvloop
-from pybase64 import b64encode
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+from services.collector import entries
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -54,7 +55,7 @@ class _Least(_Bare):
     """
 
     kinesis: asyncio.Transport
-    entries: list[bytes] = []  # noqa: RUF012  # of all connections of the process
+    kept: list[bytes] = []  # noqa: RUF012  # of all connections of the process
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -65,11 +66,11 @@ class _Least(_Bare):
     def on_message_complete(self) -> None:
         """Answer, keep, and send what was kept when it is a call's worth."""
         super().on_message_complete()
-        entries = _Least.entries
-        entries.append(b'{"Data":"%b","PartitionKey":"%b"}' % (b64encode(self._data), _KEY))
-        if len(entries) == _ENTRIES_OF_A_CALL:
-            body = b'{"StreamName":"bench","Records":[%b]}' % b",".join(entries)
-            entries.clear()
+        kept = _Least.kept
+        kept.append(entries.entry(_KEY, self._data))
+        if len(kept) == _ENTRIES_OF_A_CALL:
+            body = entries.request("bench", kept)
+            kept.clear()
             digest = sha256(body).hexdigest().encode()
             _Least.kinesis.write(
                 b"POST / HTTP/1.1\r\ncontent-length: %d\r\nauthorization: %b\r\n\r\n" % (len(body), digest)
