@@ -91,6 +91,24 @@ def test_of_duplicate_keys_the_last_wins() -> None:
     assert json.loads(good(get(co=text))[0]["contexts"])["data"] == [WEB_PAGE]
 
 
+@pytest.mark.contract("C.5/written")
+@pytest.mark.parametrize("number", ["1", "1.50"])  # a fraction takes the general way
+def test_an_entity_is_written_with_its_schema_first(number: str) -> None:
+    data = f'{{"environment":"test","source":"x","extra":{{"a":{number}}}}}'
+    turned = f'{{"data":{data},"schema":"iglu:com.gitlab/gitlab_standard/jsonschema/1-1-8"}}'
+    written = f'{{"schema":"iglu:com.gitlab/gitlab_standard/jsonschema/1-1-8","data":{data}}}'
+    wrappers = {name: f"iglu:{SP}/{name}/jsonschema/1-0-0" for name in ("contexts", "unstruct_event")}
+    (event,) = good(
+        get(
+            e="ue",
+            co=f'{{"data":[{turned}],"schema":"{wrappers["contexts"]}"}}',
+            ue_pr=f'{{"data":{turned},"schema":"{wrappers["unstruct_event"]}"}}',
+        )
+    )
+    assert event["contexts"] == f'{{"schema":"iglu:{SP}/contexts/jsonschema/1-0-1","data":[{written}]}}'
+    assert event["unstruct_event"] == f'{{"schema":"{wrappers["unstruct_event"]}","data":{written}}}'
+
+
 @pytest.mark.contract("C.5/order")
 @pytest.mark.parametrize(
     ("text", "error"),

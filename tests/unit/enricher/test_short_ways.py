@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from services.enricher import adapter, entities, iglu_forms, url
 from services.enricher.adapter import SNOWPLOW, Request
 from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
+from services.enricher.json_text import MAX_DEPTH
 from services.enricher.memo import Memo
 from services.enricher.url import UrlError
 from tests.fixtures.enricher import JSON, LINK_CLICK, SP, WEB_PAGE, sdj
+from wire.self_describing import SchemaKey
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 FAST, SLOW = Iglu(SCHEMAS), Iglu(SCHEMAS)
@@ -32,13 +35,20 @@ OTHERS = [
 anything: st.SearchStrategy[Any] = (
     st.none() | st.integers() | st.just("x") | st.just([]) | st.just({}) | st.just(1.5) | st.just([[{}]])
 )
+scalar = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+nested = st.recursive(scalar, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner))
 REVERSED = {"data": WEB_PAGE["data"], "schema": WEB_PAGE["schema"]}
-valid = st.sampled_from([WEB_PAGE, LINK_CLICK, REVERSED, {**WEB_PAGE, "more": 1}])
+INVALID = {**WEB_PAGE, "data": {"id": "x"}}
+valid = st.sampled_from([WEB_PAGE, LINK_CLICK, REVERSED])
+invalid = st.sampled_from([INVALID, {**WEB_PAGE, "more": 1}])
+anything_inside = st.builds(
+    lambda inside: sdj("com.gitlab/user_context/jsonschema/1-0-0", inside), st.dictionaries(st.text(max_size=2), nested)
+)
 described = st.fixed_dictionaries(
     {},
     optional={"schema": st.sampled_from(OTHERS) | anything, "data": st.just({"id": "x"}) | anything, "more": anything},
 )
-entity = valid | anything | described
+entity = valid | invalid | anything | described
 
 
 def wrapped(uri: str, data: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
@@ -48,6 +58,14 @@ def wrapped(uri: str, data: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
     return (known | with_one | with_more | described).map(json.dumps)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _met() -> None:
+    """A short way is open from the second time on that its schema is met."""
+    for uri in (f"{CONTEXTS}0", f"{UNSTRUCT}0", f"{BATCH}4", *(str(each["schema"]) for each in (WEB_PAGE, LINK_CLICK))):
+        FAST.failure(SchemaKey.parse(uri), None)
+    FAST.failure(SchemaKey.parse("iglu:com.gitlab/user_context/jsonschema/1-0-0"), None)
+
+
 def slow() -> Iglu:
     """Return the schemas without any short way."""
     for short in (SLOW.accepts, SLOW.text_objects, SLOW.wrappers):
@@ -55,14 +73,49 @@ def slow() -> Iglu:
     return SLOW
 
 
-@given(wrapped(f"{CONTEXTS}0", st.lists(valid, max_size=3) | st.lists(entity, max_size=3) | entity))
+depth = st.integers(5, 9)
+usual = valid | anything_inside
+usual_contexts = st.lists(usual, min_size=1, max_size=2).map(lambda some: json.dumps(sdj(f"{CONTEXTS}0"[5:], some)))
+usual_event = usual.map(lambda event: json.dumps(sdj(f"{UNSTRUCT}0"[5:], event)))
+nearly_usual = st.lists(usual | invalid, max_size=2).map(lambda some: json.dumps(sdj(f"{CONTEXTS}0"[5:], some)))
+nearly_an_event = invalid.map(lambda event: json.dumps(sdj(f"{UNSTRUCT}0"[5:], event)))
+
+
+@given(usual_contexts | nearly_usual, depth)
+def test_usual_contexts(text: str, max_depth: int) -> None:
+    both_ways(entities.contexts, text, max_depth)
+
+
+@given(usual_event | nearly_an_event, depth)
+def test_a_usual_event(text: str, max_depth: int) -> None:
+    both_ways(entities.unstruct, text, max_depth)
+
+
+@given(wrapped(f"{CONTEXTS}0", st.lists(entity, max_size=3) | entity))
 def test_contexts(text: str) -> None:
-    assert without_times(entities.contexts(text, FAST)) == without_times(entities.contexts(text, slow()))
+    both_ways(entities.contexts, text)
 
 
 @given(wrapped(f"{UNSTRUCT}0", entity))
 def test_an_unstruct_event(text: str) -> None:
-    assert without_times(entities.unstruct(text, FAST)) == without_times(entities.unstruct(text, slow()))
+    both_ways(entities.unstruct, text)
+
+
+FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects"}]})
+
+
+@pytest.mark.parametrize("uri", [f"{CONTEXTS}0", f"{CONTEXTS}7", f"{UNSTRUCT}0", f"{UNSTRUCT}7"])
+@pytest.mark.parametrize("more", [{}, {"more": 1}, {"more": [[[[[[[[]]]]]]]]}])
+@pytest.mark.parametrize("entity_of", [WEB_PAGE, FREE])
+@pytest.mark.parametrize("max_depth", [6, 7])
+def test_what_is_nearly_usual(uri: str, more: dict[str, Any], entity_of: dict[str, Any], max_depth: int) -> None:
+    """Wrappers of the other kind, of an unknown version or with another key; an entity as deep as the form goes."""
+    both_ways(entities.contexts, json.dumps({"schema": uri, "data": [entity_of], **more}), max_depth)
+    both_ways(entities.unstruct, json.dumps({"schema": uri, "data": entity_of, **more}), max_depth)
+
+
+def both_ways(read: Callable[[str, Iglu, int], object], text: str, max_depth: int = MAX_DEPTH) -> None:
+    assert without_times(read(text, FAST, max_depth)) == without_times(read(text, slow(), max_depth))
 
 
 tracked = st.fixed_dictionaries(
