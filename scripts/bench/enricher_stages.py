@@ -7,9 +7,10 @@ from services.enricher.adapter import Request
 from services.enricher.enrich import enrich
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
-from services.enricher.enrichments.enrichable import Enrichable, contexts_cell
+from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.iglu import Iglu
 from services.enricher.limits import ENRICHS
+from services.enricher.plan import plan_of
 from services.enricher.request import check
 from services.enricher.setup import Setup, set_up
 from wire.collector_payload import decode
@@ -38,46 +39,36 @@ def stages(
         parameters.decode_base64(event["cx"] or "") if "cx" in event else event["co"] or "" for _, event in events
     ]
     unstructs = [event["ue_pr"] or "" for _, event in events if "ue_pr" in event]
-    subjects = [
-        Enrichable(row, setup.payload.headers, event) for row, (setup, event) in zip(cells, events, strict=True)
-    ]
-    _run(enrichments, subjects)
+
+    def enrichables() -> list[Enrichable]:
+        """Return the events as the enrichments find them, but with all cells filled."""
+        return [
+            Enrichable(row, setup.payload.headers, event, plan_of(event))
+            for row, (setup, event) in zip(cells, events, strict=True)
+        ]
+
     return {
         "Thrift, decoded": lambda: [decode(record) for record in records],
         "the request's parts checked": lambda: [check(payload) for payload in payloads],
         "adapter: body read and validated": lambda: [adapter.parameters(request, iglu) for request in requests],
         "set-up from the request": lambda: [set_up(payload, "", etl_tstamp) for payload in payloads],
-        "parameters": lambda: [parameters.apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
+        "parameters": lambda: [plan_of(event).apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
         "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
         "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
-        "URLs, derived time, event's schema": lambda: _structure(
-            [
-                (Setup(setup.payload, [], {}, setup.urls), Enrichable(row, (), event))
-                for row, (setup, event) in zip(cells, events, strict=True)
-            ]
-        ),
-        "enrichments": lambda: _run(
-            enrichments,
-            [Enrichable(row, setup.payload.headers, event) for row, (setup, event) in zip(cells, events, strict=True)],
-        ),
-        "derived contexts, validated and written": lambda: [
-            (
-                [iglu.failure(context.schema, context.data) for context in subject.derived],
-                contexts_cell([context.to_json() for context in subject.derived]),
-            )
-            for subject in subjects
-        ],
+        "URLs, derived time, event's schema": lambda: _structure(enrichables(), [setup for setup, _ in events]),
+        "enrichments": lambda: _run(enrichments, enrichables()),
         "limits": lambda: [ENRICHS.too_long(row) for row in cells],
         "the line": lambda: [tsv.line(row).encode() for row in cells],
     }
 
 
-def _structure(events: list[tuple[Setup, Enrichable]]) -> None:
-    for setup, event in events:
-        structure.page(event, None, setup.urls)
-        structure.referrer(event, setup.urls)
-        structure.derived_timestamp(event, setup.payload.timestamp)
-        structure.event_schema(event, None)
+def _structure(subjects: list[Enrichable], setups: list[Setup]) -> None:
+    urls = structure.urls()
+    for subject, setup in zip(subjects, setups, strict=True):
+        structure.page(subject, None, urls)
+        structure.referrer(subject, urls)
+        structure.derived_timestamp(subject, setup.payload.timestamp)
+        structure.event_schema(subject, None)
 
 
 def _run(enrichments: Enrichments, events: list[Enrichable]) -> None:

@@ -16,6 +16,7 @@ from services.enricher.enrichments.enrichable import Enrichable, SharedContext, 
 from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.limits import ENRICHS, Limits
+from services.enricher.plan import plan_of
 from services.enricher.setup import Setup
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
@@ -35,7 +36,7 @@ class Failure(Struct):
     too_long: Collection[str]
 
 
-class Event(Struct):
+class Event(Struct, gc=False):
     """One event after all phases; `invalid`: it has over-long columns that are accepted."""
 
     cells: list[str]
@@ -44,7 +45,7 @@ class Event(Struct):
     pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
 
-class _Work(Struct):
+class _Work(Struct, gc=False):
     """One event in the making, and what was wrong with its parameters, by their keys."""
 
     setup: Setup
@@ -76,20 +77,21 @@ def enrich_all(
 def _filled(setup: Setup, of_event: Parameters) -> _Work:
     """Phase 1, the event's own parameters."""
     cells = setup.cells.copy()
-    wrong = parameters.apply(of_event, cells)
+    plan = plan_of(of_event)
+    wrong = plan.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    subject = Enrichable(cells, setup.payload.headers, of_event)
+    subject = Enrichable(cells, setup.payload.headers, of_event, plan)
     return _Work(setup, subject, wrong, NO_ENTITIES, NO_ENTITIES)
 
 
 def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:
     """Phase 1, its contexts and the unstruct event."""
     subject = work.subject
-    if (text := _json(subject.parameters, "co", "cx")) is not None:
+    if subject.plan.has_contexts and (text := _json(subject.parameters, "co", "cx")) is not None:
         work.contexts = entities.contexts(text, iglu, limits.max_json_depth)
         subject.cells[_CONTEXTS] = work.contexts.cell
-    if (text := _json(subject.parameters, "ue_pr", "ue_px")) is not None:
+    if subject.plan.has_unstruct and (text := _json(subject.parameters, "ue_pr", "ue_px")) is not None:
         work.unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
         subject.cells[_UNSTRUCT] = work.unstruct.cell
     if work.contexts.superseded or work.unstruct.superseded:
@@ -99,14 +101,15 @@ def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:
 def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
     subjects = [work.subject for work in works]
+    urls = structure.urls()
     for work in works:
         setup, subject = work.setup, work.subject
         structure.collector(subject)
-        structure.page(subject, setup.payload.referer_uri, setup.urls)
+        structure.page(subject, setup.payload.referer_uri, urls)
         structure.derived_timestamp(subject, setup.payload.timestamp)
     chain.run(enrichments.before_referrer, subjects)
     for work in works:
-        structure.referrer(work.subject, work.setup.urls)
+        structure.referrer(work.subject, urls)
     chain.run(enrichments.before_event_schema, subjects)
     for work in works:
         structure.event_schema(work.subject, work.unstruct.schema)
@@ -115,32 +118,31 @@ def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
 
 def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
     """Phase 3, and the event with all that was wrong in the three."""
-    setup, subject, wrong, contexts, unstruct = work.setup, work.subject, work.wrong, work.contexts, work.unstruct
-    cells, failed = subject.cells, subject.failures
+    subject = work.subject
+    cells = subject.cells
     underivable = _derived_contexts(cells, subject, iglu)
     too_long = limits.too_long(cells)
     event = Event(cells, pii=subject.pii)
     if too_long and limits.accept_invalid:
         event.invalid, too_long = True, {}
-    if wrong or setup.wrong or contexts.faults or unstruct.faults or failed or underivable or too_long:
-        unparsable = {key: subject.parameters.get(key) for key in wrong} | {
-            key: str(setup.payload.timestamp) for key in setup.wrong
-        }
-        invalid = [*_atomic(wrong | setup.wrong, "atomic_field_parse_error", unparsable)]
-        invalid += [*contexts.faults, *unstruct.faults]
-        lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}
-        long = {name: cells[INDEX[name]] for name in too_long}
-        event.failure = _failure(
-            invalid,
-            [Fault(message, "", None) for message in failed],
-            [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)],
-            too_long,
-        )
+    wrong = work.wrong or work.setup.wrong or work.contexts.faults or work.unstruct.faults
+    if wrong or subject.failures or underivable or too_long:
+        event.failure = _failure(work, underivable, too_long)
     return event
 
 
-def _failure(invalid: list[Fault], failed: list[Fault], unwritable: list[Fault], too_long: Collection[str]) -> Failure:
+def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, int]) -> Failure:
     """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
+    setup, subject = work.setup, work.subject
+    unparsable = {key: subject.parameters.get(key) for key in work.wrong} | {
+        key: str(setup.payload.timestamp) for key in setup.wrong
+    }
+    invalid = _atomic(work.wrong | setup.wrong, "atomic_field_parse_error", unparsable)
+    invalid += [*work.contexts.faults, *work.unstruct.faults]
+    failed = [Fault(message, "", None) for message in subject.failures]
+    lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}
+    long = {name: subject.cells[INDEX[name]] for name in too_long}
+    unwritable = [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)]
     kind = FailureKind.ENRICHMENT_FAILURES if failed and not invalid else FailureKind.SCHEMA_VIOLATIONS
     messages = [fault.message for fault in invalid or failed or unwritable]
     return Failure(kind, messages, [*invalid, *failed, *unwritable], too_long)

@@ -6,18 +6,12 @@ Functions and error texts are those of Enrich 6.x, but a message never quotes th
 import re
 import uuid
 from binascii import a2b_base64
-from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from operator import itemgetter
-from typing import Any
 
 import pybase64
-from msgspec import Struct
 
-from services.enricher.memo import Memo
 from services.enricher.timestamps import TimestampError, format_timestamp
-from wire.columns import INDEX
-from wire.tracker_protocol import EVENT_TYPES, PARAMETERS, PLATFORMS, Parameter, ParameterFunction
+from wire.tracker_protocol import EVENT_TYPES, PLATFORMS
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _IP_SEPARATOR = re.compile(r"[,| ]")
@@ -27,8 +21,7 @@ _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
 # What nearly every tracker sends, and needs no conversion; the rest goes the long way to the same result.
 _SURE_DIGITS = 9
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
-_KEPT, _COUNT_LENGTH, _SCREEN_LENGTH = 1024, 3, len("99999x99999")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
 _LENIENT_UUID = re.compile(r"\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)")
 _UUID_LENGTH, _UUID_BITS = 36, (32, 16, 16, 16, 48)
 _INT32, _INT64 = 2**31, 2**63
@@ -185,82 +178,3 @@ def _bounded_integer(text: str, limit: int) -> int | None:
         text = sign + digits
     number = int(text)
     return number if -limit <= number < limit else None
-
-
-def _few[Made](function: Callable[[str], Made], longest: int = _SCREEN_LENGTH) -> Callable[[str], Made]:
-    """Return the function with a memory of the last valid texts, none of them longer than so many characters."""
-    return Memo(function, _KEPT, lambda text: len(text) <= longest).__getitem__
-
-
-# Codes, screens, windows and counters have few values. Longer numbers can be anybody's, and are not kept.
-_FUNCTIONS: dict[ParameterFunction, Callable[[str], str | tuple[str, str]]] = {
-    ParameterFunction.IP: ip_address,
-    ParameterFunction.EVENT_TYPE: _few(event_type),
-    ParameterFunction.PLATFORM: _few(platform),
-    ParameterFunction.INTEGER: _few(integer, _COUNT_LENGTH),
-    ParameterFunction.DECIMAL: decimal,
-    ParameterFunction.TIMESTAMP: timestamp,
-    ParameterFunction.UUID: canonical_uuid,
-    ParameterFunction.BOOLEAN: _few(boolean),
-    ParameterFunction.DIMENSIONS: _few(dimensions),
-}
-# Most depends on the keys alone, and a tracker sends the same ones again and again; there may be any others, too.
-KEYS_KEPT, _KEYS_LENGTH = 256, 500
-
-
-def are_short(keys: tuple[str, ...]) -> bool:
-    """Tell whether the keys of an event are no longer than a tracker's."""
-    return sum(map(len, keys)) <= _KEYS_LENGTH
-
-
-class _Plan(Struct):
-    """Where the values of some keys go: text as it is, and what a function makes of it, for one or for two columns."""
-
-    texts: Callable[[Mapping[str, str | None]], tuple[Any, ...]]
-    positions: list[int]
-    rules: list[tuple[str, Callable[[str], Any], int | slice]]
-
-
-def _plan(keys: tuple[str, ...]) -> _Plan:
-    known = [PARAMETERS[key] for key in keys if key in PARAMETERS]
-    texts = [each for each in known if each.function is ParameterFunction.TSV_SAFE]
-    texts.sort(key=lambda each: each.key == "tnuid")  # beats nuid wherever it stands
-    rules = [(each.key, _FUNCTIONS[each.function], _columns(each)) for each in known if each.function in _FUNCTIONS]
-    return _Plan(values_of([each.key for each in texts]), [INDEX[each.columns[0]] for each in texts], rules)
-
-
-def values_of(keys: Sequence[str]) -> Callable[[Mapping[str, str | None]], tuple[Any, ...]]:
-    """Return what takes the values of these keys out of parameters that have them."""
-    if len(keys) > 1:
-        return itemgetter(*keys)
-    return lambda parameters: tuple(parameters[key] for key in keys)  # one key's value alone would be no tuple
-
-
-_plans = Memo(_plan, KEYS_KEPT, are_short)
-
-
-def _columns(parameter: Parameter) -> int | slice:
-    """Return the parameter's column, or both, which stand side by side."""
-    first = INDEX[parameter.columns[0]]
-    return first if len(parameter.columns) == 1 else slice(first, first + len(parameter.columns))
-
-
-def apply(parameters: Mapping[str, str | None], cells: list[str]) -> dict[str, str]:
-    """Fill the cells of one event; return the message of each parameter that did not fit, by its key."""
-    errors: dict[str, str] = {}
-    plan = _plans[tuple(parameters)]
-    texts = plan.texts(parameters)
-    if None not in texts and "".join(texts).isprintable():
-        for position, text in zip(plan.positions, texts, strict=True):
-            cells[position] = text
-    else:
-        for position, text in zip(plan.positions, texts, strict=True):
-            if text is not None:
-                cells[position] = tsv_safe(text)
-    for key, function, column in plan.rules:
-        if (text := parameters[key]) is not None:
-            try:
-                cells[column] = function(text)
-            except ParameterError as error:
-                errors[key] = str(error)
-    return errors

@@ -1,15 +1,12 @@
 """What the events of one request share: the cells that the request fills before an event's parameters do."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
-from services.enricher import V_ETL, ip_address, parameters, tsv, url
-from services.enricher.memo import Memo
+from services.enricher import V_ETL, ip_address, parameters, tsv
 from services.enricher.timestamps import TimestampError, format_timestamp
 from wire.collector_payload import CollectorPayload
 from wire.columns import INDEX
 
-type Urls = Memo[str, tuple[str, tuple[str, ...]]]
-_URLS_KEPT = 1000
 _V_COLLECTOR, _V_ETL, _ETL_TSTAMP, _COLLECTOR_TSTAMP = (
     INDEX[column] for column in ("v_collector", "v_etl", "etl_tstamp", "collector_tstamp")
 )
@@ -18,17 +15,12 @@ _NETWORK_USER_ID, _IP_ADDRESS, _USER_AGENT = (
 )
 
 
-@dataclass(slots=True)
-class Setup:
-    """A request and its part of each event's cells; `wrong` is the message of a column that could not be filled.
-
-    `urls` are those of its events that have been taken apart: most events of a request are of one page.
-    """
+class Setup(Struct):
+    """A request and its part of each event's cells; `wrong` is the message of a column that could not be filled."""
 
     payload: CollectorPayload
     cells: list[str]
     wrong: dict[str, str]
-    urls: Urls
 
 
 def set_up(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> Setup:
@@ -44,4 +36,4 @@ def set_up(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> 
         cells[_COLLECTOR_TSTAMP] = format_timestamp(payload.timestamp)
     except TimestampError as error:
         wrong["collector_tstamp"] = str(error)
-    return Setup(payload, cells, wrong, Memo(url.cells, _URLS_KEPT))
+    return Setup(payload, cells, wrong)

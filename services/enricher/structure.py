@@ -3,16 +3,18 @@
 Each fills cells and adds the messages of what failed.
 """
 
-from services.enricher import parameters
+from services.enricher import parameters, url
 from services.enricher.adapter import SNOWPLOW
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.setup import Urls
+from services.enricher.memo import Memo
 from services.enricher.timestamps import TimestampError, format_timestamp
 from services.enricher.url import UrlError
 from wire.columns import INDEX
 from wire.failed_events import Json, input_data
 from wire.self_describing import SchemaKey
 
+type Urls = Memo[str, tuple[str, tuple[str, ...]]]
+_URLS_KEPT = 1000
 _GOOGLE = "com.google.analytics"
 _EVENT_SCHEMAS = {
     "page_view": (SNOWPLOW, "page_view", "jsonschema", "1-0-0"),
@@ -35,6 +37,11 @@ _EVENT_KEY = _columns("event_", ("vendor", "name", "format", "version"))
 _PAGE_URL, _PAGE_REFERRER = INDEX["page_url"], INDEX["page_referrer"]
 _EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["derived_tstamp"]
 _CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
+
+
+def urls() -> Urls:
+    """Return a memory of URLs taken apart, for a group of events: most events of a request are of one page."""
+    return Memo(url.cells, _URLS_KEPT)
 
 
 def collector(event: Enrichable) -> None:

@@ -1,10 +1,10 @@
 """One event as the enrichments see it: its cells, the request that it came in, and the contexts that they derive."""
 
-from collections.abc import Mapping
-
 from msgspec import Struct, field
 
 from services.enricher import json_text, querystring
+from services.enricher.adapter import Parameters
+from services.enricher.plan import Plan
 from wire.columns import INDEX
 from wire.failed_events import Json
 from wire.self_describing import SelfDescribing
@@ -36,13 +36,15 @@ class Enrichable(Struct):
     """An event between the phases of input and output validation.
 
     `cells` are the 131 columns, `headers` the request's `Name: value` lines, `parameters` the event's own after the
-    adapter, null for a key without value. `derived` are the contexts so far, the newest first. `failures` are what a
-    failed event says of the steps that failed. `pii` is the transformation's data that the pii enrichment leaves.
+    adapter, null for a key without value, and `plan` that of their keys. `derived` are the contexts so far, the newest
+    first. `failures` are what a failed event says of the steps that failed. `pii` is the transformation's data that the
+    pii enrichment leaves.
     """
 
     cells: list[str]
     headers: tuple[str, ...]
-    parameters: Mapping[str, str | None]
+    parameters: Parameters
+    plan: Plan
     derived: list[SelfDescribing] = []
     failures: list[Json] = []
     pii: Json | None = None

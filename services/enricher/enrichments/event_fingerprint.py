@@ -1,15 +1,17 @@
 """event_fingerprint: a hash over what the tracker sent, the same for the same event sent twice."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from services.enricher.adapter import Parameters
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.memo import Memo
-from services.enricher.parameters import KEYS_KEPT, are_short, values_of
+from services.enricher.plan import PLANS_KEPT, Plan, plan_of
 from wire.columns import INDEX
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
     fingerprint = Fingerprint(excluded, _ALGORITHMS[parameters.hash_algorithm])
 
     def run(event: Enrichable) -> None:
-        event.cells[_COLUMN] = fingerprint(event.parameters)
+        event.cells[_COLUMN] = fingerprint(event.parameters, event.plan)
 
     return run
 
@@ -49,23 +51,32 @@ class Fingerprint:
     def __init__(self, excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]") -> None:
         self._excluded = excluded
         self._algorithm = algorithm
-        self._plans = Memo(self._plan, KEYS_KEPT, are_short)
+        self._orders = Memo(self._order, PLANS_KEPT, lambda plan: plan.is_kept)
 
-    def __call__(self, parameters: Mapping[str, str | None]) -> str:
-        """Return the hash in lower-case hex."""
-        values_of, parts = self._plans[tuple(parameters)]
-        values = values_of(parameters)
-        if None in values:
-            return self({key: value for key, value in parameters.items() if value is not None})
+    def __call__(self, parameters: Parameters, plan: Plan) -> str:
+        """Return the hash in lower-case hex; `plan` is that of the parameters."""
+        values, parts = self._orders[plan]
         parts = parts.copy()
-        parts[1::2] = values
-        return self._algorithm(_SEPARATOR.join(parts).encode("utf-8", "replace")).hexdigest()
+        parts[1::2] = values(parameters)
+        try:
+            text = _SEPARATOR.join(parts)
+        except TypeError:  # a key without a value
+            valued = {key: value for key, value in parameters.items() if value is not None}
+            return self(valued, plan_of(valued))
+        return self._algorithm(text.encode("utf-8", "replace")).hexdigest()
 
-    def _plan(self, keys: tuple[str, ...]) -> tuple[Callable[[Mapping[str, str | None]], tuple[Any, ...]], list[str]]:
+    def _order(self, plan: Plan) -> tuple[Callable[[Parameters], tuple[Any, ...]], list[str]]:
         """Return what takes the values out, and key, value and so on to be joined, with a separator at the end."""
-        order = sorted((key for key in keys if key not in self._excluded), key=_utf16)
-        return values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
+        order = sorted((key for key in plan.keys if key not in self._excluded), key=_utf16)
+        return _values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
 
 
 def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
+
+
+def _values_of(keys: Sequence[str]) -> Callable[[Parameters], tuple[Any, ...]]:
+    """Return what takes the values of these keys out of parameters that have them."""
+    if len(keys) > 1:
+        return itemgetter(*keys)
+    return lambda parameters: tuple(parameters[key] for key in keys)  # one key's value alone would be no tuple
