@@ -4,7 +4,6 @@ The trackers' paths and the Iglu webhook are known; other paths fail as Enrich's
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import Struct
@@ -38,8 +37,7 @@ class _Batch(Struct, forbid_unknown_fields=True):
 _batch = msgspec.json.Decoder(_Batch).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What an adapter reads of a CollectorPayload, its path already taken apart."""
 
     vendor: str

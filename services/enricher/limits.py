@@ -22,7 +22,7 @@ _OFTEN_FILLED = [
     domain_userid domain_sessionid network_userid doc_charset
     event event_format event_version event_fingerprint name_tracker user_ipaddress
     app_id platform user_id br_lang os_timezone page_urlhost refr_urlhost
-    useragent page_title event_vendor event_name se_category se_action se_label se_property page_url page_referrer
+    useragent page_title event_vendor event_name se_category se_action se_label se_property page_url page_referrer \
     page_urlpath page_urlquery page_urlfragment refr_urlpath refr_urlquery refr_urlfragment
     """.strip().splitlines()
 ]
@@ -60,8 +60,9 @@ class Limits:
         """Return each over-long column with its limit, in the columns' order."""
         found: set[str] = set()
         for texts, least, band in self._bands:
-            together = "".join(texts(cells))
-            if len(together) > least or not together.isascii():
+            length = len(together := "".join(texts(cells)))
+            # No character has more than two code units.
+            if length > least or (length + length > least and not together.isascii()):
                 for position, name, limit in band:
                     cell = cells[position]
                     if len(cell) > limit or (not cell.isascii() and _units(cell) > limit):

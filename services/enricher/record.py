@@ -6,6 +6,7 @@ import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import batched, chain
 from typing import Literal
 
 from services.enricher import PROCESSOR, aws, decompression, tsv
@@ -26,7 +27,7 @@ _log = logging.getLogger(__name__)
 # Outputs are written when they are so many: what a request becomes can be a thousand times its size.
 MAX_HELD_BYTES = 8_000_000
 # So much is enriched at once: what the processor's caches hold, and a bound for what is done in vain.
-_BYTES_AT_ONCE, _EVENTS_AT_ONCE = 250_000, 512
+_BYTES_AT_ONCE, _EVENTS_AT_ONCE = 400_000, 512
 
 
 @dataclass(slots=True)
@@ -176,9 +177,10 @@ class RecordEnricher:
         all_opened = [open_payload(each, etl_tstamp, self._iglu, self._limits.max_json_depth) for each in records]
         requests = [each for each in all_opened if not isinstance(each, list)]
         of_events = [(each.setup, of_event) for each in requests for of_event in each.events]
-        if len(of_events) > _EVENTS_AT_ONCE:
-            return None
-        events = iter(enrich_all(of_events, self._iglu, self._enrichments, self._limits))
+        events = chain.from_iterable(
+            enrich_all(some, self._iglu, self._enrichments, self._limits)
+            for some in batched(of_events, _EVENTS_AT_ONCE, strict=False)
+        )
         for opened in all_opened:
             if isinstance(opened, list):
                 for event in opened:
@@ -195,7 +197,8 @@ class RecordEnricher:
             self._add_failed(event.cells, event.failure, opened.raw(of_event), outputs)
             return
         self._add_line(event.cells, outputs.good, outputs)
-        outputs.invalid += event.invalid
+        if event.invalid:
+            outputs.invalid += 1
         if event.pii is not None:
             self._add_line(transformation_event(event.cells, event.pii), outputs.pii, outputs)
 

@@ -1,7 +1,8 @@
 """A payload before any adapter: what of it has a form of its own, and a message for each part that has not."""
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from services.enricher import parameters, querystring
 from services.enricher.adapter import SNOWPLOW
@@ -13,8 +14,7 @@ from wire.failed_events import Json
 _PATH = re.compile(r"/?([^/]+)/([^/]+)/?")
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """The parts: vendor and version of the path, the network user id in canonical form, the querystring's pairs.
 
     `messages` are those of `collector_payload_format_violation`, one failed event each.
@@ -22,8 +22,8 @@ class Checked:
 
     path: tuple[str, str] = ("", "")
     network_user_id: str = ""
-    querystring: Pairs = field(default_factory=list)
-    messages: list[Json] = field(default_factory=list)
+    querystring: Pairs = []
+    messages: list[Json] = []
 
 
 def check(payload: CollectorPayload) -> Checked:
