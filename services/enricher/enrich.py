@@ -45,14 +45,13 @@ class Event(Struct, gc=False):
     pii: Json | None = None  # the data of the pii_transformation, originals in clear
 
 
-class _Work(Struct, gc=False):
-    """One event in the making, and what was wrong with its parameters, by their keys."""
+class _Work(Enrichable, kw_only=True):
+    """One event in the making, and what was `wrong` with its parameters, by their keys."""
 
     setup: Setup
-    subject: Enrichable
     wrong: dict[str, str]
-    contexts: Entities
-    unstruct: Entities
+    contexts: Entities = NO_ENTITIES
+    unstruct: Entities = NO_ENTITIES
 
 
 def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
@@ -81,67 +80,62 @@ def _filled(setup: Setup, of_event: Parameters) -> _Work:
     wrong = plan.apply(of_event, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    subject = Enrichable(cells, setup.payload.headers, of_event, plan)
-    return _Work(setup, subject, wrong, NO_ENTITIES, NO_ENTITIES)
+    return _Work(cells, setup.payload.headers, of_event, plan, setup=setup, wrong=wrong)
 
 
 def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:
     """Phase 1, its contexts and the unstruct event."""
-    subject = work.subject
-    if subject.plan.has_contexts and (text := _json(subject.parameters, "co", "cx")) is not None:
+    if work.plan.has_contexts and (text := _json(work.parameters, "co", "cx")) is not None:
         work.contexts = entities.contexts(text, iglu, limits.max_json_depth)
-        subject.cells[_CONTEXTS] = work.contexts.cell
-    if subject.plan.has_unstruct and (text := _json(subject.parameters, "ue_pr", "ue_px")) is not None:
+        work.cells[_CONTEXTS] = work.contexts.cell
+    if work.plan.has_unstruct and (text := _json(work.parameters, "ue_pr", "ue_px")) is not None:
         work.unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
-        subject.cells[_UNSTRUCT] = work.unstruct.cell
+        work.cells[_UNSTRUCT] = work.unstruct.cell
     if work.contexts.superseded or work.unstruct.superseded:
-        subject.derived = _validation_info(work.contexts, work.unstruct)
+        work.derived = _validation_info(work.contexts, work.unstruct)
 
 
 def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
-    subjects = [work.subject for work in works]
     urls = structure.urls()
     for work in works:
-        setup, subject = work.setup, work.subject
-        structure.collector(subject)
-        structure.page(subject, setup.payload.referer_uri, urls)
-        structure.derived_timestamp(subject, setup.payload.timestamp)
-    chain.run(enrichments.before_referrer, subjects)
+        payload = work.setup.payload
+        structure.collector(work)
+        structure.page(work, payload.referer_uri, urls)
+        structure.derived_timestamp(work, payload.timestamp)
+    chain.run(enrichments.before_referrer, works)
     for work in works:
-        structure.referrer(work.subject, urls)
-    chain.run(enrichments.before_event_schema, subjects)
+        structure.referrer(work, urls)
+    chain.run(enrichments.before_event_schema, works)
     for work in works:
-        structure.event_schema(work.subject, work.unstruct.schema)
-    chain.run(enrichments.after_event_schema, subjects)
+        structure.event_schema(work, work.unstruct.schema)
+    chain.run(enrichments.after_event_schema, works)
 
 
 def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
     """Phase 3, and the event with all that was wrong in the three."""
-    subject = work.subject
-    cells = subject.cells
-    underivable = _derived_contexts(cells, subject, iglu)
-    too_long = limits.too_long(cells)
-    event = Event(cells, pii=subject.pii)
+    underivable = _derived_contexts(work, iglu)
+    too_long = limits.too_long(work.cells)
+    event = Event(work.cells, pii=work.pii)
     if too_long and limits.accept_invalid:
         event.invalid, too_long = True, {}
     wrong = work.wrong or work.setup.wrong or work.contexts.faults or work.unstruct.faults
-    if wrong or subject.failures or underivable or too_long:
+    if wrong or work.failures or underivable or too_long:
         event.failure = _failure(work, underivable, too_long)
     return event
 
 
 def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, int]) -> Failure:
     """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
-    setup, subject = work.setup, work.subject
-    unparsable = {key: subject.parameters.get(key) for key in work.wrong} | {
+    setup = work.setup
+    unparsable = {key: work.parameters.get(key) for key in work.wrong} | {
         key: str(setup.payload.timestamp) for key in setup.wrong
     }
     invalid = _atomic(work.wrong | setup.wrong, "atomic_field_parse_error", unparsable)
     invalid += [*work.contexts.faults, *work.unstruct.faults]
-    failed = [Fault(message, "", None) for message in subject.failures]
+    failed = [Fault(message, "", None) for message in work.failures]
     lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}
-    long = {name: subject.cells[INDEX[name]] for name in too_long}
+    long = {name: work.cells[INDEX[name]] for name in too_long}
     unwritable = [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)]
     kind = FailureKind.ENRICHMENT_FAILURES if failed and not invalid else FailureKind.SCHEMA_VIOLATIONS
     messages = [fault.message for fault in invalid or failed or unwritable]
@@ -172,22 +166,23 @@ def _atomic(messages: dict[str, str], keyword: str, values: Mapping[str, str | N
     return [Fault(error, "atomic_field", values)]
 
 
-def _derived_contexts(cells: list[str], subject: Enrichable, iglu: Iglu) -> Sequence[Fault]:
+def _derived_contexts(work: _Work, iglu: Iglu) -> Sequence[Fault]:
     """Write the derived contexts that are valid; return what is wrong with the others."""
-    if not subject.derived:
+    derived = work.derived
+    if not derived:
         return ()
-    alone = subject.derived[0] if len(subject.derived) == 1 else None
+    alone = derived[0] if len(derived) == 1 else None
     if isinstance(alone, SharedContext) and alone.cell:
-        cells[_DERIVED_CONTEXTS] = alone.cell[0]
+        work.cells[_DERIVED_CONTEXTS] = alone.cell[0]
         return ()
     valid: list[Json] = []
     faults: list[Fault] = []
-    for context in subject.derived:
+    for context in derived:
         if (failure := iglu.failure(context.schema, context.data)) is None:
             valid.append(context.to_json())
         else:
             faults.append(Fault(failure, "derived_contexts", context.data))
-    cells[_DERIVED_CONTEXTS] = contexts_cell(valid)
+    work.cells[_DERIVED_CONTEXTS] = cell = contexts_cell(valid)
     if isinstance(alone, SharedContext) and not faults:
-        alone.cell.append(cells[_DERIVED_CONTEXTS])
+        alone.cell.append(cell)
     return faults

@@ -25,7 +25,7 @@ class Fault(Struct, frozen=True):
     data: object
 
 
-class Entities(Struct, gc=False):
+class Entities(Struct, frozen=True, gc=False):
     """What is valid, as the cell's JSON (empty for none), the schema of an unstruct event, and what is wrong.
 
     `superseded` has the keys whose data was validated with a newer version, which the cell names in their place.

@@ -40,9 +40,9 @@ def contexts(text: str | bytes, uri: str, written: str, iglu: Iglu) -> str | Non
         wrapper = _read_contexts(text)
     except (msgspec.DecodeError, UnicodeError):
         return None
-    if not wrapper.data or not _is_wrapper(wrapper.schema, uri, iglu):
+    named, accepts = wrapper.schema, iglu.accepts
+    if not wrapper.data or not named.startswith(uri) or named not in iglu.wrappers:
         return None
-    accepts = iglu.accepts
     for entity in wrapper.data:
         if (is_valid := accepts.get(entity.schema)) is None or not is_valid(entity.data):
             return None
@@ -56,15 +56,10 @@ def unstruct(text: str | bytes, uri: str, written: str, iglu: Iglu) -> tuple[str
         wrapper = _read_unstruct(text)
     except (msgspec.DecodeError, UnicodeError):
         return None
-    event = wrapper.data
-    if not _is_wrapper(wrapper.schema, uri, iglu):
+    named, event = wrapper.schema, wrapper.data
+    if not named.startswith(uri) or named not in iglu.wrappers:
         return None
     if (is_valid := iglu.accepts.get(event.schema)) is None or not is_valid(event.data):
         return None
     wrapper.schema = written
     return json_text.dump(wrapper), event.schema
-
-
-def _is_wrapper(named: str, uri: str, iglu: Iglu) -> bool:
-    """Tell whether the schema is of this kind and says no more than the form does."""
-    return named.startswith(uri) and named in iglu.wrappers
