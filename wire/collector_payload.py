@@ -8,8 +8,9 @@ The codec is our own because the C decoder of thriftpy2 reads past the end of a 
 one (docs/adr/0001-thrift-codec.md).
 """
 
-from dataclasses import dataclass
 from struct import Struct, error
+
+import msgspec
 
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-0"
 SCHEMA_PREFIX = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-"
@@ -49,8 +50,7 @@ class PayloadFormatError(ValueError):
     """The record is no CollectorPayload. The text describes the defect and never quotes the record's values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CollectorPayload:
+class CollectorPayload(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One request as the collector saw it. `timestamp` is in ms since the epoch; `headers` are `Name: value` lines."""
 
     ip_address: str
@@ -111,8 +111,13 @@ def decode(record: bytes) -> CollectorPayload:
 
     Raises PayloadFormatError for truncated bytes, unknown types, a missing required field or another schema.
     """
+    return decode_with_body(record)[0]
+
+
+def decode_with_body(record: bytes) -> tuple[CollectorPayload, bytes | str | None]:
+    """Return the body once more as JSON is best read from it: as UTF-8 if it is not ASCII. Raises as `decode` does."""
     try:
-        fields = _read_struct(record)
+        fields, utf8 = _read_struct(record)
     except (error, IndexError):
         raise PayloadFormatError(
             "error deserializing raw event: Reached end of bytes when parsing as thrift format"
@@ -125,11 +130,13 @@ def decode(record: bytes) -> CollectorPayload:
     payload = CollectorPayload(**fields)  # type: ignore[arg-type]  # _read_struct types each field by its id
     if not payload.schema.startswith(SCHEMA_PREFIX) or not payload.schema[len(SCHEMA_PREFIX) :].isdecimal():
         raise PayloadFormatError(f"verifying record as {SCHEMA_PREFIX}* failed: found another schema")
-    return payload
+    return payload, payload.body if payload.body is None or payload.body.isascii() else utf8
 
 
-def _read_struct(record: bytes) -> dict[str, object]:
+def _read_struct(record: bytes) -> tuple[dict[str, object], bytes | None]:
+    """Return the fields, and the bytes of the last body that is not ASCII."""
     fields: dict[str, object] = {}
+    utf8_body: bytes | None = None
     position, size = 0, len(record)
     # A slice of this is an ASCII string ready to use, without bytes and a decoder in between.
     characters = record.decode("latin-1")
@@ -142,7 +149,12 @@ def _read_struct(record: bytes) -> dict[str, object]:
                 _checked(length, record, start)
             if (name := _STRINGS.get(field_id)) is not None:
                 text = characters[start:position]
-                fields[name] = text if text.isascii() else record[start:position].decode()
+                if not text.isascii():
+                    utf8 = record[start:position]
+                    text = utf8.decode()
+                    if name == "body":
+                        utf8_body = utf8
+                fields[name] = text
             continue
         _, field_id = _FIELD.unpack_from(record, position)
         position += _FIELD.size
@@ -153,7 +165,7 @@ def _read_struct(record: bytes) -> dict[str, object]:
             fields["headers"], position = _read_headers(record, characters, position + 1)
         else:
             position = _skip(record, position, kind, 0)
-    return fields
+    return fields, utf8_body
 
 
 def _read_headers(record: bytes, characters: str, position: int) -> tuple[tuple[str, ...], int]:

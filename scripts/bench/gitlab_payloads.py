@@ -4,7 +4,7 @@ import base64
 import json
 import random
 import uuid
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 
 from wire.collector_payload import CollectorPayload, encode

@@ -1,6 +1,6 @@
 """Fit a payload into records: whole, split by its events, or as size violations (wire contract B.8)."""
 
-from dataclasses import replace
+from copy import replace
 from typing import NamedTuple
 
 import msgspec

@@ -11,7 +11,7 @@ from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
 from services.enricher.request import check
 from services.enricher.setup import Setup, set_up
-from wire.collector_payload import PayloadFormatError, decode
+from wire.collector_payload import PayloadFormatError, decode_with_body
 from wire.failed_events import FailureKind, Json, collector_payload_object, failed_event, raw_event_object
 
 
@@ -30,14 +30,14 @@ class Opened(Struct):
 def open_payload(thrift: bytes, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | list[bytes]:
     """Return the request, or its failed events. Raises UnavailableError."""
     try:
-        payload = decode(thrift)
+        payload, body = decode_with_body(thrift)
     except PayloadFormatError as error:
         return [format_violation(thrift, {"error": str(error)})]
     checked = check(payload)
     if checked.messages:
         return [format_violation(thrift, message) for message in checked.messages]
     vendor, version = checked.path
-    request = Request(vendor, version, checked.querystring, payload.body, payload.content_type)
+    request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, body)
     try:
         events = adapter.parameters(request, iglu, max_depth)
     except AdapterError as error:

@@ -1,7 +1,7 @@
 """From request to events: tp1, tp2 and what has no adapter."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

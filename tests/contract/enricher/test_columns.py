@@ -1,7 +1,7 @@
 """The line: 131 cells that Snowplow's own reader reads back, limits, sizes, and the failed event's view of it."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform

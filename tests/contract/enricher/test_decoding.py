@@ -1,7 +1,7 @@
 """Records and what is checked of a payload before any adapter sees it: collector_payload_format_violation."""
 
 from base64 import b64decode
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

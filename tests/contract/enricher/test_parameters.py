@@ -1,6 +1,6 @@
 """Tracker protocol: each function of a parameter, its values and its error; event codes and platforms."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

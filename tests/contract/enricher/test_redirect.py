@@ -1,7 +1,7 @@
 """r/tp2: the click redirect."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from urllib.parse import urlencode
 
 import pytest

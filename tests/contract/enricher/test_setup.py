@@ -1,7 +1,7 @@
 """What an event has before its parameters: the set-up and the choice of the address."""
 
 import uuid
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

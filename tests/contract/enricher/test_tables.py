@@ -1,6 +1,6 @@
 """The tables of the contract, row by row: each parameter and its columns (A.2), each column and its limit (C.9)."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from _pytest.mark import ParameterSet

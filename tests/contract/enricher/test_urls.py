@@ -1,6 +1,6 @@
 """The page's and the referrer's URL, taken apart and never normalised."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

@@ -1,7 +1,7 @@
 """The Iglu webhook: data under a schema that the URL or the body names."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from typing import Any
 from urllib.parse import urlencode
 

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode, urlsafe_b64encode
 from contextlib import suppress
-from dataclasses import replace
+from copy import replace
 from decimal import Decimal
 from urllib.parse import quote_plus
 

@@ -1,7 +1,7 @@
 """Order of the enrichments, order of what they derive, and what becomes of their failures (C.6, D.2, G)."""
 
 import json
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from copy import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 

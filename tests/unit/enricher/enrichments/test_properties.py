@@ -3,7 +3,7 @@
 import hashlib
 import json
 import struct
-from dataclasses import replace
+from copy import replace
 from ipaddress import IPv6Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
