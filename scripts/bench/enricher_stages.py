@@ -10,7 +10,6 @@ from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.iglu import Iglu
 from services.enricher.limits import ENRICHS
-from services.enricher.plan import plan_of
 from services.enricher.request import check
 from services.enricher.setup import Setup, set_up
 from wire.collector_payload import decode
@@ -32,27 +31,28 @@ def stages(
     events = [
         (setup, event)
         for setup, request in zip(setups, requests, strict=True)
-        for event in adapter.parameters(request, iglu)
+        for event in adapter.events(request, iglu)
     ]
     cells = [enrich(setup, event, iglu, enrichments).cells for setup, event in events]
-    contexts = [
-        parameters.decode_base64(event["cx"] or "") if "cx" in event else event["co"] or "" for _, event in events
-    ]
-    unstructs = [event["ue_pr"] or "" for _, event in events if "ue_pr" in event]
+    sent = [event.parameters for _, event in events]
+    contexts = [parameters.decode_base64(event["cx"] or "") if "cx" in event else event["co"] or "" for event in sent]
+    unstructs = [event["ue_pr"] or "" for event in sent if "ue_pr" in event]
 
     def enrichables() -> list[Enrichable]:
         """Return the events as the enrichments find them, but with all cells filled."""
         return [
-            Enrichable(row, setup.payload.headers, event, plan_of(event))
+            Enrichable(row, setup.payload.headers, event.parameters, event.plan)
             for row, (setup, event) in zip(cells, events, strict=True)
         ]
 
     return {
         "Thrift, decoded": lambda: [decode(record) for record in records],
         "the request's parts checked": lambda: [check(payload) for payload in payloads],
-        "adapter: body read and validated": lambda: [adapter.parameters(request, iglu) for request in requests],
+        "adapter: body read and validated": lambda: [adapter.events(request, iglu) for request in requests],
         "set-up from the request": lambda: [set_up(payload, "", etl_tstamp) for payload in payloads],
-        "parameters": lambda: [plan_of(event).apply(event, row) for (_, event), row in zip(events, cells, strict=True)],
+        "parameters": lambda: [
+            event.plan.apply(event.parameters, row) for (_, event), row in zip(events, cells, strict=True)
+        ],
         "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
         "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
         "URLs, derived time, event's schema": lambda: _structure(enrichables(), [setup for setup, _ in events]),

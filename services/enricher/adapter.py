@@ -1,9 +1,7 @@
-"""The adapter: one request becomes the parameters of its events, by the rules of its path.
+"""The adapter: one request becomes the events that its tracker sent, by the rules of its path.
 
 The trackers' paths and the Iglu webhook are known; other paths fail as Enrich's do when it has no adapter.
 """
-
-from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +10,7 @@ from services.enricher import json_text, redirect, webhook
 from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
 from services.enricher.json_text import JsonTextError
+from services.enricher.plan import TrackerEvent, planned
 from services.enricher.querystring import Pairs
 from wire.failed_events import FailureKind, Json, criterion_mismatch, input_data, not_iglu, not_json
 from wire.self_describing import Criterion, SelfDescribing, SelfDescribingError
@@ -25,8 +24,6 @@ _EXPECTED_CONTENT_TYPE = (
     "expected one of application/json, application/json; charset=utf-8, application/json; charset=UTF-8"
 )
 _STRINGS = frozenset({str})
-
-type Parameters = Mapping[str, str | None]
 
 
 class _Batch(Struct, forbid_unknown_fields=True):
@@ -48,30 +45,31 @@ class Request(Struct, frozen=True):
     json: str | bytes | None = None
 
 
-def parameters(request: Request, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Parameters]:
-    """Return the parameters of each event, one at least. Raises AdapterError for the request as a whole."""
+def events(request: Request, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[TrackerEvent]:
+    """Return the events, one at least. Raises AdapterError for the request as a whole."""
     if (request.vendor, request.version) == (SNOWPLOW, "tp1"):
         return [_pixel(request)]
     if (request.vendor, request.version) == (SNOWPLOW, "tp2"):
         return _tracker_protocol(request, iglu, max_depth)
     if (request.vendor, request.version) == ("r", "tp2"):
-        return [redirect.event(request.querystring, max_depth)]
+        return [planned(redirect.event(request.querystring, max_depth))]
     if (request.vendor, request.version) == ("com.snowplowanalytics.iglu", "v1"):
-        return webhook.events(request.querystring, request.body, request.content_type, max_depth)
+        sent = webhook.events(request.querystring, request.body, request.content_type, max_depth)
+        return [planned(parameters) for parameters in sent]
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"
     raise AdapterError(kind, [input_data("vendor/version", combination, expectation)])
 
 
-def _pixel(request: Request) -> Parameters:
+def _pixel(request: Request) -> TrackerEvent:
     if not request.querystring:
         message = input_data("querystring", None, "empty querystring: not a valid URI redirect")
         raise AdapterError(FailureKind.ADAPTER_FAILURES, [message])
-    return dict(request.querystring)
+    return planned(dict(request.querystring))
 
 
-def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[Parameters]:
+def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[TrackerEvent]:
     if request.body is None and not request.querystring:
         raise _violation(
             input_data("body", None, "empty body: not a valid tracker protocol event"),
@@ -82,20 +80,16 @@ def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[Para
     if request.body is None:
         if request.content_type is not None:
             raise _violation(input_data("body", None, "empty body: not a valid track protocol event"))
-        return [dict(request.querystring)]
+        return [planned(dict(request.querystring))]
     if request.content_type is None:
         raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
-    of_all = dict(request.querystring)
-    if not of_all:
-        return list(_payload_data(request.body, request.json, iglu, max_depth))
-    return [{**of_one, **of_all} for of_one in _payload_data(request.body, request.json, iglu, max_depth)]
+    sent = _trackers_batch(request.json or request.body, iglu, max_depth) or _any_batch(request.body, iglu, max_depth)
+    if of_all := dict(request.querystring):
+        return [planned({**event.parameters, **of_all}) for event in sent]
+    return sent
 
 
-def _payload_data(body: str, as_json: str | bytes | None, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
-    return _trackers_batch(as_json or body, iglu, max_depth) or _any_batch(body, iglu, max_depth)
-
-
-def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[dict[str, str]] | None:
+def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[TrackerEvent] | None:
     """Return the events of a batch as trackers write it; None says nothing, `_any_batch` says why."""
     try:
         batch = _batch(body)
@@ -104,14 +98,14 @@ def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[dict[
     form = iglu.text_objects.get(batch.schema) if batch.schema.startswith(_PAYLOAD_DATA_URI) else None
     if form is None or not batch.data or max_depth <= _BATCH_DEPTH:
         return None
-    required, allowed = form.required, form.allowed
-    for event in batch.data:
-        if not required <= event.keys() <= allowed:
+    sent = [planned(parameters) for parameters in batch.data]
+    for event in sent:
+        if not form.takes[event.plan]:
             return None
-    return batch.data
+    return sent
 
 
-def _any_batch(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
+def _any_batch(body: str, iglu: Iglu, max_depth: int) -> list[TrackerEvent]:
     try:
         parsed = json_text.parse(body, max_depth)
     except JsonTextError as error:
@@ -124,10 +118,10 @@ def _any_batch(body: str, iglu: Iglu, max_depth: int) -> list[dict[str, str]]:
         raise _violation(failure)
     if not _PAYLOAD_DATA.matches(payload.schema):
         raise _violation(criterion_mismatch(str(payload.schema), str(_PAYLOAD_DATA)))
-    return _events(payload.data)
+    return _sent(payload.data)
 
 
-def _events(data: object) -> list[dict[str, str]]:
+def _sent(data: object) -> list[TrackerEvent]:
     # payload_data says all of this, but a registry is data: what it lets through must still be events.
     if not isinstance(data, list):
         raise _violation(input_data("body", None, "json is not an array"))
@@ -136,7 +130,7 @@ def _events(data: object) -> list[dict[str, str]]:
     for event in data:
         if not isinstance(event, dict) or not _STRINGS.issuperset(map(type, event.values())):
             raise _violation(input_data("body", None, "value is not a string"))
-    return data
+    return [planned(parameters) for parameters in data]
 
 
 def _violation(*messages: Json) -> AdapterError:

@@ -9,14 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 
 from services.enricher import entities, parameters, structure, tsv
-from services.enricher.adapter import Parameters
 from services.enricher.enrichments import chain
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable, SharedContext, contexts_cell
 from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.limits import ENRICHS, Limits
-from services.enricher.plan import plan_of
+from services.enricher.plan import Parameters, TrackerEvent
 from services.enricher.setup import Setup
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
@@ -54,33 +53,32 @@ class _Work(Enrichable, kw_only=True):
     unstruct: Entities = NO_ENTITIES
 
 
-def enrich(setup: Setup, of_event: Parameters, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
+def enrich(setup: Setup, sent: TrackerEvent, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
     """Enrich one event of a request. Raises UnavailableError."""
-    return enrich_all([(setup, of_event)], iglu, enrichments, limits)[0]
+    return enrich_all([(setup, sent)], iglu, enrichments, limits)[0]
 
 
 def enrich_all(
-    events: Sequence[tuple[Setup, Parameters]], iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS
+    events: Sequence[tuple[Setup, TrackerEvent]], iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS
 ) -> list[Event]:
     """Enrich events, all of them stage by stage: code that runs many times in a row is in the processor's caches.
 
     Raises UnavailableError, as for each of them.
     """
-    works = [_filled(setup, of_event) for setup, of_event in events]
+    works = [_filled(setup, sent) for setup, sent in events]
     for work in works:
         _read_entities(work, iglu, limits)
     _run_enrichments(works, enrichments)
     return [_finished(work, iglu, limits) for work in works]
 
 
-def _filled(setup: Setup, of_event: Parameters) -> _Work:
+def _filled(setup: Setup, sent: TrackerEvent) -> _Work:
     """Phase 1, the event's own parameters."""
     cells = setup.cells.copy()
-    plan = plan_of(of_event)
-    wrong = plan.apply(of_event, cells)
+    wrong = sent.plan.apply(sent.parameters, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    return _Work(cells, setup.payload.headers, of_event, plan, setup=setup, wrong=wrong)
+    return _Work(cells, setup.payload.headers, sent.parameters, sent.plan, setup=setup, wrong=wrong)
 
 
 def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:

@@ -9,12 +9,17 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from services.enricher.memo import Memo
+from services.enricher.plan import PLANS_KEPT, Plan
 
-class TextObjects(Struct, frozen=True):
-    """The form of a list of objects of texts, one at least: the keys that each has, and those that it may have."""
 
-    required: frozenset[str]
-    allowed: frozenset[str]
+class TextObjects:
+    """The form of a list of objects of texts, one at least; `takes` tells whether one may have the keys of a plan."""
+
+    def __init__(self, required: frozenset[str], allowed: frozenset[str]) -> None:
+        self.takes: Memo[Plan, bool] = Memo(
+            lambda plan: required <= frozenset(plan.keys) <= allowed, PLANS_KEPT, lambda plan: plan.is_kept
+        )
 
 
 class _Exact(Struct, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""A payload opened: what its events have in common and their parameters, or the failed events that it is as a whole."""
+"""A payload opened: what its events have in common and the events, or the failed events that it is as a whole."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from services.enricher import PROCESSOR, adapter
-from services.enricher.adapter import Parameters, Request
+from services.enricher.adapter import Request
 from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
+from services.enricher.plan import TrackerEvent
 from services.enricher.request import check
 from services.enricher.setup import Setup, set_up
 from wire.collector_payload import PayloadFormatError, decode_with_body
@@ -16,15 +17,15 @@ from wire.failed_events import FailureKind, Json, collector_payload_object, fail
 
 
 class Opened(Struct):
-    """A request's set-up and the parameters of each event, one at least."""
+    """A request's set-up and its events, one at least."""
 
     setup: Setup
-    events: Sequence[Parameters]
+    events: Sequence[TrackerEvent]
     path: tuple[str, str]
 
-    def raw(self, of_event: Parameters) -> Json:
+    def raw(self, sent: TrackerEvent) -> Json:
         """Return the event as failed events of a later stage hold it."""
-        return raw_event_object(self.setup.payload, *self.path, of_event)
+        return raw_event_object(self.setup.payload, *self.path, sent.parameters)
 
 
 def open_payload(thrift: bytes, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | list[bytes]:
@@ -39,7 +40,7 @@ def open_payload(thrift: bytes, etl_tstamp: str, iglu: Iglu, max_depth: int) -> 
     vendor, version = checked.path
     request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, body)
     try:
-        events = adapter.parameters(request, iglu, max_depth)
+        events = adapter.events(request, iglu, max_depth)
     except AdapterError as error:
         pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}

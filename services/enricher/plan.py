@@ -3,13 +3,12 @@
 A tracker sends the same keys again and again, so it is found once for each set of them. There may be any others, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from services.enricher import parameters
-from services.enricher.adapter import Parameters
 from services.enricher.memo import Memo
 from services.enricher.parameters import ParameterError, tsv_safe
 from wire.columns import INDEX
@@ -19,6 +18,8 @@ from wire.tracker_protocol import PARAMETERS, Parameter, ParameterFunction
 _VALUES_KEPT, _COUNT_LENGTH, _SCREEN_LENGTH = 1024, 3, len("99999x99999")
 # So many sets of keys, none of them longer than a tracker's.
 PLANS_KEPT, _KEYS_LENGTH = 256, 500
+
+type Parameters = Mapping[str, str | None]
 
 
 def _few[Made](function: Callable[[str], Made], longest: int = _SCREEN_LENGTH) -> Callable[[str], Made]:
@@ -95,6 +96,13 @@ def _are_short(keys: tuple[str, ...]) -> bool:
 _plans = Memo(_plan, PLANS_KEPT, _are_short)
 
 
-def plan_of(of_event: Parameters) -> Plan:
-    """Return the plan for the keys that the event has."""
-    return _plans[tuple(of_event)]
+class TrackerEvent(Struct, gc=False):
+    """An event as its tracker sent it: parameters, null for a key without value, and the plan for their keys."""
+
+    parameters: Parameters
+    plan: Plan
+
+
+def planned(parameters: Parameters) -> TrackerEvent:
+    """Return the event of these parameters."""
+    return TrackerEvent(parameters, _plans[tuple(parameters)])

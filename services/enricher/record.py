@@ -10,7 +10,6 @@ from itertools import batched, chain
 from typing import Literal
 
 from services.enricher import PROCESSOR, aws, decompression, tsv
-from services.enricher.adapter import Parameters
 from services.enricher.decompression import Bounds, CompressedRecordError, TooLargeError
 from services.enricher.enrich import Event, Failure, enrich, enrich_all
 from services.enricher.enrichments.chain import Enrichments
@@ -21,6 +20,7 @@ from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.incomplete import incomplete_event
 from services.enricher.limits import ENRICHS, Limits
 from services.enricher.opened import Opened, format_violation, open_payload
+from services.enricher.plan import TrackerEvent
 from wire.failed_events import Json, failed_event, size_violation
 
 _log = logging.getLogger(__name__)
@@ -163,9 +163,9 @@ class RecordEnricher:
             for event in opened:
                 self._add_bad(event, outputs)
             return
-        for of_event in opened.events:
-            made = _patiently(enrich, opened.setup, of_event, self._iglu, self._enrichments, self._limits)
-            self._add_event(opened, of_event, made, outputs)
+        for sent in opened.events:
+            made = _patiently(enrich, opened.setup, sent, self._iglu, self._enrichments, self._limits)
+            self._add_event(opened, sent, made, outputs)
             if outputs.size >= MAX_HELD_BYTES:
                 yield True
 
@@ -176,25 +176,25 @@ class RecordEnricher:
         made = Outputs(payloads=len(records))
         all_opened = [open_payload(each, etl_tstamp, self._iglu, self._limits.max_json_depth) for each in records]
         requests = [each for each in all_opened if not isinstance(each, list)]
-        of_events = [(each.setup, of_event) for each in requests for of_event in each.events]
+        all_sent = [(each.setup, sent) for each in requests for sent in each.events]
         events = chain.from_iterable(
             enrich_all(some, self._iglu, self._enrichments, self._limits)
-            for some in batched(of_events, _EVENTS_AT_ONCE, strict=False)
+            for some in batched(all_sent, _EVENTS_AT_ONCE, strict=False)
         )
         for opened in all_opened:
             if isinstance(opened, list):
                 for event in opened:
                     self._add_bad(event, made)
             else:
-                for of_event in opened.events:
-                    self._add_event(opened, of_event, next(events), made)
+                for sent in opened.events:
+                    self._add_event(opened, sent, next(events), made)
                     if made.size >= MAX_HELD_BYTES:
                         return None
         return made
 
-    def _add_event(self, opened: Opened, of_event: Parameters, event: Event, outputs: Outputs) -> None:
+    def _add_event(self, opened: Opened, sent: TrackerEvent, event: Event, outputs: Outputs) -> None:
         if event.failure is not None:
-            self._add_failed(event.cells, event.failure, opened.raw(of_event), outputs)
+            self._add_failed(event.cells, event.failure, opened.raw(sent), outputs)
             return
         self._add_line(event.cells, outputs.good, outputs)
         if event.invalid:

@@ -3,8 +3,7 @@
 from msgspec import Struct, field
 
 from services.enricher import json_text, querystring
-from services.enricher.adapter import Parameters
-from services.enricher.plan import Plan
+from services.enricher.plan import Parameters, Plan
 from wire.columns import INDEX
 from wire.failed_events import Json
 from wire.self_describing import SelfDescribing

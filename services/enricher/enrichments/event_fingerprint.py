@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from services.enricher.adapter import Parameters
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.memo import Memo
-from services.enricher.plan import PLANS_KEPT, Plan, plan_of
+from services.enricher.plan import PLANS_KEPT, Parameters, Plan, planned
 from wire.columns import INDEX
 
 if TYPE_CHECKING:
@@ -61,8 +60,8 @@ class Fingerprint:
         try:
             text = _SEPARATOR.join(parts)
         except TypeError:  # a key without a value
-            valued = {key: value for key, value in parameters.items() if value is not None}
-            return self(valued, plan_of(valued))
+            valued = planned({key: value for key, value in parameters.items() if value is not None})
+            return self(valued.parameters, valued.plan)
         return self._algorithm(text.encode("utf-8", "replace")).hexdigest()
 
     def _order(self, plan: Plan) -> tuple[Callable[[Parameters], tuple[Any, ...]], list[str]]:

@@ -132,7 +132,7 @@ def test_a_batch(body: str, max_depth: int) -> None:
 
     def made(iglu: Iglu) -> object:
         try:
-            return adapter.parameters(request, iglu, max_depth)
+            return [event.parameters for event in adapter.events(request, iglu, max_depth)]
         except AdapterError as error:
             return error.kind, without_times(error.messages)
 
@@ -152,7 +152,7 @@ def test_the_short_ways_are_taken() -> None:
     entities.contexts(contexts, iglu)
     entities.unstruct(unstruct, iglu)
     body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t"}]))
-    adapter.parameters(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
+    adapter.events(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
     assert len(iglu.wrappers) == 2
     assert len(iglu.text_objects) == 1
 
