@@ -3,6 +3,7 @@
 import gzip
 import json
 from base64 import b64decode
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -92,6 +93,24 @@ def test_a_registry_that_is_away_is_waited_for_and_no_event_is_twice(monkeypatch
     made = Outputs()
     ENRICHER.add_all([GOOD, GOOD], ETL_TSTAMP, made)
     assert (len(made.good), len(made.bad), len(waited)) == (4, 0, 2)
+
+
+def test_many_small_events_are_enriched_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noting(events: Sequence[object], *rest: object) -> object:
+        sizes.append(len(events))
+        return enrich_all(events, *rest)  # type: ignore[arg-type]  # passes on what it was called with
+
+    monkeypatch.setattr("services.enricher.record.enrich_all", noting)
+    monkeypatch.delattr("services.enricher.record.enrich")  # none goes alone
+    made = Outputs()
+    numbers = [str(number) for number in range(1500)]
+    some = [encode(post(*({"aid": number} for number in numbers[first::3]))) for first in range(3)]
+    ENRICHER.add_all(some, ETL_TSTAMP, made)
+    assert [cells(line)["app_id"] for line in made.good] == [*numbers[::3], *numbers[1::3], *numbers[2::3]]
+    assert len(sizes) > 1
+    assert max(sizes) <= 512
 
 
 def test_what_is_much_is_written_in_parts_also_without_compression() -> None:

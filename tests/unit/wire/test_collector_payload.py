@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.collector_payload import SCHEMA, CollectorPayload, PayloadFormatError, decode, encode
+from wire.collector_payload import SCHEMA, CollectorPayload, PayloadFormatError, decode, decode_with_body, encode
 
 text = st.text(max_size=40)
 optional = st.none() | text
@@ -36,6 +36,22 @@ def test_the_bytes_are_thrift_binary_fields_in_ascending_order() -> None:
 @given(payloads)
 def test_what_is_written_is_read_back(payload: CollectorPayload) -> None:
     assert decode(encode(payload)) == payload
+
+
+@given(payloads)
+def test_the_body_comes_once_more_to_read_json_from(payload: CollectorPayload) -> None:
+    read, body = decode_with_body(encode(payload))
+    assert read == payload
+    assert (body.decode() if isinstance(body, bytes) else body) == payload.body
+    assert isinstance(body, bytes) == (payload.body is not None and not payload.body.isascii())
+
+
+def test_of_two_bodies_the_last_counts() -> None:
+    record = encode(MINIMAL)
+    for texts in (["ü", "a"], ["a", "ü"], ["ü", "ä"]):
+        fields = b"".join(b"\x0b\x01\x54" + len(text.encode()).to_bytes(4, "big") + text.encode() for text in texts)
+        read, body = decode_with_body(fields + record)
+        assert read.body == (body.decode() if isinstance(body, bytes) else body) == texts[-1]
 
 
 @given(payloads, st.data())
