@@ -53,6 +53,16 @@ def test_bands_find_what_a_look_at_each_column_finds(columns: dict[str, int], te
     assert list(found) == list(expected)
 
 
+@pytest.mark.parametrize("limit", [3, 4])
+@pytest.mark.parametrize("one", ["x", "€", "😀"])
+def test_a_text_alone_is_as_long_as_its_code_units(one: str, limit: int) -> None:
+    for count in range(1, 6):
+        filled = tsv.empty_event()
+        filled[INDEX["app_id"]] = one * count
+        too_long = len((one * count).encode("utf-16-le")) > 2 * limit
+        assert Limits({"app_id": limit}).too_long(filled) == ({"app_id": limit} if too_long else {})
+
+
 @pytest.mark.contract("C.9/acceptInvalid")
 def test_over_long_columns_are_accepted_and_counted_but_no_other_fault() -> None:
     accepting = Limits(accept_invalid=True)
