@@ -53,8 +53,8 @@ def stages(
         "parameters": lambda: [
             event.plan.apply(event.parameters, row) for (_, event), row in zip(events, cells, strict=True)
         ],
-        "contexts": lambda: [entities.contexts(text, iglu) for text in contexts],
-        "unstruct events": lambda: [entities.unstruct(text, iglu) for text in unstructs],
+        "contexts": lambda: entities.contexts(contexts, iglu),
+        "unstruct events": lambda: entities.unstruct(unstructs, iglu),
         "URLs, derived time, event's schema": lambda: _structure(enrichables(), [setup for setup, _ in events]),
         "enrichments": lambda: _run(enrichments, enrichables()),
         "limits": lambda: [ENRICHS.too_long(row) for row in cells],

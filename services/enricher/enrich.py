@@ -15,7 +15,7 @@ from services.enricher.enrichments.enrichable import Enrichable, SharedContext, 
 from services.enricher.entities import NO_ENTITIES, Entities, Fault
 from services.enricher.iglu import Iglu, data_report
 from services.enricher.limits import ENRICHS, Limits
-from services.enricher.plan import Parameters, TrackerEvent
+from services.enricher.plan import TrackerEvent
 from services.enricher.setup import Setup
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
@@ -66,8 +66,7 @@ def enrich_all(
     Raises UnavailableError, as for each of them.
     """
     works = [_filled(setup, sent) for setup, sent in events]
-    for work in works:
-        _read_entities(work, iglu, limits)
+    _read_entities(works, iglu, limits)
     _run_enrichments(works, enrichments)
     return [_finished(work, iglu, limits) for work in works]
 
@@ -81,16 +80,20 @@ def _filled(setup: Setup, sent: TrackerEvent) -> _Work:
     return _Work(cells, setup.payload.headers, sent.parameters, sent.plan, setup=setup, wrong=wrong)
 
 
-def _read_entities(work: _Work, iglu: Iglu, limits: Limits) -> None:
-    """Phase 1, its contexts and the unstruct event."""
-    if work.plan.has_contexts and (text := _json(work.parameters, "co", "cx")) is not None:
-        work.contexts = entities.contexts(text, iglu, limits.max_json_depth)
-        work.cells[_CONTEXTS] = work.contexts.cell
-    if work.plan.has_unstruct and (text := _json(work.parameters, "ue_pr", "ue_px")) is not None:
-        work.unstruct = entities.unstruct(text, iglu, limits.max_json_depth)
-        work.cells[_UNSTRUCT] = work.unstruct.cell
-    if work.contexts.superseded or work.unstruct.superseded:
-        work.derived = _validation_info(work.contexts, work.unstruct)
+def _read_entities(works: list[_Work], iglu: Iglu, limits: Limits) -> None:
+    """Phase 1, the events' contexts and unstruct events."""
+    depth = limits.max_json_depth
+    texts = _texts([work for work in works if work.plan.has_contexts], "co", "cx")
+    for (work, _), found in zip(texts, entities.contexts([text for _, text in texts], iglu, depth), strict=True):
+        work.contexts = found
+        work.cells[_CONTEXTS] = found.cell
+    texts = _texts([work for work in works if work.plan.has_unstruct], "ue_pr", "ue_px")
+    for (work, _), found in zip(texts, entities.unstruct([text for _, text in texts], iglu, depth), strict=True):
+        work.unstruct = found
+        work.cells[_UNSTRUCT] = found.cell
+    if iglu.superseded:
+        for work in works:
+            work.derived = _validation_info(work.contexts, work.unstruct)
 
 
 def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
@@ -140,10 +143,15 @@ def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, i
     return Failure(kind, messages, [*invalid, *failed, *unwritable], too_long)
 
 
-def _json(of_event: Parameters, raw: str, base64: str) -> str | bytes | None:
-    """Return the JSON of contexts (`co`, `cx`) or the unstruct event (`ue_pr`, `ue_px`); the base64 form wins."""
-    encoded = of_event.get(base64)
-    return of_event.get(raw) if encoded is None else parameters.decode_base64(encoded)
+def _texts(works: list[_Work], raw: str, base64: str) -> list[tuple[_Work, str | bytes]]:
+    """Return the events that have contexts (`co`, `cx`) or an unstruct event (`ue_pr`, `ue_px`), and its JSON."""
+    texts: list[tuple[_Work, str | bytes]] = []
+    for work in works:
+        if (encoded := work.parameters.get(base64)) is not None:  # the base64 form wins
+            texts.append((work, parameters.decode_base64(encoded)))
+        elif (text := work.parameters.get(raw)) is not None:
+            texts.append((work, text))
+    return texts
 
 
 def _validation_info(contexts: Entities, unstruct: Entities) -> list[SelfDescribing]:

@@ -8,13 +8,12 @@ from msgspec import Struct
 from services.enricher import json_text, usual_entities
 from services.enricher.iglu import Iglu
 from services.enricher.json_text import JsonText, JsonTextError
+from services.enricher.usual_entities import Form, Usual
 from wire.failed_events import Json, criterion_mismatch, not_iglu, not_json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing, SelfDescribingError
 
-_CONTEXTS_URI = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-"
-_CONTEXTS, _CONTEXTS_WRITTEN = Criterion.parse(f"{_CONTEXTS_URI}*"), f"{_CONTEXTS_URI}1"
-_UNSTRUCT_URI = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-"
-_UNSTRUCT, _UNSTRUCT_WRITTEN = Criterion.parse(f"{_UNSTRUCT_URI}*"), f"{_UNSTRUCT_URI}0"
+_CONTEXTS = Criterion.parse(f"{usual_entities.CONTEXTS.uri}*")
+_UNSTRUCT = Criterion.parse(f"{usual_entities.UNSTRUCT.uri}*")
 
 
 class Fault(Struct, frozen=True):
@@ -47,12 +46,27 @@ class _Found(Struct):
 NO_ENTITIES = Entities()
 
 
-def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
-    """Validate the contexts; each invalid one is a fault of its own and its valid siblings are kept."""
-    if max_depth > usual_entities.DEPTH:
-        usual = usual_entities.contexts(text, _CONTEXTS_URI, _CONTEXTS_WRITTEN, iglu)
-        if usual is not None:
-            return Entities(usual)
+def contexts(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Entities]:
+    """Validate the contexts of events; each invalid one is a fault of its own and its valid siblings are kept."""
+    return [
+        _contexts(text, iglu, max_depth) if each is None else Entities(each.cell)
+        for text, each in zip(texts, _usual(texts, usual_entities.CONTEXTS, iglu, max_depth), strict=True)
+    ]
+
+
+def unstruct(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Entities]:
+    """Validate unstruct events, each in its wrapper."""
+    return [
+        _unstruct(text, iglu, max_depth) if each is None else Entities(each.cell, SchemaKey.parse(each.schema))
+        for text, each in zip(texts, _usual(texts, usual_entities.UNSTRUCT, iglu, max_depth), strict=True)
+    ]
+
+
+def _usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu, max_depth: int) -> list[Usual | None]:
+    return usual_entities.usual(texts, form, iglu) if max_depth > usual_entities.DEPTH else [None] * len(texts)
+
+
+def _contexts(text: str | bytes, iglu: Iglu, max_depth: int) -> Entities:
     found = _Found()
     cell = ""
     inner = _open("contexts", text, max_depth, _CONTEXTS, iglu, found)
@@ -62,23 +76,18 @@ def contexts(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH
             for value, exact in zip(inner.value, inner.exact, strict=True)
             if _validate("contexts", value, exact, iglu, found) is not None
         ]
-        cell = json_text.dump({"schema": _CONTEXTS_WRITTEN, "data": valid}) if valid else ""
+        cell = json_text.dump({"schema": usual_entities.CONTEXTS.written, "data": valid}) if valid else ""
     return Entities(cell, None, found.faults, found.superseded)
 
 
-def unstruct(text: str | bytes, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> Entities:
-    """Validate the one event in its wrapper."""
-    if max_depth > usual_entities.DEPTH:
-        usual = usual_entities.unstruct(text, _UNSTRUCT_URI, _UNSTRUCT_WRITTEN, iglu)
-        if usual is not None:
-            return Entities(usual[0], SchemaKey.parse(usual[1]))
+def _unstruct(text: str | bytes, iglu: Iglu, max_depth: int) -> Entities:
     found = _Found()
     cell, schema = "", None
     inner = _open("unstruct", text, max_depth, _UNSTRUCT, iglu, found)
     if inner is not None:
         schema = _validate("unstruct", inner.value, inner.exact, iglu, found)
         if schema is not None:
-            cell = json_text.dump({"schema": _UNSTRUCT_WRITTEN, "data": _written(inner.exact)})
+            cell = json_text.dump({"schema": usual_entities.UNSTRUCT.written, "data": _written(inner.exact)})
     return Entities(cell, schema, found.faults, found.superseded)
 
 

@@ -1,7 +1,9 @@
-"""Contexts and unstruct events as trackers write them: read, found flat enough and valid at one go, and written.
+"""Contexts and unstruct events as trackers write them: read, found flat enough and valid, and written.
 
-None says nothing: what is of another form or invalid goes the general way of `entities`, which says why.
+What is of another form or invalid goes the general way of `entities`, which says why.
 """
+
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -30,36 +32,60 @@ class _Unstruct(Struct, forbid_unknown_fields=True, gc=False):
     data: _Entity
 
 
-_read_contexts = msgspec.json.Decoder(_Contexts).decode
-_read_unstruct = msgspec.json.Decoder(_Unstruct).decode
+class Usual(Struct, gc=False):
+    """What is valid, as the cell's JSON, and the schema of the only or first entity."""
+
+    cell: str
+    schema: str
 
 
-def contexts(text: str | bytes, uri: str, written: str, iglu: Iglu) -> str | None:
-    """Return contexts in the wrapper `written` whose own is `uri`, all valid, one at least."""
-    try:
-        wrapper = _read_contexts(text)
-    except (msgspec.DecodeError, UnicodeError):
-        return None
-    named, accepts = wrapper.schema, iglu.accepts
-    if not wrapper.data or not named.startswith(uri) or named not in iglu.wrappers:
-        return None
-    for entity in wrapper.data:
+class Form(Struct, frozen=True):
+    """A kind of wrapper: how it is read, how its schemas begin, and the one that is written."""
+
+    read: Callable[[str | bytes], _Contexts | _Unstruct]
+    uri: str
+    written: str
+
+
+_SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
+_CONTEXTS_URI = f"{_SNOWPLOW}/contexts/jsonschema/1-0-"
+_UNSTRUCT_URI = f"{_SNOWPLOW}/unstruct_event/jsonschema/1-0-"
+CONTEXTS = Form(msgspec.json.Decoder(_Contexts).decode, _CONTEXTS_URI, f"{_CONTEXTS_URI}1")
+UNSTRUCT = Form(msgspec.json.Decoder(_Unstruct).decode, _UNSTRUCT_URI, f"{_UNSTRUCT_URI}0")
+
+
+def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | None]:
+    """Return what each text becomes; None says nothing.
+
+    All are read, then validated, then written: each of that is much code (docs/adr/0060-stage-by-stage.md).
+    """
+    wrappers: list[_Contexts | _Unstruct | None] = []
+    for text in texts:
+        try:
+            wrappers.append(form.read(text))
+        except (msgspec.DecodeError, UnicodeError):
+            wrappers.append(None)
+    for place, wrapper in enumerate(wrappers):
+        if wrapper is not None and not _is_valid(wrapper, form, iglu):
+            wrappers[place] = None
+    return [None if wrapper is None else _written(wrapper, form) for wrapper in wrappers]
+
+
+def _is_valid(wrapper: _Contexts | _Unstruct, form: Form, iglu: Iglu) -> bool:
+    """Tell whether the wrapper's schema says no more than its form does, and there are entities, all of them valid."""
+    named, entities, accepts = wrapper.schema, _entities(wrapper), iglu.accepts
+    if not entities or not named.startswith(form.uri) or named not in iglu.wrappers:
+        return False
+    for entity in entities:
         if (is_valid := accepts.get(entity.schema)) is None or not is_valid(entity.data):
-            return None
-    wrapper.schema = written
-    return json_text.dump(wrapper)
+            return False
+    return True
 
 
-def unstruct(text: str | bytes, uri: str, written: str, iglu: Iglu) -> tuple[str, str] | None:
-    """Return a valid event in the wrapper `written` whose own is `uri`, and the event's schema."""
-    try:
-        wrapper = _read_unstruct(text)
-    except (msgspec.DecodeError, UnicodeError):
-        return None
-    named, event = wrapper.schema, wrapper.data
-    if not named.startswith(uri) or named not in iglu.wrappers:
-        return None
-    if (is_valid := iglu.accepts.get(event.schema)) is None or not is_valid(event.data):
-        return None
-    wrapper.schema = written
-    return json_text.dump(wrapper), event.schema
+def _written(wrapper: _Contexts | _Unstruct, form: Form) -> Usual:
+    wrapper.schema = form.written
+    return Usual(json_text.dump(wrapper), _entities(wrapper)[0].schema)
+
+
+def _entities(wrapper: _Contexts | _Unstruct) -> list[_Entity]:
+    return wrapper.data if isinstance(wrapper, _Contexts) else [wrapper.data]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from services.enricher import adapter, entities, iglu_forms, url
 from services.enricher.adapter import SNOWPLOW, Request
 from services.enricher.adapter_error import AdapterError
+from services.enricher.entities import Entities
 from services.enricher.iglu import Iglu
 from services.enricher.json_text import MAX_DEPTH
 from services.enricher.memo import Memo
@@ -114,8 +115,10 @@ def test_what_is_nearly_usual(uri: str, more: dict[str, Any], entity_of: dict[st
     both_ways(entities.unstruct, json.dumps({"schema": uri, "data": entity_of, **more}), max_depth)
 
 
-def both_ways(read: Callable[[str, Iglu, int], object], text: str, max_depth: int = MAX_DEPTH) -> None:
-    assert without_times(read(text, FAST, max_depth)) == without_times(read(text, slow(), max_depth))
+def both_ways(
+    read: Callable[[Sequence[str], Iglu, int], list[Entities]], text: str, max_depth: int = MAX_DEPTH
+) -> None:
+    assert without_times(read([text], FAST, max_depth)) == without_times(read([text], slow(), max_depth))
 
 
 tracked = st.fixed_dictionaries(
@@ -149,8 +152,8 @@ def test_the_short_ways_are_taken() -> None:
     iglu = Iglu(SCHEMAS)
     contexts = json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-0", [WEB_PAGE]))
     unstruct = json.dumps(sdj(f"{SP}/unstruct_event/jsonschema/1-0-0", LINK_CLICK))
-    entities.contexts(contexts, iglu)
-    entities.unstruct(unstruct, iglu)
+    entities.contexts([contexts], iglu)
+    entities.unstruct([unstruct], iglu)
     body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t"}]))
     adapter.events(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
     assert len(iglu.wrappers) == 2
