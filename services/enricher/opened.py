@@ -1,4 +1,4 @@
-"""A payload opened: what its events have in common and the events, or the failed events that it is as a whole."""
+"""Payloads opened: what the events of each have in common, and the events; or what failed of it as a whole."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ from services.enricher.adapter import Request
 from services.enricher.adapter_error import AdapterError
 from services.enricher.iglu import Iglu
 from services.enricher.plan import TrackerEvent
-from services.enricher.request import check
+from services.enricher.request import Checked, check
 from services.enricher.setup import Setup, set_up
-from wire.collector_payload import PayloadFormatError, decode_with_body
+from wire.collector_payload import CollectorPayload, PayloadFormatError, decode_with_body
 from wire.failed_events import FailureKind, Json, collector_payload_object, failed_event, raw_event_object
+
+type Failed = list[bytes]  # the failed events that a request is as a whole
 
 
 class Opened(Struct):
@@ -28,25 +30,59 @@ class Opened(Struct):
         return raw_event_object(self.setup.payload, *self.path, sent.parameters)
 
 
-def open_payload(thrift: bytes, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | list[bytes]:
-    """Return the request, or its failed events. Raises UnavailableError."""
+class _Decoded(Struct):
+    """A record, the payload in it, and the payload's body as JSON is best read from it."""
+
+    record: bytes
+    payload: CollectorPayload
+    body: str | bytes | None
+
+
+class _Adapted(Struct):
+    """A request with its parts checked, and its events."""
+
+    payload: CollectorPayload
+    checked: Checked
+    events: list[TrackerEvent]
+
+
+def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_depth: int) -> list[Opened | Failed]:
+    """Return what each record is, going through them stage by stage (docs/adr/0060). Raises UnavailableError."""
+    decoded = [_decoded(record) for record in records]
+    checked = [each if isinstance(each, list) else _checked(each) for each in decoded]
+    adapted = [each if isinstance(each, list) else _adapted(*each, iglu, max_depth) for each in checked]
+    return [each if isinstance(each, list) else _opened(each, etl_tstamp) for each in adapted]
+
+
+def _decoded(record: bytes) -> _Decoded | Failed:
     try:
-        payload, body = decode_with_body(thrift)
+        return _Decoded(record, *decode_with_body(record))
     except PayloadFormatError as error:
-        return [format_violation(thrift, {"error": str(error)})]
-    checked = check(payload)
+        return [format_violation(record, {"error": str(error)})]
+
+
+def _checked(decoded: _Decoded) -> tuple[_Decoded, Checked] | Failed:
+    checked = check(decoded.payload)
     if checked.messages:
-        return [format_violation(thrift, message) for message in checked.messages]
-    vendor, version = checked.path
-    request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, body)
+        return [format_violation(decoded.record, message) for message in checked.messages]
+    return decoded, checked
+
+
+def _adapted(decoded: _Decoded, checked: Checked, iglu: Iglu, max_depth: int) -> _Adapted | Failed:
+    payload, (vendor, version) = decoded.payload, checked.path
+    request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, decoded.body)
     try:
-        events = adapter.events(request, iglu, max_depth)
+        return _Adapted(payload, checked, adapter.events(request, iglu, max_depth))
     except AdapterError as error:
         pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
         content = collector_payload_object(payload, vendor, version, pairs)
         return [failed_event(error.kind, PROCESSOR, failure, content)]
-    return Opened(set_up(payload, checked.network_user_id, etl_tstamp), events, checked.path)
+
+
+def _opened(adapted: _Adapted, etl_tstamp: str) -> Opened:
+    checked = adapted.checked
+    return Opened(set_up(adapted.payload, checked.network_user_id, etl_tstamp), adapted.events, checked.path)
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:

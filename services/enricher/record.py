@@ -19,7 +19,7 @@ from services.enricher.iglu import Iglu
 from services.enricher.iglu_resolver import UnavailableError
 from services.enricher.incomplete import incomplete_event
 from services.enricher.limits import ENRICHS, Limits
-from services.enricher.opened import Opened, format_violation, open_payload
+from services.enricher.opened import Opened, format_violation, open_payloads
 from services.enricher.plan import TrackerEvent
 from wire.failed_events import Json, failed_event, size_violation
 
@@ -158,7 +158,7 @@ class RecordEnricher:
 
     def _enriched(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> Iterator[Literal[True]]:
         """Add what becomes of a payload; stop after each event with which that has become large."""
-        opened = _patiently(open_payload, thrift, etl_tstamp, self._iglu, self._limits.max_json_depth)
+        (opened,) = _patiently(open_payloads, [thrift], etl_tstamp, self._iglu, self._limits.max_json_depth)
         if isinstance(opened, list):
             for event in opened:
                 self._add_bad(event, outputs)
@@ -174,7 +174,7 @@ class RecordEnricher:
         if any(map(decompression.is_compressed, records)):
             return None
         made = Outputs(payloads=len(records))
-        all_opened = [open_payload(each, etl_tstamp, self._iglu, self._limits.max_json_depth) for each in records]
+        all_opened = open_payloads(records, etl_tstamp, self._iglu, self._limits.max_json_depth)
         requests = [each for each in all_opened if not isinstance(each, list)]
         all_sent = [(each.setup, sent) for each in requests for sent in each.events]
         events = chain.from_iterable(
