@@ -18,6 +18,13 @@ _KEYS_KEPT, _KEPT_LENGTH = 2048, 300
 _CRITERION = re.compile(rf"{_NAMES}/(\*|{_MODEL})-(\*|{_OTHER})-(\*|{_OTHER})", re.ASCII)
 
 
+type _Scalar = str | int | bool | None
+# What the data of trackers' entities mostly is. It has an end: what can be read as this has no more than three levels,
+# and it has no fraction, so numbers are written as they came.
+type FlatData = dict[str, _Scalar | list[_Scalar | dict[str, _Scalar]] | dict[str, _Scalar]]
+FLAT_LEVELS = 3
+
+
 class SchemaKeyError(ValueError):
     """The text is no Iglu URI; the text itself is never part of the message."""
 

@@ -10,8 +10,7 @@ from lambda_src.pseudonymizer import json_text
 from lambda_src.pseudonymizer.entities import Entities, Entity
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from wire.columns import INDEX
-
-type _Scalar = str | int | bool | None
+from wire.self_describing import FlatData
 
 
 # The data comes last, whatever the order was: provenance is added at its end.
@@ -33,7 +32,7 @@ type Wrapper = _Contexts | _Event
 
 # Nearly all are of this form. It has an end: what can be read in it is not nested too deep.
 class _UsualEntity(Entity):
-    data: dict[str, _Scalar | list[_Scalar | dict[str, _Scalar]] | dict[str, _Scalar]]
+    data: FlatData
 
 
 class _UsualContexts(_Contexts):

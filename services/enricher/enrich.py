@@ -83,11 +83,11 @@ def _filled(setup: Setup, sent: TrackerEvent) -> _Work:
 def _read_entities(works: list[_Work], iglu: Iglu, limits: Limits) -> None:
     """Phase 1, the events' contexts and unstruct events."""
     depth = limits.max_json_depth
-    texts = _texts([work for work in works if work.plan.has_contexts], "co", "cx")
+    texts = _texts(works, "co", "cx")
     for (work, _), found in zip(texts, entities.contexts([text for _, text in texts], iglu, depth), strict=True):
         work.contexts = found
         work.cells[_CONTEXTS] = found.cell
-    texts = _texts([work for work in works if work.plan.has_unstruct], "ue_pr", "ue_px")
+    texts = _texts(works, "ue_pr", "ue_px")
     for (work, _), found in zip(texts, entities.unstruct([text for _, text in texts], iglu, depth), strict=True):
         work.unstruct = found
         work.cells[_UNSTRUCT] = found.cell

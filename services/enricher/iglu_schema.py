@@ -1,6 +1,5 @@
 """One schema of an Iglu registry, compiled: Draft-04 with Iglu's formats; no reference leaves the schema."""
 
-import re
 from dataclasses import dataclass
 
 import msgspec
@@ -8,11 +7,11 @@ from jsonschema_rs import Draft4Validator, ValidationError
 
 from services.enricher import iglu_forms
 from services.enricher.iglu_forms import TextObjects
+from services.enricher.parameters import UUID
 from wire.self_describing import SchemaKey, SchemaKeyError
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 # Draft-04 does not know this format; Iglu's validator checks it.
-_FORMATS = {"uuid": lambda text: _UUID.fullmatch(text) is not None}
+_FORMATS = {"uuid": lambda text: UUID.fullmatch(text) is not None}
 
 
 class SchemaError(ValueError):

@@ -3,10 +3,10 @@
 Enrich fails an event that is over a limit, and truncates nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Mapping
 
 from services.enricher import json_text
+from services.enricher.values import values_of
 from wire.columns import COLUMNS, INDEX
 
 COLUMN_LIMITS = {column.name: column.max_length for column in COLUMNS if column.max_length}
@@ -26,11 +26,6 @@ _OFTEN_FILLED = [
     page_urlpath page_urlquery page_urlfragment refr_urlpath refr_urlquery refr_urlfragment
     """.strip().splitlines()
 ]
-
-
-def _texts(positions: list[int]) -> Callable[[list[str]], Sequence[str]]:
-    first = positions[0]  # alone it would be no sequence of texts, but a text
-    return itemgetter(*positions) if len(positions) > 1 else itemgetter(slice(first, first + 1))
 
 
 class Limits:
@@ -53,7 +48,8 @@ class Limits:
         self.accept_invalid = accept_invalid
         self._columns = of_columns
         self._bands = [
-            (_texts([position for position, _, _ in band]), min(limit for _, _, limit in band), band) for band in bands
+            (values_of([position for position, _, _ in band]), min(limit for _, _, limit in band), band)
+            for band in bands
         ]
 
     def too_long(self, cells: list[str]) -> dict[str, int]:

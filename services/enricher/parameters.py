@@ -21,7 +21,7 @@ _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
 # What nearly every tracker sends, and needs no conversion; the rest goes the long way to the same result.
 _SURE_DIGITS = 9
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
-_UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
+UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
 _LENIENT_UUID = re.compile(r"\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)")
 _UUID_LENGTH, _UUID_BITS = 36, (32, 16, 16, 16, 48)
 _INT32, _INT64 = 2**31, 2**63
@@ -110,14 +110,14 @@ def milliseconds(text: str) -> int:
 
 def canonical_uuid(text: str) -> str:
     """Accept a UUID of the form 8-4-4-4-12, lower-cased."""
-    if not _UUID.fullmatch(text):
+    if not UUID.fullmatch(text):
         raise ParameterError("Not a valid UUID")
     return text.lower()
 
 
 def lenient_uuid(text: str) -> str:
     """Accept what Java's UUID parser accepts, short groups too, and print it in canonical form."""
-    if _UUID.fullmatch(text):
+    if UUID.fullmatch(text):
         return text.lower()
     match = _LENIENT_UUID.fullmatch(text)
     if match is None or len(text) > _UUID_LENGTH:

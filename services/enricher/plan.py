@@ -43,16 +43,17 @@ _FUNCTIONS: dict[ParameterFunction, Callable[[str], str | tuple[str, str]]] = {
 class Plan(Struct, eq=False):
     """What is to be done with the values of some keys.
 
-    `texts` go to one column each, what a function makes of the others to one or two; `is_kept` tells whether the next
-    event with these keys has the same plan.
+    `texts` go to one column each, what a function makes of the others to one or two.
     """
 
     keys: tuple[str, ...]
-    is_kept: bool
     texts: list[tuple[str, int]]
     made: list[tuple[str, Callable[[str], Any], int | slice]]
-    has_contexts: bool
-    has_unstruct: bool
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the next event with these keys has the same plan: they are no longer than a tracker's."""
+        return _are_short(self.keys)
 
     def apply(self, of_event: Parameters, cells: list[str]) -> dict[str, str]:
         """Fill the cells of an event that has these keys; return the message of each parameter that did not fit."""
@@ -75,11 +76,8 @@ def _plan(keys: tuple[str, ...]) -> Plan:
     texts.sort(key=lambda each: each.key == "tnuid")  # beats nuid wherever it stands
     return Plan(
         keys,
-        _are_short(keys),
         [(each.key, INDEX[each.columns[0]]) for each in texts],
         [(each.key, _FUNCTIONS[each.function], _place(each)) for each in known if each.function in _FUNCTIONS],
-        has_contexts="co" in keys or "cx" in keys,
-        has_unstruct="ue_pr" in keys or "ue_px" in keys,
     )
 
 

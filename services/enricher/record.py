@@ -1,6 +1,7 @@
 """One record of raw-good: every event in it becomes an enriched line or a failed event; nothing is ever dropped."""
 
 import logging
+import sys
 import time
 import traceback
 from base64 import b64encode
@@ -10,6 +11,7 @@ from itertools import batched, chain
 from typing import Literal
 
 from services.enricher import PROCESSOR, aws, decompression, tsv
+from services.enricher.batches import batches
 from services.enricher.decompression import Bounds, CompressedRecordError, TooLargeError
 from services.enricher.enrich import Event, Failure, enrich, enrich_all
 from services.enricher.enrichments.chain import Enrichments
@@ -107,7 +109,7 @@ class RecordEnricher:
 
         Raises what `outputs.write` raises.
         """
-        for some in _together(records):
+        for some in batches(records, len, _BYTES_AT_ONCE, sys.maxsize):
             try:
                 made = self._at_once(some, etl_tstamp)
             except Exception:  # noqa: BLE001 - a registry is away, or a bug: alone, each record waits or is told
@@ -236,30 +238,12 @@ class RecordEnricher:
         )
 
 
-def _together(records: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield the records in groups of no more than so many bytes, or of one."""
-    some: list[bytes] = []
-    size = 0
-    for record in records:
-        if some and size + len(record) > _BYTES_AT_ONCE:
-            yield some
-            some, size = [], 0
-        some.append(record)
-        size += len(record)
-    if some:
-        yield some
-
-
 def _patiently[**Taken, Made](step: Callable[Taken, Made], *taken: Taken.args, **options: Taken.kwargs) -> Made:
     """Do it again while a registry is away: nothing can be said of the event until then, and its shard waits."""
-    try:
-        return step(*taken, **options)
-    except UnavailableError as error:
-        _log.warning("%s, trying again", error)
     for seconds in aws.waits():
-        time.sleep(seconds)
         try:
             return step(*taken, **options)
         except UnavailableError as error:
             _log.warning("%s, trying again", error)
+            time.sleep(seconds)
     raise AssertionError("waits() does not end")

@@ -3,10 +3,11 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from services.enricher import aws
+from services.enricher.batches import batches
 from wire.columns import INDEX
 
 if TYPE_CHECKING:
@@ -38,8 +39,11 @@ class KinesisSink:
 
     def write(self, records: Sequence[bytes]) -> None:
         """Put all records; those refused for now again until they are in. Raises AwsError."""
-        for chunk in _chunks((record, self._key(record)) for record in records):
-            pending = chunk
+        keyed = ((record, self._key(record)) for record in records)
+        for batch in batches(keyed, _size, _MAX_BYTES, _MAX_RECORDS):
+            pending: list[PutRecordsRequestEntryTypeDef] = [
+                {"Data": record, "PartitionKey": key} for record, key in batch
+            ]
             for seconds in aws.waits():
                 pending = self._put(pending)
                 if not pending:
@@ -64,16 +68,6 @@ class KinesisSink:
         return failed
 
 
-def _chunks(records: Iterable[tuple[bytes, str]]) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
-    """Yield the entries of each call."""
-    chunk: list[PutRecordsRequestEntryTypeDef] = []
-    size = 0
-    for record, key in records:
-        entry_size = len(record) + len(key.encode())
-        if chunk and (len(chunk) == _MAX_RECORDS or size + entry_size > _MAX_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append({"Data": record, "PartitionKey": key})
-        size += entry_size
-    if chunk:
-        yield chunk
+def _size(keyed: tuple[bytes, str]) -> int:
+    record, key = keyed
+    return len(record) + len(key.encode())

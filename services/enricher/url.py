@@ -47,9 +47,6 @@ class Url(NamedTuple):
 
 def parse(text: str) -> Url:
     """Take a URL apart; `Url.text` is it as it could be read. Raises UrlError."""
-    if plain := _PLAIN.fullmatch(text):
-        scheme, host, port, path, query, fragment = plain.groups()
-        return Url(text, scheme, host, _port(scheme, int(port) if port else None), path, query, fragment)
     try:
         return _parse_strictly(text)
     except UrlError as java:

@@ -10,16 +10,14 @@ from msgspec import Struct
 
 from services.enricher import json_text
 from services.enricher.iglu import Iglu
+from wire.self_describing import FLAT_LEVELS, FlatData
 
-type _Scalar = str | int | bool | None
-
-# The wrapper, the list, an entity, its data, a list or an object in it, and the objects of such a list.
-DEPTH = 6
+DEPTH = 3 + FLAT_LEVELS  # the wrapper, the list, an entity; its data
 
 
 class _Entity(Struct, forbid_unknown_fields=True, gc=False):
     schema: str
-    data: dict[str, _Scalar | list[_Scalar | dict[str, _Scalar]] | dict[str, _Scalar]]
+    data: FlatData
 
 
 class _Contexts(Struct, forbid_unknown_fields=True, gc=False):

@@ -1,8 +1,7 @@
 """event_fingerprint: a hash over what the tracker sent, the same for the same event sent twice."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.memo import Memo
 from services.enricher.plan import PLANS_KEPT, Parameters, Plan, planned
+from services.enricher.values import values_of
 from wire.columns import INDEX
 
 if TYPE_CHECKING:
@@ -67,15 +67,8 @@ class Fingerprint:
     def _order(self, plan: Plan) -> tuple[Callable[[Parameters], tuple[Any, ...]], list[str]]:
         """Return what takes the values out, and key, value and so on to be joined, with a separator at the end."""
         order = sorted((key for key in plan.keys if key not in self._excluded), key=_utf16)
-        return _values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
+        return values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
 
 
 def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
-
-
-def _values_of(keys: Sequence[str]) -> Callable[[Parameters], tuple[Any, ...]]:
-    """Return what takes the values of these keys out of parameters that have them."""
-    if len(keys) > 1:
-        return itemgetter(*keys)
-    return lambda parameters: tuple(parameters[key] for key in keys)  # one key's value alone would be no tuple

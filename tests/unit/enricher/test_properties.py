@@ -195,7 +195,9 @@ plain_urls = st.from_regex(
 @given(plain_urls | url_like)
 def test_the_short_way_for_urls_leads_where_the_long_one_does(source: str) -> None:
     if url._PLAIN.fullmatch(source):
-        assert url.parse(source) == url._parse_strictly(source)
+        parsed = url._parse_strictly(source)
+        assert url.parse(source) == parsed
+        assert url.cells(source) == (source, tuple("" if part is None else str(part) for part in parsed[1:]))
 
 
 @given(st.text("AQgwaz09+/-_= \nü", max_size=14) | st.binary(max_size=12).map(lambda b: b64encode(b).decode()))
