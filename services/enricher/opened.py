@@ -38,20 +38,11 @@ class _Decoded(Struct):
     body: str | bytes | None
 
 
-class _Adapted(Struct):
-    """A request with its parts checked, and its events."""
-
-    payload: CollectorPayload
-    checked: Checked
-    events: list[TrackerEvent]
-
-
 def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_depth: int) -> list[Opened | Failed]:
     """Return what each record is, going through them stage by stage (docs/adr/0060). Raises UnavailableError."""
     decoded = [_decoded(record) for record in records]
     checked = [each if isinstance(each, list) else _checked(each) for each in decoded]
-    adapted = [each if isinstance(each, list) else _adapted(*each, iglu, max_depth) for each in checked]
-    return [each if isinstance(each, list) else _opened(each, etl_tstamp) for each in adapted]
+    return [each if isinstance(each, list) else _opened(*each, etl_tstamp, iglu, max_depth) for each in checked]
 
 
 def _decoded(record: bytes) -> _Decoded | Failed:
@@ -68,21 +59,17 @@ def _checked(decoded: _Decoded) -> tuple[_Decoded, Checked] | Failed:
     return decoded, checked
 
 
-def _adapted(decoded: _Decoded, checked: Checked, iglu: Iglu, max_depth: int) -> _Adapted | Failed:
+def _opened(decoded: _Decoded, checked: Checked, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
     payload, (vendor, version) = decoded.payload, checked.path
     request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, decoded.body)
     try:
-        return _Adapted(payload, checked, adapter.events(request, iglu, max_depth))
+        events = adapter.events(request, iglu, max_depth)
     except AdapterError as error:
         pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
         content = collector_payload_object(payload, vendor, version, pairs)
         return [failed_event(error.kind, PROCESSOR, failure, content)]
-
-
-def _opened(adapted: _Adapted, etl_tstamp: str) -> Opened:
-    checked = adapted.checked
-    return Opened(set_up(adapted.payload, checked.network_user_id, etl_tstamp), adapted.events, checked.path)
+    return Opened(set_up(payload, checked.network_user_id, etl_tstamp), events, checked.path)
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:
