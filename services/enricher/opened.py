@@ -30,40 +30,37 @@ class Opened(Struct):
         return raw_event_object(self.setup.payload, *self.path, sent.parameters)
 
 
-class _Decoded(Struct):
-    """A record, the payload in it, and the payload's body as JSON is best read from it."""
+class _Request(Struct):
+    """A payload whose parts have their forms, and its body as JSON is best read from it."""
 
-    record: bytes
     payload: CollectorPayload
     body: str | bytes | None
+    checked: Checked
 
 
 def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_depth: int) -> list[Opened | Failed]:
     """Return what each record is, going through them stage by stage (docs/adr/0060). Raises UnavailableError."""
-    decoded = [_decoded(record) for record in records]
-    checked = [each if isinstance(each, list) else _checked(each) for each in decoded]
-    return [each if isinstance(each, list) else _opened(*each, etl_tstamp, iglu, max_depth) for each in checked]
+    requests = [_request(record) for record in records]
+    return [each if isinstance(each, list) else _opened(each, etl_tstamp, iglu, max_depth) for each in requests]
 
 
-def _decoded(record: bytes) -> _Decoded | Failed:
+def _request(record: bytes) -> _Request | Failed:
     try:
-        return _Decoded(record, *decode_with_body(record))
+        payload, body = decode_with_body(record)
     except PayloadFormatError as error:
         return [format_violation(record, {"error": str(error)})]
-
-
-def _checked(decoded: _Decoded) -> tuple[_Decoded, Checked] | Failed:
-    checked = check(decoded.payload)
+    checked = check(payload)
     if checked.messages:
-        return [format_violation(decoded.record, message) for message in checked.messages]
-    return decoded, checked
+        return [format_violation(record, message) for message in checked.messages]
+    return _Request(payload, body, checked)
 
 
-def _opened(decoded: _Decoded, checked: Checked, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
-    payload, (vendor, version) = decoded.payload, checked.path
-    request = Request(vendor, version, checked.querystring, payload.body, payload.content_type, decoded.body)
+def _opened(request: _Request, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
+    payload, checked = request.payload, request.checked
+    vendor, version = checked.path
+    adapted = Request(vendor, version, checked.querystring, payload.body, payload.content_type, request.body)
     try:
-        events = adapter.events(request, iglu, max_depth)
+        events = adapter.events(adapted, iglu, max_depth)
     except AdapterError as error:
         pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
