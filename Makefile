@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 PYTHON := .venv/bin/python
-SOURCES := wire services lambda_src scripts tests
+SOURCES := wire services lambda_src scripts tools tests
 # What is wrong with a machine is said in one line, before anything else runs.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
@@ -42,9 +42,9 @@ browser-test: install tests/browser/node_modules/.done chromium-present ## Real 
 
 .PHONY: conformance-collector conformance-enricher
 conformance-collector: install ## The collector against the wire contract, row by row
-	@$(PYTHON) -m scripts.conformance collector
+	@$(PYTHON) -m tools.conformance collector
 conformance-enricher: install ## The enricher against the wire contract, row by row
-	@$(PYTHON) -m scripts.conformance enricher
+	@$(PYTHON) -m tools.conformance enricher
 
 .PHONY: lint
 lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform format, validity and security rules
@@ -52,9 +52,10 @@ lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform f
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy $(SOURCES)
 	@.venv/bin/mypy --python-executable .venv-localstack/bin/python localstack/snowveil_localstack
+	@mkdir -p build; .venv/bin/lint-imports --no-cache >build/lint-imports.txt || { cat build/lint-imports.txt >&2; exit 1; }
 	@$(PYTHON) -m scripts.policy check
 	@$(PYTHON) -m scripts.schemas check
-	@$(PYTHON) -m scripts.lint_terraform
+	@$(PYTHON) -m tools.lint_terraform
 
 .PHONY: format
 format: install ## Format Python and Terraform
@@ -82,19 +83,19 @@ review: install terraform-present ## Review an environment's saved plan: make re
 
 .PHONY: bench-pseudonymizer
 bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor measured in the same run
-	@$(PYTHON) -m scripts.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
+	@$(PYTHON) -m tools.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench-review
 bench-review: install terraform-present ## Time and memory of the review of a whole environment's plan
-	@$(PYTHON) -m scripts.bench.review $(if $(ENV),--env $(ENV))
+	@$(PYTHON) -m tools.bench.review $(if $(ENV),--env $(ENV))
 
 .PHONY: bench-collector
 bench-collector: install ## Requests a second and core of the collector, against floor and framework of the same run
-	@$(PYTHON) -m scripts.bench.collector
+	@$(PYTHON) -m tools.bench.collector
 
 .PHONY: soak-collector
 soak-collector: install ## An hour's worth of requests through the collector: memory and loss
-	@$(PYTHON) -m scripts.bench.collector_soak
+	@$(PYTHON) -m tools.bench.collector_soak
 
 .PHONY: fault-collector
 fault-collector: install ## Kinesis refuses for a minute under load, the collector is killed, starts again: in = out
@@ -102,16 +103,16 @@ fault-collector: install ## Kinesis refuses for a minute under load, the collect
 
 .PHONY: bench-enricher
 bench-enricher: install ## Events a second and core of the enricher, by stage, against a floor measured in the same run
-	@$(PYTHON) -m scripts.bench.enricher $(if $(WITHOUT_ENRICHMENTS),--without-enrichments)
+	@$(PYTHON) -m tools.bench.enricher $(if $(WITHOUT_ENRICHMENTS),--without-enrichments)
 
 .PHONY: faults-enricher
 faults-enricher: install ## Break things around the enricher; events in, out, lost, twice; QUICK=1 without LocalStack
-	@$(PYTHON) -m scripts.faults.enricher $(if $(QUICK),--quick)
+	@$(PYTHON) -m tools.faults.enricher $(if $(QUICK),--quick)
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz SECONDS=60 [TARGET=pseudonymizer|collector]
 	@for target in $(or $(TARGET),pseudonymizer collector); do \
-	  .venv-fuzz/bin/python -m scripts.fuzz.$$target --seconds $(or $(SECONDS),60); done
+	  .venv-fuzz/bin/python -m tools.fuzz.$$target --seconds $(or $(SECONDS),60); done
 
 .PHONY: lock
 lock: $(UV) ## Resolve requirements/*.in anew into hashed locks

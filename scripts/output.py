@@ -11,7 +11,9 @@ import argparse
 import json
 import sys
 
-from scripts.terraform import Environment, Terraform, TerraformError
+from scripts.terraform_runner.environment import Environment, TerraformError
+
+from scripts.terraform_runner.run import Terraform
 
 
 def main(arguments: list[str] | None = None) -> int:

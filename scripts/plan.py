@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts import approved_destroys, plan_record
-from scripts.terraform import Environment, Terraform, TerraformError
+from scripts.terraform_runner.environment import Environment, TerraformError
+
+from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner.run import Terraform
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import urllib3
+from scripts.terraform_runner.environment import ROOT
 
-from scripts.terraform import ROOT
-from services.enricher.iglu_registries import Directory, RegistryError
-from services.enricher.iglu_schema import SchemaError, compiled
+from services.enricher.iglu.registries import Directory, RegistryError
+from services.enricher.iglu.schema import SchemaError, compiled
 from wire.self_describing import SchemaKey, SchemaKeyError
 
 if TYPE_CHECKING:

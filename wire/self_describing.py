@@ -10,6 +10,9 @@ from typing import Self
 
 from msgspec import Struct
 
+# The vendor of Snowplow's own schemas.
+SNOWPLOW = "com.snowplowanalytics.snowplow"
+
 _NAMES = r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)"
 _MODEL, _OTHER = "[1-9][0-9]{0,17}", "0|[1-9][0-9]{0,17}"
 _KEY = re.compile(rf"{_NAMES}/({_MODEL})-({_OTHER})-({_OTHER})", re.ASCII)

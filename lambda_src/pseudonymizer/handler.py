@@ -14,12 +14,12 @@ from typing import TypedDict
 import boto3
 from botocore.config import Config
 
-from lambda_src.pseudonymizer import policy
-from lambda_src.pseudonymizer.batch import FORMATS, Pseudonymizer, Record
+from lambda_src.pseudonymizer.delivery.batch import FORMATS, Pseudonymizer, Record
+from lambda_src.pseudonymizer.delivery.quarantine import WRITERS, Quarantine
+from lambda_src.pseudonymizer.delivery.response import Answer
 from lambda_src.pseudonymizer.errors import PseudonymizerError
 from lambda_src.pseudonymizer.key import KeySource
-from lambda_src.pseudonymizer.quarantine import WRITERS, Quarantine
-from lambda_src.pseudonymizer.response import Answer
+from lambda_src.pseudonymizer.policy import policy
 
 POLICY = Path(__file__).parents[2] / "policy/gitlab.yaml"
 _VARIABLES = ("DELIVERY", "KEY_SECRET_ARN", "QUARANTINE_BUCKET", "QUARANTINE_KMS_KEY_ARN")

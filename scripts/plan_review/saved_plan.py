@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scripts.terraform import Environment, Terraform
+from scripts.terraform_runner.environment import Environment
+from scripts.terraform_runner.run import Terraform
 
 
 def show(name: str) -> bytes:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer import json_text
 from lambda_src.pseudonymizer.pseudonym import LENGTH
+from lambda_src.pseudonymizer.transform import json_text
 from wire.columns import COLUMNS, ColumnKind
 from wire.self_describing import SchemaKey, SchemaKeyError
 

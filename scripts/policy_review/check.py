@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from lambda_src.pseudonymizer.policy import can_hold_pseudonym
+from lambda_src.pseudonymizer.policy.policy import can_hold_pseudonym
 from scripts.policy_review import document, registry
 from scripts.policy_review.criteria import overlap
 from scripts.policy_review.rules import because, is_hidden, rules_by_path
@@ -17,7 +17,7 @@ from wire.columns import COLUMNS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lambda_src.pseudonymizer.policy import Policy
+    from lambda_src.pseudonymizer.policy.policy import Policy
     from scripts.policy_review.document import Document, Problem, YamlPath
     from scripts.policy_review.identifying import Identifying
     from wire.self_describing import Criterion, SchemaKey

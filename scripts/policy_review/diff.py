@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer.policy import Allow, Truncate
+from lambda_src.pseudonymizer.policy.policy import Allow, Truncate
 from scripts.policy_review.criteria import covers, pairs
 from scripts.policy_review.languages import only_in
 from scripts.policy_review.rules import because, is_hidden
@@ -17,7 +17,7 @@ from wire.tracker_protocol import PARAMETERS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lambda_src.pseudonymizer.policy import Policy, Rule, Vocabulary
+    from lambda_src.pseudonymizer.policy.policy import Policy, Rule, Vocabulary
     from scripts.policy_review.document import Document, YamlPath
     from scripts.policy_review.identifying import Identifying
     from wire.columns import Column

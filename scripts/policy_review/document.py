@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from lambda_src.pseudonymizer import policy
 from lambda_src.pseudonymizer.errors import PolicyError
+from lambda_src.pseudonymizer.policy import policy
 
 if TYPE_CHECKING:
-    from lambda_src.pseudonymizer.policy import Policy
+    from lambda_src.pseudonymizer.policy.policy import Policy
 
 ROOT = Path(__file__).parents[2]
 

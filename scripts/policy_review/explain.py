@@ -13,7 +13,7 @@ from wire.self_describing import SchemaKey, SchemaKeyError
 from wire.tracker_protocol import PARAMETERS
 
 if TYPE_CHECKING:
-    from lambda_src.pseudonymizer.policy import Policy, Rule
+    from lambda_src.pseudonymizer.policy.policy import Policy, Rule
     from scripts.policy_review.document import Document, YamlPath
     from scripts.policy_review.identifying import Identifying
     from wire.self_describing import Criterion

@@ -15,7 +15,7 @@ import interegular
 from interegular.fsm import FSM, anything_else
 
 if TYPE_CHECKING:
-    from lambda_src.pseudonymizer.policy import Vocabulary
+    from lambda_src.pseudonymizer.policy.policy import Vocabulary
 
 # A class, an escape, or a character that stands for itself or is an operator.
 _TOKEN = re.compile(r"\[\^?(?:\\[^A-Za-z0-9]|[^\]\[\\])+\]|\\[^A-Za-z0-9]|[^\\.^$\[]")

@@ -6,17 +6,17 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer import plan
-from lambda_src.pseudonymizer.batch import FORMATS
+from lambda_src.pseudonymizer.delivery.batch import FORMATS
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.pseudonym import MINIMUM_KEY_BYTES
+from lambda_src.pseudonymizer.transform import bound_policy
 from scripts.policy_review import attributes
 from wire.columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambda_src.pseudonymizer.policy import Policy
+    from lambda_src.pseudonymizer.policy.policy import Policy
     from scripts.policy_review.attributes import Attribute
 
 
@@ -38,7 +38,7 @@ def throw_away_key() -> bytes:
 
 def previews(events: bytes, policy: Policy, key: bytes) -> Iterator[Preview]:
     """Transform each line of `events`: enriched events as TSV, failed events as JSON; empty lines are left out."""
-    made = plan.make(policy, key)
+    made = bound_policy.make(policy, key)
     formats = {delivery: FORMATS[delivery](made, str) for delivery in ("output", "enriched-bad")}
     for number, record in enumerate(events.split(b"\n"), 1):
         if not record.strip():

@@ -15,7 +15,7 @@ from wire.tracker_protocol import PARAMETERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from lambda_src.pseudonymizer.policy import Policy, Rule
+    from lambda_src.pseudonymizer.policy.policy import Policy, Rule
     from scripts.policy_review.attributes import Attribute, Where
     from scripts.policy_review.diff import Change
     from scripts.policy_review.document import YamlPath

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Line(msgspec.Struct):
-    """What is read of a line of metrics (see `lambda_src/pseudonymizer/metrics.py`)."""
+    """What is read of a line of metrics (see `lambda_src/pseudonymizer/delivery/metrics.py`)."""
 
     attributes_unknown: int = msgspec.field(name="AttributesUnknown")
     unknown_attributes: dict[str, int] = msgspec.field(name="UnknownAttributes")

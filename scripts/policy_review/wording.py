@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer.policy import Allow, Policy, Rule, Truncate, can_hold_pseudonym
+from lambda_src.pseudonymizer.policy.policy import Allow, Policy, Rule, Truncate, can_hold_pseudonym
 from wire.columns import Column, ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambda_src.pseudonymizer.policy import Vocabulary
+    from lambda_src.pseudonymizer.policy.policy import Vocabulary
 
 KINDS = {
     ColumnKind.TIMESTAMP: "a time",

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import uvloop
 
-from services.collector import facts, logs
-from services.collector.config_file import ConfigError, load
+from services.collector import build_info
+from services.collector.config.file import ConfigError, load
 from services.collector.supervisor import Supervisor, TooManyRestartsError
+from services.collector.telemetry import logs
 
 _EXAMPLE = """\
 example:
@@ -66,10 +67,10 @@ def main() -> int:
 def _describe(config: Path | None, *, with_build: bool) -> int:
     """Print what runs here; return 2 when the configuration is refused."""
     if with_build:
-        print(facts.build())
+        print(build_info.build())
     try:
         if config is not None:
-            print(facts.configuration(config))
+            print(build_info.configuration(config))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from time import perf_counter
 
-from services.collector import size
-from services.collector.config import Collector
-from services.collector.messages import Deferred, Request, Response
-from services.collector.metrics import RequestMetrics
-from services.collector.routes import Routes
-from services.collector.sink import Batch, Sink
+from services.collector.config.settings import Collector
+from services.collector.record import size
+from services.collector.request.messages import Deferred, Request, Response
+from services.collector.routes.routing import Routes
+from services.collector.sink.buffer import Batch, Sink
+from services.collector.telemetry.metrics import RequestMetrics
 
 _BUSY = Response.of(503, [("Retry-After", "5")])
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from services.collector import VERSION
-from services.collector.config import Collector
-from services.collector.exposition import Totals
-from services.collector.metrics import Samples
-from services.collector.metrics_server import MetricsServer
+from services.collector.config.settings import Collector
+from services.collector.telemetry.exposition import Totals
+from services.collector.telemetry.metrics import Samples
+from services.collector.telemetry.metrics_server import MetricsServer
 
 _RESTARTS, _RESTART_SECONDS = 10, 60  # more in that time, and a new start of the whole is the better try
 _LINE_BYTES = 1024 * 1024

@@ -17,19 +17,19 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from services.collector import logs, metrics
 from services.collector.acceptor import Acceptor
-from services.collector.config import Collector, Stream
-from services.collector.config_file import load
-from services.collector.connections import Connections, limits_of
-from services.collector.credentials import Wallet
+from services.collector.config.file import load
+from services.collector.config.settings import Collector, Stream
 from services.collector.defects import log_defect
-from services.collector.kinesis import Kinesis
-from services.collector.pages import hsts_line
-from services.collector.protocol import HttpProtocol
-from services.collector.replay import Replay
-from services.collector.sink import MAX_HELD_BYTES, Sink
-from services.collector.spill import Spill
+from services.collector.http.connections import Connections, limits_of
+from services.collector.http.protocol import HttpProtocol
+from services.collector.routes.pages import hsts_line
+from services.collector.sink.buffer import MAX_HELD_BYTES, Sink
+from services.collector.sink.credentials import Wallet
+from services.collector.sink.kinesis import Kinesis
+from services.collector.sink.replay import Replay
+from services.collector.sink.spill import Spill
+from services.collector.telemetry import logs, metrics
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,10 @@ import tempfile
 from pathlib import Path
 from threading import Event
 
-from services.enricher import VERSION, config, daemon, monitoring, program
+from services.enricher import VERSION, config, program
 from services.enricher.config import Config
+from services.enricher.kinesis import daemon
+from services.enricher.telemetry import monitoring
 
 _log = logging.getLogger("services.enricher")
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from services.enricher import decompression
-from services.enricher.json_text import MAX_DEPTH
-from services.enricher.limits import COLUMN_LIMITS
+from services.enricher.adapters import decompression
+from services.enricher.fields.limits import COLUMN_LIMITS
+from services.enricher.text.json_text import MAX_DEPTH
 from wire.columns import INDEX
 
 _DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Protocol
 
-from services.enricher import metrics
-from services.enricher.record import Outputs, RecordEnricher
-from services.enricher.source import Batch, Source
-from services.enricher.timestamps import format_timestamp
+from services.enricher.kinesis.interface import Batch, Source
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
+from services.enricher.telemetry import metrics
+from services.enricher.text.timestamps import format_timestamp
 
 _log = logging.getLogger(__name__)
 _RECORDS_IN_PART = 250

@@ -9,25 +9,27 @@ from threading import Event
 
 import boto3
 
-from services.enricher import PROCESSOR, aws, metrics, pipeline
-from services.enricher.aws import AwsError
+from services.enricher import PROCESSOR, pipeline
+from services.enricher.adapters.decompression import Bounds
 from services.enricher.config import Config, ConfigError, LineOutput, Stream
-from services.enricher.daemon import DaemonError
-from services.enricher.decompression import Bounds
-from services.enricher.enrichments import setup
+from services.enricher.enrichments import loader
 from services.enricher.enrichments.assets import AssetError, Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
-from services.enricher.enrichments.setup import NO_ENRICHMENTS
-from services.enricher.iglu import Iglu
-from services.enricher.iglu_registries import RegistryError
-from services.enricher.kcl import ProtocolError
-from services.enricher.leases import LeaseTable
-from services.enricher.limits import Limits
+from services.enricher.enrichments.loader import NO_ENRICHMENTS
+from services.enricher.fields.limits import Limits
+from services.enricher.iglu.registries import RegistryError
+from services.enricher.iglu.validation import Iglu
+from services.enricher.kinesis.daemon import DaemonError
+from services.enricher.kinesis.interface import Source
+from services.enricher.kinesis.kcl import ProtocolError
+from services.enricher.kinesis.leases import LeaseTable
+from services.enricher.kinesis.polling import PollingSource
+from services.enricher.kinesis.sink import KinesisSink
 from services.enricher.pipeline import Sinks
-from services.enricher.polling import PollingSource
-from services.enricher.record import RecordEnricher
-from services.enricher.sink import KinesisSink
-from services.enricher.source import Source
+from services.enricher.processing.record_enricher import RecordEnricher
+from services.enricher.support import aws
+from services.enricher.support.aws import AwsError
+from services.enricher.telemetry import metrics
 
 _log = logging.getLogger("services.enricher")
 
@@ -57,7 +59,7 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
     enrichments = NO_ENRICHMENTS
     if settings.enrichments is not None:
         assets = Assets(settings.input.region)
-        enrichments = metrics.timed(setup.load(Path(settings.enrichments), assets))
+        enrichments = metrics.timed(loader.load(Path(settings.enrichments), assets))
         assets.keep_current(stop or Event())
     good, failed, validation = settings.output.good, settings.output.failed, settings.validation
     limits = Limits(

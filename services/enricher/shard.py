@@ -15,7 +15,7 @@ from threading import Thread
 from prometheus_client.multiprocess import mark_process_dead
 
 from services.enricher import config, program
-from services.enricher.kcl import KclSource
+from services.enricher.kinesis.kcl import KclSource
 
 
 def main(arguments: list[str] | None = None) -> int:

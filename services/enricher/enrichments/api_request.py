@@ -7,12 +7,12 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from services.enricher import json_text
 from services.enricher.enrichments.configuration import Configuration, Field, JsonField
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.entity_cells import entities
 from services.enricher.enrichments.http_api import ApiError, Cache, Client, Request
 from services.enricher.enrichments.json_path import Path, PathError
+from services.enricher.text import json_text
 from wire.columns import INDEX
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import boto3
 
-from services.enricher import aws
+from services.enricher.support import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,7 +6,7 @@ import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.parameters import tsv_safe
+from services.enricher.fields.parameters import tsv_safe
 from wire.columns import INDEX
 
 _NETWORKS = {"gclid": "Google", "msclkid": "Microsoft", "dclid": "DoubleClick"}

@@ -4,10 +4,10 @@ Its parts, joined by dots: domain user id, timestamp in ms, session id, user id,
 two columns are filled whether or not the enrichment is switched on; the context only if it is.
 """
 
-from services.enricher import parameters
 from services.enricher.enrichments.chain import Enrichment
 from services.enricher.enrichments.enrichable import Enrichable, EnrichmentError
-from services.enricher.parameters import ParameterError
+from services.enricher.fields import parameters
+from services.enricher.fields.parameters import ParameterError
 from wire.columns import INDEX
 from wire.failed_events import input_data
 from wire.self_describing import SchemaKey, SelfDescribing

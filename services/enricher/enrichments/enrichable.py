@@ -2,8 +2,8 @@
 
 from msgspec import Struct, field
 
-from services.enricher import json_text, querystring
-from services.enricher.plan import Parameters, Plan
+from services.enricher.fields.column_plan import Parameters, Plan
+from services.enricher.text import json_text, querystring
 from wire.columns import INDEX
 from wire.failed_events import Json
 from wire.self_describing import SelfDescribing

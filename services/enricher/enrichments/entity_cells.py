@@ -1,6 +1,6 @@
 """The self-describing entities in the cells `contexts` and `unstruct_event`, read back after input validation."""
 
-from services.enricher import json_text
+from services.enricher.text import json_text
 from wire.self_describing import SelfDescribing
 
 

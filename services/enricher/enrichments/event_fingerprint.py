@@ -8,9 +8,9 @@ import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.memo import Memo
-from services.enricher.plan import PLANS_KEPT, Parameters, Plan, planned
-from services.enricher.values import values_of
+from services.enricher.fields.column_plan import PLANS_KEPT, Parameters, Plan, planned
+from services.enricher.support.memo import Memo
+from services.enricher.support.values import values_of
 from wire.columns import INDEX
 
 if TYPE_CHECKING:

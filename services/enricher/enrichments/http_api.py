@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import urllib3
 
-from services.enricher import json_text
-from services.enricher.json_text import JsonTextError
+from services.enricher.text import json_text
+from services.enricher.text.json_text import JsonTextError
 
 _MAX_BYTES = 1_000_000
 # A service that does not answer would hold up the whole stream, one timeout for each event.

@@ -18,7 +18,7 @@ from services.enricher.enrichments.assets import Asset, Assets
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.enrichments.java_float import java_float
-from services.enricher.parameters import tsv_safe
+from services.enricher.fields.parameters import tsv_safe
 from wire.self_describing import SchemaKey, SelfDescribing
 
 ASN = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-1")

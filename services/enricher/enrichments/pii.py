@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from services.enricher import json_text
 from services.enricher.enrichments.configuration import Configuration, Field, JsonField
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.json_path import Path, PathError, Steps
 from services.enricher.enrichments.md2 import md2
+from services.enricher.text import json_text
 from wire.failed_events import Json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
 

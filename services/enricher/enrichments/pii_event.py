@@ -6,21 +6,22 @@ It holds originals in clear: it goes to the snowplow-pii stream and nowhere else
 import time
 import uuid
 
-from services.enricher import json_text, tsv
 from services.enricher.enrichments.enrichable import contexts_cell
-from services.enricher.timestamps import format_timestamp
+from services.enricher.fields import tsv
+from services.enricher.text import json_text
+from services.enricher.text.timestamps import format_timestamp
 from wire.columns import INDEX
 from wire.failed_events import Json
+from wire.self_describing import SNOWPLOW
 
-_SNOWPLOW = "com.snowplowanalytics.snowplow"
-_UNSTRUCT = f"iglu:{_SNOWPLOW}/unstruct_event/jsonschema/1-0-0"
-_TRANSFORMATION = f"iglu:{_SNOWPLOW}/pii_transformation/jsonschema/1-0-0"
-_PARENT = f"iglu:{_SNOWPLOW}/parent_event/jsonschema/1-0-0"
+_UNSTRUCT = f"iglu:{SNOWPLOW}/unstruct_event/jsonschema/1-0-0"
+_TRANSFORMATION = f"iglu:{SNOWPLOW}/pii_transformation/jsonschema/1-0-0"
+_PARENT = f"iglu:{SNOWPLOW}/parent_event/jsonschema/1-0-0"
 _COPIED = ("app_id", "etl_tstamp", "collector_tstamp", "v_etl")
 _SAME_FOR_ALL = {
     "platform": "srv",
     "event": "pii_transformation",
-    "event_vendor": _SNOWPLOW,
+    "event_vendor": SNOWPLOW,
     "event_name": "pii_transformation",
     "event_format": "jsonschema",
     "event_version": "1-0-0",

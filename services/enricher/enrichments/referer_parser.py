@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from services.enricher import querystring
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.parameters import tsv_safe
+from services.enricher.fields.parameters import tsv_safe
+from services.enricher.text import querystring
 from wire.columns import INDEX
 
 _SCHEMES = {"http", "https", "android-app"}

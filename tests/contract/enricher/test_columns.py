@@ -6,8 +6,8 @@ from copy import replace
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from services.enricher import tsv
-from services.enricher.limits import ENRICHS
+from services.enricher.fields import tsv
+from services.enricher.fields.limits import ENRICHS
 from tests.fixtures.enricher import (
     GET,
     LINK_CLICK,

@@ -10,9 +10,9 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher import decompression
-from services.enricher.decompression import Bounds
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.adapters import decompression
+from services.enricher.adapters.decompression import Bounds
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, SP, cells, get, outputs
 from wire.collector_payload import encode
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import (
     ETL_TSTAMP,
     GET,

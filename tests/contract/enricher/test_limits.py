@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher import tsv
-from services.enricher.limits import COLUMN_LIMITS, Limits
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.fields import tsv
+from services.enricher.fields.limits import COLUMN_LIMITS, Limits
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, cells, contexts, get, sdj
 from wire.collector_payload import CollectorPayload, encode
 from wire.columns import INDEX

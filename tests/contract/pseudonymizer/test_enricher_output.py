@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import enriched_event, failed_event
-from services.enricher.iglu import Iglu
-from services.enricher.record import Outputs, RecordEnricher
+from lambda_src.pseudonymizer.formats import enriched_event, failed_event
+from services.enricher.iglu.validation import Iglu
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.unit.pseudonymizer.samples import CONTEXTS, CSP, ROOT, STANDARD, UNSTRUCT, cells_of, dump, make_plan, wrap
 from wire.collector_payload import CollectorPayload, encode
 

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import batch, enriched_event, handler, key, plan, policy
+from lambda_src.pseudonymizer import handler, key
+from lambda_src.pseudonymizer.delivery import batch
 from lambda_src.pseudonymizer.errors import PseudonymizerError
+from lambda_src.pseudonymizer.formats import enriched_event
+from lambda_src.pseudonymizer.policy import policy
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
+from lambda_src.pseudonymizer.transform import bound_policy
 from scripts.rehearsal.canaries import Canaries
 from tests.contract.pseudonymizer.aws_stand_in import Aws
 from tests.unit.pseudonymizer.samples import (
@@ -95,14 +99,14 @@ def test_a_batch_is_answered_record_by_record_each_line_ended(aws: Aws) -> None:
 
 
 def test_no_value_is_remembered_when_the_batch_is_answered(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[plan.Plan] = []
-    make = plan.make
+    made: list[bound_policy.Plan] = []
+    make = bound_policy.make
 
-    def noted(rules: policy.Policy, secret: bytes) -> plan.Plan:
+    def noted(rules: policy.Policy, secret: bytes) -> bound_policy.Plan:
         made.append(make(rules, secret))
         return made[-1]
 
-    monkeypatch.setattr(plan, "make", noted)
+    monkeypatch.setattr(bound_policy, "make", noted)
     answers = call(record(**PAGE_VIEW), b"no event")
     assert [each["result"] for each in answers] == ["Ok", "Dropped"]
     assert len(aws.objects) == 1

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.terraform_runner.environment import ROOT
 
-from scripts.terraform import ROOT
-from services.collector import config_file
+from services.collector.config import file as config_file
 from services.enricher import config as enricher_config
-from services.enricher.enrichments import setup
+from services.enricher.enrichments import loader
 from services.enricher.enrichments.assets import Assets
-from services.enricher.iglu_resolver import Resolver
+from services.enricher.iglu.resolver import Resolver
 
 COLLECTOR = ROOT / "modules/collector/tests"
 ENRICHER = ROOT / "modules/enricher/tests"
@@ -87,7 +87,7 @@ def test_our_enricher_sets_up_the_rendered_enrichments(tmp_path: Path) -> None:
     files = json.loads((ENRICHER / "files.json").read_text())
     for name, document in files.items():
         (tmp_path / name).write_text(json.dumps(document))
-    enrichments = setup.load(tmp_path / "enrichments", Assets())
+    enrichments = loader.load(tmp_path / "enrichments", Assets())
     assert [step.identifier for step in enrichments.after_event_schema] == ["anon-ip"]
     assert [step.identifier for step in enrichments.before_event_schema] == ["cross-navigation"]
     resolver = Resolver(ROOT / "schemas", tmp_path / "iglu.json")

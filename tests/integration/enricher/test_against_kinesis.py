@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.localstack import LocalStack
-from services.enricher.leases import SHARD_END
+from services.enricher.kinesis.leases import SHARD_END
 from tests.fixtures.enricher_processes import Environment
 
 pytestmark = pytest.mark.localstack

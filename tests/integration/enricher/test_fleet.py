@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.faults import fleet
 from scripts.localstack import LocalStack
 from tests.fixtures.enricher_processes import Environment
+from tools.faults import fleet
 
 pytestmark = pytest.mark.localstack
 

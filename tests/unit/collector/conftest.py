@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from services.collector import head
-from services.collector.config import Buffer, Collector, Stream, Streams
-from services.collector.messages import Request
+from services.collector.config.settings import Buffer, Collector, Stream, Streams
+from services.collector.http import head
+from services.collector.request.messages import Request
 
 type MakeRequest = Callable[..., Request]
 

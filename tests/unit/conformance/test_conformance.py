@@ -6,8 +6,8 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from scripts import conformance
-from scripts.conformance import FAILED, LEFT_OUT, NO_TEST, OK, Recorder, Result, Row
+from tools import conformance
+from tools.conformance import FAILED, LEFT_OUT, NO_TEST, OK, Recorder, Result, Row
 
 
 def marked_rows(service: str) -> set[str]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts.faults import in_process
-from scripts.faults.in_process import killed_between_output_and_checkpoint
-from scripts.faults.outcome import Outcome, outcome
+from tools.faults import in_process
+from tools.faults.in_process import killed_between_output_and_checkpoint
+from tools.faults.outcome import Outcome, outcome
 
 OTHERS = [each for each in in_process.SCENARIOS if each is not killed_between_output_and_checkpoint]
 

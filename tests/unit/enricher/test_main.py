@@ -12,12 +12,13 @@ import boto3
 import pytest
 
 from services.enricher import __main__ as enricher
-from services.enricher import aws, program
 from services.enricher import config as program_config
-from services.enricher.sink import KinesisSink
+from services.enricher import program
+from services.enricher.kinesis.sink import KinesisSink
+from services.enricher.support import aws
 from tests.fixtures.enricher import get
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
-from tests.unit.enricher.test_pipeline import OneBatch
+from tests.unit.enricher.processing.test_pipeline import OneBatch
 from wire.collector_payload import encode
 
 ROOT = Path(__file__).parents[3]

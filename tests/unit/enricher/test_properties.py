@@ -10,12 +10,13 @@ from urllib.parse import quote_plus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher import json_text, parameters, querystring, timestamps, url
-from services.enricher.json_text import JsonTextError
-from services.enricher.parameters import ParameterError
-from services.enricher.querystring import QuerystringError
-from services.enricher.timestamps import TimestampError
-from services.enricher.url import UrlError
+from services.enricher.fields import parameters
+from services.enricher.fields.parameters import ParameterError
+from services.enricher.text import json_text, querystring, timestamps, url
+from services.enricher.text.json_text import JsonTextError
+from services.enricher.text.querystring import QuerystringError
+from services.enricher.text.timestamps import TimestampError
+from services.enricher.text.url import UrlError
 from tests.fixtures.enricher import GET, JSON, SP, base64, contexts, outputs, post_body, sdj, unstruct
 from wire.collector_payload import CollectorPayload, encode
 from wire.columns import COLUMNS

@@ -11,16 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher import adapter, entities, iglu_forms, url
-from services.enricher.adapter import SNOWPLOW, Request
-from services.enricher.adapter_error import AdapterError
-from services.enricher.entities import Entities
-from services.enricher.iglu import Iglu
-from services.enricher.json_text import MAX_DEPTH
-from services.enricher.memo import Memo
-from services.enricher.url import UrlError
+from services.enricher.adapters import adapter
+from services.enricher.adapters.adapter import Request
+from services.enricher.adapters.adapter_error import AdapterError
+from services.enricher.entities import reading
+from services.enricher.entities.reading import Entities
+from services.enricher.iglu import forms
+from services.enricher.iglu.validation import Iglu
+from services.enricher.support.memo import Memo
+from services.enricher.text import url
+from services.enricher.text.json_text import MAX_DEPTH
+from services.enricher.text.url import UrlError
 from tests.fixtures.enricher import JSON, LINK_CLICK, SP, WEB_PAGE, sdj
-from wire.self_describing import SchemaKey
+from wire.self_describing import SNOWPLOW, SchemaKey
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 FAST, SLOW = Iglu(SCHEMAS), Iglu(SCHEMAS)
@@ -84,22 +87,22 @@ nearly_an_event = invalid.map(lambda event: json.dumps(sdj(f"{UNSTRUCT}0"[5:], e
 
 @given(usual_contexts | nearly_usual, depth)
 def test_usual_contexts(text: str, max_depth: int) -> None:
-    both_ways(entities.contexts, text, max_depth)
+    both_ways(reading.contexts, text, max_depth)
 
 
 @given(usual_event | nearly_an_event, depth)
 def test_a_usual_event(text: str, max_depth: int) -> None:
-    both_ways(entities.unstruct, text, max_depth)
+    both_ways(reading.unstruct, text, max_depth)
 
 
 @given(wrapped(f"{CONTEXTS}0", st.lists(entity, max_size=3) | entity))
 def test_contexts(text: str) -> None:
-    both_ways(entities.contexts, text)
+    both_ways(reading.contexts, text)
 
 
 @given(wrapped(f"{UNSTRUCT}0", entity))
 def test_an_unstruct_event(text: str) -> None:
-    both_ways(entities.unstruct, text)
+    both_ways(reading.unstruct, text)
 
 
 FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects"}]})
@@ -111,8 +114,8 @@ FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects
 @pytest.mark.parametrize("max_depth", [6, 7])
 def test_what_is_nearly_usual(uri: str, more: dict[str, Any], entity_of: dict[str, Any], max_depth: int) -> None:
     """Wrappers of the other kind, of an unknown version or with another key; an entity as deep as the form goes."""
-    both_ways(entities.contexts, json.dumps({"schema": uri, "data": [entity_of], **more}), max_depth)
-    both_ways(entities.unstruct, json.dumps({"schema": uri, "data": entity_of, **more}), max_depth)
+    both_ways(reading.contexts, json.dumps({"schema": uri, "data": [entity_of], **more}), max_depth)
+    both_ways(reading.unstruct, json.dumps({"schema": uri, "data": entity_of, **more}), max_depth)
 
 
 def both_ways(
@@ -152,8 +155,8 @@ def test_the_short_ways_are_taken() -> None:
     iglu = Iglu(SCHEMAS)
     contexts = json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-0", [WEB_PAGE]))
     unstruct = json.dumps(sdj(f"{SP}/unstruct_event/jsonschema/1-0-0", LINK_CLICK))
-    entities.contexts([contexts], iglu)
-    entities.unstruct([unstruct], iglu)
+    reading.contexts([contexts], iglu)
+    reading.unstruct([unstruct], iglu)
     body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t"}]))
     adapter.events(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
     assert len(iglu.wrappers) == 2
@@ -174,13 +177,13 @@ TEXTS: dict[str, Any] = {
      {"items": {**TEXTS["items"], "properties": {"e": {"type": "string", "maxLength": 3}}}}],
 )  # fmt: skip
 def test_a_schema_that_says_more_goes_the_general_way(more: dict[str, Any]) -> None:
-    assert iglu_forms.text_objects(TEXTS) is not None
-    assert iglu_forms.text_objects({**TEXTS, **more}) is None
+    assert forms.text_objects(TEXTS) is not None
+    assert forms.text_objects({**TEXTS, **more}) is None
     wrapper = json.loads((SCHEMAS / f"{UNSTRUCT}0".removeprefix("iglu:")).read_text())
     del wrapper["self"], wrapper["$schema"]
-    assert iglu_forms.is_wrapper(wrapper)
-    assert not iglu_forms.is_wrapper({**wrapper, "required": ["schema"]})
-    assert not iglu_forms.is_wrapper({**wrapper, "properties": {**wrapper["properties"], "data": {"type": "object"}}})
+    assert forms.is_wrapper(wrapper)
+    assert not forms.is_wrapper({**wrapper, "required": ["schema"]})
+    assert not forms.is_wrapper({**wrapper, "properties": {**wrapper["properties"], "data": {"type": "object"}}})
 
 
 @given(st.from_regex(r"https?://[a-z.]{1,5}(:[0-9]{1,4})?(/[a-z%0-9 ]{0,4})?(\?[a-z=&]{0,4})?(#[a-z]{0,3})?"))

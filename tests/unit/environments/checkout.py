@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts import terraform
+from scripts.terraform_runner import environment
 
 MAIN = """
 terraform {
@@ -40,7 +40,7 @@ class Checkout:
         for name in ("dev", "production"):
             self.write(f"environments/{name}/backend.hcl", f'path = "../states/{name}.tfstate"\n')
             self.set_version("1", name)
-        shutil.copy(terraform.ROOT / ".terraform-version", self.root)
+        shutil.copy(environment.ROOT / ".terraform-version", self.root)
         self.write("build/collector-arm64.tar.gz", "one")
         self.git("init", "--quiet")
         self.commit()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import plan, terraform
+from scripts import plan
+from scripts.terraform_runner import environment, plan_record, run
 from tests.unit.environments.checkout import Checkout
 
 
@@ -17,8 +18,9 @@ def use(patch: pytest.MonkeyPatch, root: Path) -> None:
         patch.setenv(name, "")  # restored afterwards
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         patch.delenv(name)
-    patch.setattr(terraform, "ROOT", root)
-    patch.setattr(terraform, "BUILD", root / "build")
+    for module in (environment, plan_record, run):
+        patch.setattr(module, "ROOT", root)
+        patch.setattr(module, "BUILD", root / "build")
 
 
 @pytest.fixture

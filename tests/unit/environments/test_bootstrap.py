@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from scripts import bootstrap, terraform_workspace
-from scripts.terraform import BOOTSTRAP, Environment, Terraform
+from scripts import bootstrap
+from scripts.terraform_runner import workspace
+from scripts.terraform_runner.environment import BOOTSTRAP, Environment
+from scripts.terraform_runner.run import Terraform
 from tests.unit.environments.checkout import Checkout
 
 ROOT_MODULE = """
@@ -66,7 +68,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
             patch.setenv(name, "")  # restored afterwards
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
             patch.delenv(name, raising=False)
-        patch.setattr("scripts.terraform.BUILD", tmp_path_factory.mktemp("build"))
+        patch.setattr("scripts.terraform_runner.environment.BUILD", tmp_path_factory.mktemp("build"))
         terraform = Terraform(Environment("production", offline=True, root=BOOTSTRAP))
         terraform.init()
         terraform.plan()
@@ -104,6 +106,6 @@ def test_no_environment_writes_its_state_past_the_bucket_s_key(name: str) -> Non
     backend = Environment(name).backend
     # `encrypt` without a key's ARN asks for AES256, which the bucket's policy denies.
     assert "encrypt " not in "\n".join(line for line in backend.read_text().splitlines() if not line.startswith("#"))
-    settings = terraform_workspace.backend_settings(backend)
+    settings = workspace.backend_settings(backend)
     assert settings["key"] == f"{name}/terraform.tfstate"
     assert "use_lockfile = true" in backend.read_text()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scripts import apply, drift, terraform_workspace
+from scripts import apply, drift
+from scripts.terraform_runner import workspace
 from tests.unit.environments.checkout import Checkout
 
 GROUP = """
@@ -91,7 +92,7 @@ def account(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[typ
     checkout.write("terraform/main.tf", GROUP)
     checkout.write("states/dev.tfstate", json.dumps(STATE))
     checkout.write("environments/dev/terraform.tfvars", "")
-    if terraform_workspace.provider_mirror() is None:
+    if workspace.provider_mirror() is None:
         pytest.skip("needs the provider in a mirror of this machine")
     server = HTTPServer(("127.0.0.1", 0), Logs)
     thread = threading.Thread(target=server.serve_forever)

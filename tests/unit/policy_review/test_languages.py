@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.pseudonymizer.policy import Vocabulary
+from lambda_src.pseudonymizer.policy.policy import Vocabulary
 from scripts.policy_review.languages import Difference, _automaton, admits, only_in
 
 NO_DIFFERENCE = Difference(exists=False)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambda_src.pseudonymizer import enriched_event, failed_event, plan
 from lambda_src.pseudonymizer.errors import Reason
+from lambda_src.pseudonymizer.formats import enriched_event, failed_event
+from lambda_src.pseudonymizer.transform import bound_policy
 from scripts import policy
 from scripts.policy_review import preview_output
 from scripts.policy_review.attributes import Attribute, Outcome, Where
@@ -22,7 +23,7 @@ TAGS = set("html head meta title style body h1 h2 p table thead tbody tr th td s
 
 
 def test_json_holds_the_output_of_the_transform_and_nothing_else() -> None:
-    made = plan.make(POLICY, KEY)
+    made = bound_policy.make(POLICY, KEY)
     transforms = {"output": enriched_event.make(made).line, "enriched-bad": failed_event.make(made).line}
     records = EVENTS.splitlines()
     for each in SHOWN[:-1]:

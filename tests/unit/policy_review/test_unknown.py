@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from lambda_src.pseudonymizer import metrics
-from lambda_src.pseudonymizer.actions import Counts
+from lambda_src.pseudonymizer.delivery import metrics
+from lambda_src.pseudonymizer.transform.actions import Counts
 from scripts import policy
 
 

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from hypothesis import strategies as st
 
-from lambda_src.pseudonymizer import plan, policy
-from lambda_src.pseudonymizer.policy import Policy
+from lambda_src.pseudonymizer.policy import policy
+from lambda_src.pseudonymizer.policy.policy import Policy
+from lambda_src.pseudonymizer.transform import bound_policy
 from scripts.rehearsal.canaries import Canaries
 from wire.columns import COLUMNS, INDEX
 
@@ -24,8 +25,8 @@ LINK_CLICK = f"{CSP}/link_click/jsonschema/1-0-1"
 JSON_COLUMNS = ("contexts", "unstruct_event", "derived_contexts")
 
 
-def make_plan(rules: Policy | None = None) -> plan.Plan:
-    return plan.make(rules or policy.load(POLICY_FILE), KEY)
+def make_plan(rules: Policy | None = None) -> bound_policy.Plan:
+    return bound_policy.make(rules or policy.load(POLICY_FILE), KEY)
 
 
 def wrap(schema: str, data: object) -> dict[str, object]:

@@ -1,6 +1,6 @@
-from lambda_src.pseudonymizer import enriched_event
-from scripts.bench import gitlab_events
+from lambda_src.pseudonymizer.formats import enriched_event
 from tests.unit.pseudonymizer.samples import make_plan
+from tools.bench import gitlab_events
 
 
 def test_the_bench_measures_what_it_says() -> None:

@@ -1,7 +1,8 @@
-from lambda_src.pseudonymizer import enriched_event, failed_event, policy
-from lambda_src.pseudonymizer.actions import Actions
-from scripts.fuzz import seeds
+from lambda_src.pseudonymizer.formats import enriched_event, failed_event
+from lambda_src.pseudonymizer.policy import policy
+from lambda_src.pseudonymizer.transform.actions import Actions
 from tests.unit.pseudonymizer.samples import POLICY_FILE, make_plan
+from tools.fuzz import seeds
 
 
 def test_no_vocabulary_has_room_for_the_marker() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_src.pseudonymizer.actions import MOST_MET, Actions
 from lambda_src.pseudonymizer.pseudonym import LENGTH, pseudonym_function
+from lambda_src.pseudonymizer.transform.actions import MOST_MET, Actions
 from tests.unit.pseudonymizer.samples import ROOT
 
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/fixtures/pseudonyms.json").read_text("utf-8"))

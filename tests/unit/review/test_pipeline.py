@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from scripts.terraform import ROOT
+from scripts.terraform_runner.environment import ROOT
 
 FILE = ROOT / ".gitlab-ci.yml"
 PIPELINE: dict[str, Any] = yaml.safe_load(FILE.read_text())

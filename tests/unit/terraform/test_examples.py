@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from scripts.terraform_runner.environment import ROOT
 
-from scripts import terraform_workspace
-from scripts.terraform import ROOT
+from scripts.terraform_runner import workspace
 
 MODULES = sorted(path.name for path in (ROOT / "modules").iterdir())
 BUILT = ("collector-arm64.tar.gz", "enricher-arm64.tar.gz", "pseudonymizer-arm64.zip")
@@ -38,7 +38,7 @@ def test_every_example_is_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "TF_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
-    terraform_workspace.use_provider_mirror(tmp_path)
+    workspace.use_provider_mirror(tmp_path)
     for command in (["init", "-input=false"], ["plan", "-input=false", "-lock=false", "-refresh=false"]):
         done = subprocess.run(
             ["terraform", *command, "-no-color"], cwd=root, capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.terraform_messages import diagnose
+from scripts.terraform_runner.messages import diagnose
 
 LOCKED = """
 ╷

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import module_docs
+from tools import module_docs
 
 VARIABLES = """
 variable "days" {

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scripts.terraform_runner.environment import ROOT
 
-from scripts import terraform_workspace
-from scripts.terraform import ROOT
+from scripts.terraform_runner import workspace
 
 MODULES = sorted(path.name for path in (ROOT / "modules").iterdir())
 
@@ -36,7 +36,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.copytree(ROOT / "modules", directory / "modules", ignore=shutil.ignore_patterns(".terraform*"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TF_CLI_CONFIG_FILE", "")  # restored afterwards
-        terraform_workspace.use_provider_mirror(directory)
+        workspace.use_provider_mirror(directory)
         yield directory / "modules"
 
 

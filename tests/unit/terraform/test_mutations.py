@@ -1,7 +1,7 @@
 import pytest
 
-from scripts import mutate_terraform
-from scripts.mutate_terraform import Mutation, read_mutations
+from tools import mutate_terraform
+from tools.mutate_terraform import Mutation, read_mutations
 
 
 def test_every_defect_still_fits_its_file() -> None:

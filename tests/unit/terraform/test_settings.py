@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.terraform_runner.environment import Environment
 
-from scripts.terraform import Environment, Terraform
+from scripts.terraform_runner.run import Terraform
 
 INSTANCES = {"type": "t4g.small", "min": 1, "max": 1}
 IMAGE = {

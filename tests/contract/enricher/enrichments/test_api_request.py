@@ -12,7 +12,7 @@ import pytest
 
 from services.enricher.enrichments.configuration import EnrichmentConfigError
 from services.enricher.enrichments.http_api import ApiError, Client, Request
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, SP, cells, contexts, get, sdj
 from tests.fixtures.enrichments import EN, configuration, configured, derived, failed
 from wire.collector_payload import encode

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.enricher.enrichments import setup
+from services.enricher.enrichments import loader
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
-from services.enricher.enrichments.setup import DEFAULTS, NO_ENRICHMENTS
+from services.enricher.enrichments.loader import DEFAULTS, NO_ENRICHMENTS
 from tests.fixtures.enricher import SP
 from tests.fixtures.enrichments import EN, UA_PARSER, anon_ip, configuration, fingerprint, pii, write
 
@@ -23,7 +23,7 @@ WITH_YAUAA = {"useYauaa": True, "useIab": False, "useAsnLookups": False}
 def refused(directory: Path, *documents: Json) -> str:
     """Return the line that says why these configurations cannot be used."""
     with pytest.raises(EnrichmentConfigError) as error:
-        setup.load(write(directory, *documents), Assets())
+        loader.load(write(directory, *documents), Assets())
     line = str(error.value)
     assert "\n" not in line
     return line.replace(f"{directory}/", "")
@@ -33,7 +33,7 @@ def refused(directory: Path, *documents: Json) -> str:
 def test_each_file_configures_one_enrichment_and_other_files_are_not_read(tmp_path: Path) -> None:
     write(tmp_path, UA_PARSER, anon_ip())
     (tmp_path / "README.txt").write_text("no JSON")
-    enrichments = setup.load(tmp_path, Assets())
+    enrichments = loader.load(tmp_path, Assets())
     assert [step.identifier for step in enrichments.before_referrer] == ["ua-parser"]
     assert [step.identifier for step in enrichments.after_event_schema] == ["anon-ip"]
     assert enrichments.after_event_schema[0].config_schema == f"iglu:{SP}/anon_ip/jsonschema/1-0-1"
@@ -42,7 +42,7 @@ def test_each_file_configures_one_enrichment_and_other_files_are_not_read(tmp_pa
 @pytest.mark.contract("C.11/enabled")
 def test_what_is_not_enabled_is_checked_but_does_not_run(tmp_path: Path) -> None:
     off = configuration(SP, "anon_ip", "1-0-0", {"anonOctets": 1}, enabled=False)
-    assert setup.load(write(tmp_path, off), Assets()) == NO_ENRICHMENTS
+    assert loader.load(write(tmp_path, off), Assets()) == NO_ENRICHMENTS
     wrong = configuration(SP, "anon_ip", "1-0-0", {"anonOctets": 9}, enabled=False)
     assert refused(tmp_path, wrong) == (
         "0-anon_ip.json: $.data.parameters.anonOctets: does not fulfil maximum of the schema "
@@ -58,7 +58,7 @@ def test_an_unknown_schema_is_passed_over_with_a_line_in_the_log(
         write(
             tmp_path, configuration("org.acme", "custom_config", "1-0-0", {}), configuration(SP, "anon_ip", "2-0-0", {})
         )
-        assert setup.load(tmp_path, Assets()) == NO_ENRICHMENTS
+        assert loader.load(tmp_path, Assets()) == NO_ENRICHMENTS
     assert "0-custom_config.json: no enrichment here has the schema iglu:org.acme/custom_config" in caplog.text
     assert "iglu:com.snowplowanalytics.snowplow/anon_ip/jsonschema/2-0-0" in caplog.text
 
@@ -128,7 +128,7 @@ def test_two_files_for_one_enrichment_are_refused(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_left_out_is_refused_while_it_is_enabled(tmp_path: Path, vendor: str, name: str) -> None:
     off = configuration(vendor, name, "1-0-0", {}, enabled=False)
-    assert setup.load(write(tmp_path, off), Assets()) == NO_ENRICHMENTS
+    assert loader.load(write(tmp_path, off), Assets()) == NO_ENRICHMENTS
     line = refused(tmp_path, configuration(vendor, name, "1-0-0", {}))
     assert line == f"0-{name}.json: {name} is left out, see docs/enrichments.md; disable it"
 
@@ -146,11 +146,11 @@ def test_a_file_that_cannot_be_had_stops_the_start(tmp_path: Path) -> None:
 
 def test_a_missing_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EnrichmentConfigError, match="no directory; set enrichments to one"):
-        setup.load(tmp_path / "nowhere", Assets())
+        loader.load(tmp_path / "nowhere", Assets())
 
 
 def test_the_shipped_defaults_are_valid_and_say_their_own_schema() -> None:
-    enrichments = setup.load(DEFAULTS, Assets())
+    enrichments = loader.load(DEFAULTS, Assets())
     steps = (*enrichments.before_referrer, *enrichments.before_event_schema, *enrichments.after_event_schema)
     assert [step.identifier for step in steps] == [
         "ua-parser",

@@ -8,7 +8,7 @@ from snowplow_analytics_sdk.event_transformer import transform
 
 from services.enricher.enrichments.chain import Enrichment, Enrichments
 from services.enricher.enrichments.enrichable import Enrichable, simple
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, GET, IGLU, SP, contexts, get, sdj
 from tests.fixtures.enrichments import (
     CROSS_NAVIGATION,

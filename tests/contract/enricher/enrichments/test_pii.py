@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, GET, IGLU, SP, USER, cells, contexts, get, sdj, unstruct
 from tests.fixtures.enrichments import UA_PARSER, configured, enriched, outputs, pii
 from wire.collector_payload import encode

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambda_src.pseudonymizer import enriched_event, failed_event
+from lambda_src.pseudonymizer.formats import enriched_event, failed_event
 from tests.fixtures.enricher import SP, base64, get
 from tests.fixtures.enrichments import (
     CROSS_NAVIGATION,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enricher.enrichments import iab, referer_parser, setup
+from services.enricher.enrichments import iab, loader, referer_parser
 from services.enricher.enrichments.anon_ip import anonymize
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
@@ -22,8 +22,8 @@ from services.enricher.enrichments.event_fingerprint import Fingerprint
 from services.enricher.enrichments.java_float import java_float
 from services.enricher.enrichments.json_path import Path as JsonPath
 from services.enricher.enrichments.json_path import PathError
-from services.enricher.plan import planned
-from services.enricher.record import Outputs, RecordEnricher
+from services.enricher.fields.column_plan import planned
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, get
 from tests.fixtures.enrichments import CROSS_NAVIGATION, UA_PARSER, anon_ip, configured, headers, pii
 from wire.collector_payload import encode
@@ -207,5 +207,5 @@ def test_any_document_is_a_configuration_or_one_line(data: object) -> None:
     with TemporaryDirectory() as directory:
         (Path(directory) / "x.json").write_bytes(msgspec.json.encode(document))
         with pytest.raises(EnrichmentConfigError) as error:
-            setup.load(Path(directory), Assets())
+            loader.load(Path(directory), Assets())
     assert "\n" not in str(error.value)

@@ -1,0 +1,1 @@
+"""The privacy policy: its file, its rules and the names that it allows."""

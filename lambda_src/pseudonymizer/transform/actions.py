@@ -1,0 +1,181 @@
+"""What can happen to one value: pseudonymize, erase, truncate, or allow when it looks as the policy says."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambda_src.pseudonymizer.policy.policy import Vocabulary
+from lambda_src.pseudonymizer.policy.vocabulary import ColumnTest, TextTest, column_membership, integers, membership
+
+# From a value's text to what is shown in its place; None where the value is erased.
+type TextAction = Callable[[str], str | None]
+
+# A sender can invent any number of names; a log line has room for some.
+MOST_UNKNOWN = 50
+# Browsers, networks, users and pages come more than once in a batch; of values of one record's making it could be a
+# million, and their pseudonyms would fill the memory.
+MOST_MET = 5_000
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys.
+
+    `unknown` counts properties and schemas that the policy does not name: all of them, and the first different ones
+    each, described without an unknown name.
+    """
+
+    pseudonymized: int = 0
+    allowed: int = 0
+    truncated: int = 0
+    erased: int = 0
+    unknown: int = 0
+    unknown_each: Counter[str] = field(default_factory=Counter)
+
+    def reset(self) -> None:
+        """Begin at zero again."""
+        self.pseudonymized = self.allowed = self.truncated = self.erased = self.unknown = 0
+        self.unknown_each.clear()
+
+    def note_unknown(self, description: str) -> None:
+        """Count what the policy does not name."""
+        self.unknown += 1
+        if description in self.unknown_each or len(self.unknown_each) < MOST_UNKNOWN:
+            self.unknown_each[description] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """The action that shows a text for which `shows` is true, and leaves the rest to `otherwise`."""
+
+    shows: TextTest
+    shows_all: ColumnTest  # tells whether `shows` is true of each
+    otherwise: TextAction
+    counts: Counts
+    integers: range = range(0)  # some whose text is shown
+
+    def __call__(self, text: str) -> str | None:
+        """Do that, and count."""
+        if self.shows(text):
+            self.counts.allowed += 1
+            return text
+        return self.otherwise(text)
+
+    def shows_column(self, column: Sequence[object]) -> bool:
+        """Tell whether all of a column is shown, and count it then: usual, and no step of Python for each value."""
+        try:
+            are_shown = self.shows_all(column)
+        except TypeError:  # not all of it is text
+            return False
+        if are_shown:
+            self.counts.allowed += len(column)
+        return are_shown
+
+
+# The test of an action that shows no text as it is.
+shows_nothing: TextTest = frozenset[str]().__contains__
+
+
+def taken_apart(action: TextAction, counts: Counts) -> Allow:
+    """Return any action in this form: what is no Allow shows no text as it is."""
+    return action if isinstance(action, Allow) else Allow(shows_nothing, frozenset[str]().issuperset, action, counts)
+
+
+class Actions:
+    """The actions under one key. `counts` is theirs to raise and the caller's to read and reset."""
+
+    def __init__(self, pseudonym: Callable[[str], str]) -> None:
+        counts = self.counts = Counts()
+        self._pseudonym = pseudonym
+        # The pseudonyms of the batch at hand. Its originals must not outlive its records: who ends it clears this.
+        met: dict[str, str] = {}
+        self.met = met
+
+        def pseudonymize(text: str) -> str:
+            if not text:
+                return text
+            counts.pseudonymized += 1
+            shown = met.get(text)
+            if shown is None:
+                shown = pseudonym(text)
+                if len(met) < MOST_MET:
+                    met[text] = shown
+            return shown
+
+        # Returns the pseudonym; empty text stays empty, it identifies nobody. The hottest call there is: no method.
+        self.pseudonymize: Callable[[str], str] = pseudonymize
+
+    def column(self, action: TextAction, column: Sequence[str | None]) -> Sequence[str | None]:
+        """Return what `action` makes of texts in the same place of many events; the very column when all stays.
+
+        Empty texts and None stay, and are not counted.
+        """
+        if not any(column):
+            return column
+        filled: Sequence[Any] = column if all(column) else [text for text in column if text]
+        if isinstance(action, Allow) and action.shows_column(filled):
+            return column
+        shown = self.each(action, filled)
+        if len(filled) == len(column):
+            return shown
+        rest = iter(shown)
+        return [next(rest) if text else text for text in column]
+
+    def each(self, action: TextAction, texts: Sequence[str]) -> Sequence[str | None]:
+        """Return what `action` makes of texts, none of them empty."""
+        if action is not self.pseudonymize:
+            return [action(text) for text in texts]
+        # `pseudonymize` once more, without a call for each.
+        met, pseudonym = self.met, self._pseudonym
+        column = []
+        for text in texts:
+            shown = met.get(text)
+            if shown is None:
+                shown = pseudonym(text)
+                if len(met) < MOST_MET:
+                    met[text] = shown
+            column.append(shown)
+        self.counts.pseudonymized += len(texts)
+        return column
+
+    def erase(self, _text: str) -> str | None:
+        """Return None, which an empty cell or a JSON null stands for."""
+        self.counts.erased += 1
+        return None
+
+    def allowed(self, text: str) -> str:
+        """Count `text` as allowed, for a caller that has decided so."""
+        self.counts.allowed += 1
+        return text
+
+    def truncate(self, coarse: TextAction, otherwise: TextAction) -> TextAction:
+        """Return the action that shows what `coarse` makes of a text, and leaves what it cannot read to `otherwise`."""
+        counts = self.counts
+
+        def show_coarsely(text: str) -> str | None:
+            shown = coarse(text)
+            if shown is None:
+                return otherwise(text)
+            counts.truncated += 1
+            return shown
+
+        return show_coarsely
+
+    def allow(self, vocabulary: Vocabulary, otherwise: TextAction, *, recurring: bool = True) -> TextAction:
+        """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`.
+
+        Members that hardly come twice, such as times, are not `recurring`: to remember them would only cost.
+        """
+        return Allow(
+            membership(vocabulary, recurring=recurring),
+            column_membership(vocabulary, recurring=recurring),
+            otherwise,
+            self.counts,
+            integers(vocabulary),
+        )
+
+    def allow_each(self, texts: Collection[str], otherwise: TextAction) -> TextAction:
+        """Return the action that shows one of `texts` and leaves the rest to `otherwise`."""
+        shown = frozenset(texts) - {""}
+        return Allow(shown.__contains__, shown.issuperset, otherwise, self.counts)

@@ -1,0 +1,155 @@
+"""The policy bound to a key: one action per column, one tree per schema. Made once per key, then only followed."""
+
+import re
+from dataclasses import dataclass
+
+from lambda_src.pseudonymizer.policy.policy import Allow, Policy, Rule, Rules, Truncate, Vocabulary, can_hold_pseudonym
+from lambda_src.pseudonymizer.pseudonym import pseudonym_function
+from lambda_src.pseudonymizer.transform.actions import Actions, TextAction
+from lambda_src.pseudonymizer.transform.entities import Entities, Node
+from lambda_src.pseudonymizer.transform.known_names import KnownNames
+from lambda_src.pseudonymizer.transform.messages import Messages
+from lambda_src.pseudonymizer.transform.tracker_request import TrackerRequest
+from lambda_src.pseudonymizer.transform.truncation import degree, network
+from lambda_src.pseudonymizer.transform.urls import Urls
+from wire.columns import COLUMNS, Column, ColumnKind
+from wire.tracker_protocol import PARAMETERS
+
+_GRAMMAR = {
+    ColumnKind.TIMESTAMP: Vocabulary(
+        pattern=r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}"
+    ),
+    ColumnKind.INTEGER: Vocabulary(pattern="-?[0-9]{1,10}"),
+    ColumnKind.DECIMAL: Vocabulary(pattern=r"-?[0-9]{1,38}(\.[0-9]{1,38})?(E[+-]?[0-9]{1,3})?"),
+    ColumnKind.FLOAT: Vocabulary(pattern=r"-?[0-9]{1,38}\.[0-9]{1,38}(E-?[0-9]{1,3})?"),
+    ColumnKind.BYTE: Vocabulary(values=frozenset({"0", "1"})),
+}
+_COARSE: dict[str, TextAction] = {"ip": network, "coordinate": degree}
+_STEP = re.compile(r"\[\]|[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What happens to each cell, by position, and to JSON; a JSON column is among `cells` only to be erased."""
+
+    actions: Actions
+    cells: tuple[tuple[int, TextAction], ...]
+    entities: Entities
+    old_failed_event: Node
+
+
+def make(policy: Policy, key: bytes) -> Plan:
+    """Bind `policy` to `key` (32 bytes or more, checked by who fetched it)."""
+    actions = Actions(pseudonym_function(key))
+    entities = Entities(actions, KnownNames.of(policy, actions))
+    maker = _Maker(policy, actions, entities)
+    for criterion, properties in policy.schemas.items():
+        entities.add(criterion, maker.tree(properties, str(criterion)))
+    return Plan(
+        actions=actions,
+        cells=tuple(
+            (position, maker.cell(column))
+            for position, column in enumerate(COLUMNS)
+            if column.kind is not ColumnKind.JSON or policy.columns[column.name] == "erase"
+        ),
+        entities=entities,
+        old_failed_event=maker.tree(policy.old_failed_event),
+    )
+
+
+class _Maker:
+    """Turns rules into actions and nodes."""
+
+    def __init__(self, policy: Policy, actions: Actions, entities: Entities) -> None:
+        self._policy = policy
+        self._pseudonymize = actions.pseudonymize
+        self._allow = actions.allow
+        self._truncate = actions.truncate
+        self._entities = entities
+        names = KnownNames.of(policy, actions)
+        headers: dict[str, TextAction] = {}
+        self._parameters: dict[str, TextAction] = {}
+        self._request = TrackerRequest(entities, actions, headers=headers, parameters=self._parameters)
+        self._words: dict[str, TextAction] = {
+            "pseudonymize": actions.pseudonymize,
+            "erase": actions.erase,
+            "schema_key": names.schema_key,
+            "schema_key.vendor": actions.allow_each(names.vendors, actions.pseudonymize),
+            "schema_key.name": actions.allow_each(names.names, actions.pseudonymize),
+            "property_path": names.property_path,
+            "message": Messages(names, actions).message,
+            "by_schema": self._request.json,
+            "by_schema.base64": self._request.base64_json,
+            "header": self._request.header,
+        }
+        urls = Urls(policy, actions, {name: self._action(rule) for name, rule in policy.query.items()})
+        self._words |= {
+            "url": urls.url,
+            "url.scheme": urls.scheme,
+            "url.host": urls.host,
+            "url.port": urls.port,
+            "url.path": urls.path,
+            "url.query": urls.query,
+            "url.fragment": urls.fragment,
+        }
+        # These come last: their rules may use any word.
+        headers.update({name: self._action(rule) for name, rule in policy.headers.items()})
+        self._parameters.update(self._parameters_as_columns())
+        self._parameters.update({name: self._action(rule) for name, rule in policy.parameters.items()})
+
+    def cell(self, column: Column) -> TextAction:
+        """Return the action on a column's cell; what is not allowed is erased where no pseudonym fits."""
+        otherwise = self._words["pseudonymize" if can_hold_pseudonym(column) else "erase"]
+        return self._column(column, otherwise)
+
+    def tree(self, properties: Rules, place: str | None = None) -> Node:
+        """Return the node of a schema's data from the rules of its property paths; `place` names the schema."""
+        root = Node(self._pseudonymize, place=place)
+        for path, rule in properties.items():
+            node = root
+            for step in _STEP.findall(path):
+                if step == "[]":
+                    node.items = node.items or Node(self._pseudonymize)
+                    node = node.items
+                else:
+                    node.place = place
+                    node = node.children.setdefault(step, Node(self._pseudonymize))
+            self._apply(rule, node)
+        return root
+
+    def _apply(self, rule: Rule, node: Node) -> None:
+        match rule:
+            case "columns":
+                node.children = {column.name: Node(self._column(column, self._pseudonymize)) for column in COLUMNS}
+            case "parameters":
+                node.children = {name: Node(action) for name, action in self._parameters.items()}
+            case "parameter":
+                node.whole = self._request.parameter
+            case "by_schema":
+                node.action = self._words["by_schema"]
+                node.items = self._entities.unnamed
+                node.whole = self._entities.unnamed_object
+            case _:
+                node.action = self._action(rule)
+
+    def _column(self, column: Column, otherwise: TextAction) -> TextAction:
+        rule = self._policy.columns[column.name]
+        if rule == "allow":
+            return self._allow(_GRAMMAR[column.kind], otherwise, recurring=column.kind is not ColumnKind.TIMESTAMP)
+        return self._action(rule, otherwise)
+
+    def _parameters_as_columns(self) -> dict[str, TextAction]:
+        columns = {column.name: column for column in COLUMNS}
+        return {
+            name: self._column(columns[parameter.columns[0]], self._pseudonymize)
+            for name, parameter in PARAMETERS.items()
+            if parameter.columns
+        }
+
+    def _action(self, rule: Rule, otherwise: TextAction | None = None) -> TextAction:
+        if isinstance(rule, Allow):
+            vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
+            return self._allow(vocabulary, otherwise or self._pseudonymize)
+        if isinstance(rule, Truncate):
+            return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
+        return self._words[rule]

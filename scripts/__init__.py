@@ -1,0 +1,1 @@
+"""Operators' commands, one file each; what several share is in a package beside them."""

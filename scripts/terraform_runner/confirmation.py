@@ -1,0 +1,17 @@
+"""The name of an environment, typed by somebody who means it."""
+
+from __future__ import annotations
+
+import sys
+
+from scripts.terraform_runner.environment import TerraformError
+
+
+def confirm(name: str, given: str | None) -> None:
+    """Ask for the environment's name unless it was `given` with --confirm. Raises TerraformError for any other."""
+    if given is None:
+        if not sys.stdin.isatty():
+            raise TerraformError(f"nobody can be asked whether {name} is meant: say --confirm {name}")
+        given = input(f"This changes {name}. Type its name to go on: ").strip()
+    if given != name:
+        raise TerraformError(f"{given!r} is not {name}: nothing was changed")

@@ -1,0 +1,101 @@
+"""What Terraform needs on this machine before it runs: the provider's mirror, overrides, LocalStack's state bucket."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+if TYPE_CHECKING:
+    from scripts.terraform_runner.environment import Environment
+
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+
+OFFLINE = """
+terraform {
+  backend "local" {}
+}
+
+provider "aws" {
+  allowed_account_ids         = null
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
+
+def provider_mirror() -> Path | None:
+    """Return the directory that holds the provider on this machine, or None: Terraform then asks its registry.
+
+    TF_PLUGIN_MIRROR names one; else the usual places are searched.
+    """
+    if named := os.environ.get("TF_PLUGIN_MIRROR"):
+        return Path(named)
+    user = Path.home() / ".terraform.d"
+    places = [
+        user / "plugins",
+        user / "plugin-cache",
+        Path("/usr/share/terraform/plugins"),
+        Path("/usr/local/share/terraform/plugins"),
+        *sorted(Path("/opt").glob("*")),
+    ]
+    return next((place for place in places if (place / PROVIDER).is_dir()), None)
+
+
+def use_provider_mirror(build: Path) -> None:
+    """Let Terraform, when this process runs it, install the provider from the mirror of this machine, if it has one."""
+    mirror = provider_mirror()
+    if mirror is None:
+        return
+    build.mkdir(exist_ok=True)
+    config = build / "terraform.rc"
+    config.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    os.environ["TF_CLI_CONFIG_FILE"] = str(config)
+
+
+def make_tree(root: Path, tree: Path, environment: Environment) -> None:
+    """Copy terraform/ and modules/ of `root` to `tree` and lay override files over the copy (docs/adr/0003).
+
+    Those are the environment's own, if it has any, and the ones of an offline plan. What the environment calls its
+    packages is what the copy sees as build/.
+    """
+    shutil.rmtree(tree, ignore_errors=True)
+    for name in ("terraform", "modules"):
+        shutil.copytree(root / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
+    if environment.overrides.is_dir():
+        shutil.copytree(environment.overrides, tree, dirs_exist_ok=True)
+    if environment.offline:
+        (tree / environment.root / "offline_override.tf").write_text(OFFLINE)
+    (tree / "build").symlink_to(environment.packages)
+
+
+def backend_settings(backend: Path) -> dict[str, Any]:
+    """Return the texts that a backend.hcl sets, by name."""
+    return dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', backend.read_text(), re.MULTILINE))
+
+
+def bootstrap_variables(environment: Environment) -> dict[str, str]:
+    """Return the variables of terraform/bootstrap: what backend.hcl says exists, and in which account."""
+    settings = backend_settings(environment.backend)
+    account = re.search(r'^account_id\s*=\s*"(\d{12})"', environment.tfvars.read_text(), re.MULTILINE)
+    return {
+        "environment": environment.name,
+        "account_id": account[1] if account else "",
+        "bucket": settings["bucket"],
+        "region": settings["region"],
+    }
+
+
+def make_state_bucket(backend: Path) -> None:
+    """Create the bucket that a backend.hcl names, in LocalStack, if it is not there yet."""
+    settings = backend_settings(backend)
+    s3 = boto3.client("s3", region_name=settings["region"])
+    if settings["bucket"] not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(
+            Bucket=settings["bucket"], CreateBucketConfiguration={"LocationConstraint": settings["region"]}
+        )

@@ -1,0 +1,205 @@
+"""The collector's configuration: Snowplow's own key names. docs/collector.md says what each key does.
+
+Defaults are Snowplow's but for `cookie.expiration`, `redirectDomains` and `networking.trustedProxies`, which are the
+safer choice (docs/adr/0020). Keys of Snowplow's collector that ask for nothing here are in `legacy`.
+"""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from services.collector.config import snowplow
+from services.collector.config.durations import Seconds, SignedSeconds
+
+_TEXT = r"^[\x20-\x7e]*$"  # nothing that could end a header line
+
+type Port = Annotated[int, Meta(ge=1, le=65535)]
+type Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+type CookieName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+type Region = Annotated[str, Meta(pattern=r"^[a-z]{2}(-[a-z0-9]+)+$")]
+type Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+type Uuid = Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+type HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A JSON object; a key that is not listed is refused."""
+
+
+class Cookie(_Section, frozen=True):
+    """The network user id's cookie."""
+
+    enabled: bool = True
+    name: CookieName = "sp"
+    expiration: Seconds = Seconds(90 * 86400)
+    domains: tuple[Host, ...] = ()
+    fallback_domain: Host | None = None
+    secure: bool = True
+    http_only: bool = True
+    same_site: Literal["None", "Lax", "Strict"] = "None"
+    client_cookie_name: CookieName | None = None
+
+
+class DoNotTrackCookie(_Section, frozen=True):
+    """Who sends this cookie with a value that `value`, a regular expression, matches whole, is not recorded."""
+
+    enabled: bool = False
+    name: str = ""
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what cannot match."""
+        if self.enabled and not self.name:
+            raise ValueError("doNotTrackCookie.enabled needs doNotTrackCookie.name")
+        try:
+            re.compile(self.value)
+        except re.error as error:
+            raise ValueError(f"doNotTrackCookie.value is no regular expression ({error})") from None
+
+
+class CookieBounce(_Section, frozen=True):
+    """Whether a browser without cookie is sent round once, to see whether it keeps one."""
+
+    enabled: bool = False
+    name: CookieName = "n3pc"
+    fallback_network_user_id: Uuid = "00000000-0000-4000-A000-000000000000"
+    forwarded_protocol_header: HeaderName | None = None
+
+
+class CrossDomain(_Section, frozen=True):
+    """The policy at /crossdomain.xml."""
+
+    enabled: bool = False
+    domains: tuple[Annotated[str, Meta(pattern=r"^[A-Za-z0-9.*-]{1,253}$")], ...] = ("*",)
+    secure: bool = True
+
+
+class RootResponse(_Section, frozen=True):
+    """The answer to GET /."""
+
+    enabled: bool = False
+    status_code: Annotated[int, Meta(ge=200, le=599)] = 302
+    headers: dict[HeaderName, Annotated[str, Meta(pattern=_TEXT)]] = {}
+    body: str = ""
+
+
+class Cors(_Section, frozen=True):
+    """How long a browser may keep the answer to a preflight request; negative: not at all."""
+
+    access_control_max_age: SignedSeconds = SignedSeconds(3600)
+
+
+class Hsts(_Section, frozen=True):
+    """Whether every answer tells browsers to come back over TLS only."""
+
+    enable: bool = False
+    max_age: Seconds = Seconds(365 * 86400)
+
+
+class Networking(_Section, frozen=True):
+    """Bounds of a process, in bytes and connections; who is believed to forward."""
+
+    max_connections: Annotated[int, Meta(ge=1)] = 1024
+    idle_timeout: Seconds = Seconds(610)  # longer than a load balancer's: it never meets a connection just closed
+    response_header_timeout: Seconds = Seconds(30)
+    max_request_line_length: Annotated[int, Meta(ge=256, le=65_536)] = 20_480
+    max_headers_length: Annotated[int, Meta(ge=1024, le=262_144)] = 40_960
+    max_payload_size: Annotated[int, Meta(ge=1)] = 1_048_576
+    drop_payload_size: Annotated[int, Meta(ge=1, le=16_777_216)] = 2_097_152
+    trusted_proxies: Literal["any"] | tuple[str, ...] = (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a proxy that is no network."""
+        for proxy in () if self.trusted_proxies == "any" else self.trusted_proxies:
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(f"networking.trustedProxies: {error}") from None
+
+
+class Buffer(_Section, frozen=True):
+    """A batch is written when it is full (bytes, records) or `timeLimit` ms old. The bounds are those of PutRecords."""
+
+    byte_limit: Annotated[int, Meta(ge=1_048_576, le=5_242_880)] = 3_145_728
+    record_limit: Annotated[int, Meta(ge=1, le=500)] = 500
+    time_limit: Annotated[int, Meta(ge=1, le=60_000)] = 5_000
+
+
+class BackoffPolicy(_Section, frozen=True):
+    """Milliseconds between two attempts to write; there is no last attempt, whatever `maxRetries` says."""
+
+    min_backoff: Annotated[int, Meta(ge=1, le=60_000)] = 500
+    max_backoff: Annotated[int, Meta(ge=1, le=60_000)] = 1500
+    max_retries: int = 3
+
+
+class Stream(_Section, frozen=True):
+    """A Kinesis stream and its buffer; a record has fewer than `maxBytes` bytes."""
+
+    name: Name
+    region: Region
+    max_bytes: Annotated[int, Meta(ge=10_000, le=1_000_000)] = 1_000_000
+    buffer: Buffer = Buffer()
+    backoff_policy: BackoffPolicy = BackoffPolicy()
+    custom_endpoint: Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")] | None = None
+    startup_check_interval: Seconds = Seconds(1)
+    sqs_max_bytes: int = 192_000
+    thread_pool_size: int = 10
+    aws: snowplow.Aws = snowplow.Aws()
+
+
+class Streams(_Section, frozen=True):
+    """Where payloads go, and where failed events go."""
+
+    good: Stream
+    bad: Stream
+    use_ip_address_as_partition_key: bool = False
+
+
+class Spill(_Section, frozen=True):
+    """Where records go on disk while Kinesis takes none: a directory on an encrypted volume, and its bound in bytes."""
+
+    directory: Annotated[str, Meta(pattern=r"^/.+$")]
+    max_bytes: Annotated[int, Meta(ge=16_777_216)] = 1_073_741_824
+
+
+class Metrics(_Section, frozen=True):
+    """Where Prometheus finds `/metrics`; with it, CloudWatch's embedded metrics go to standard output each minute."""
+
+    port: Port
+    interface: str = "127.0.0.1"
+
+
+class Collector(_Section, frozen=True):
+    """The whole configuration, below the root key `collector`."""
+
+    interface: str
+    port: Port
+    streams: Streams
+    cookie: Cookie = Cookie()
+    do_not_track_cookie: DoNotTrackCookie = DoNotTrackCookie()
+    cookie_bounce: CookieBounce = CookieBounce()
+    cross_domain: CrossDomain = CrossDomain()
+    root_response: RootResponse = RootResponse()
+    cors: Cors = Cors()
+    hsts: Hsts = Hsts()
+    paths: dict[Annotated[str, Meta(pattern=r"^/[^/]+/[^/]+$")], Annotated[str, Meta(pattern=r"^/[^/]+/[^/]+$")]] = {}
+    enable_default_redirect: bool = False
+    redirect_domains: tuple[Annotated[str, Meta(pattern=r"^(\*|[A-Za-z0-9.-]{1,253})$")], ...] = ()
+    networking: Networking = Networking()
+    pre_termination_period: Seconds = Seconds(10)
+    workers: Annotated[int, Meta(ge=1, le=256)] | None = None  # None: one for each core
+    durable: bool = False  # answer after Kinesis has the records, not after they are in the buffer
+    spill: Spill | None = None
+    metrics: Metrics | None = None
+    ssl: snowplow.Ssl = snowplow.Ssl()
+    monitoring: snowplow.Monitoring = snowplow.Monitoring()
+    license: snowplow.License = snowplow.License()
+    p3p: snowplow.P3p = snowplow.P3p()
+    redirect_macro: snowplow.RedirectMacro = snowplow.RedirectMacro()
+    telemetry: snowplow.Telemetry = snowplow.Telemetry()

@@ -1,0 +1,98 @@
+"""A request's head, from the bytes that the parser has accepted: its lines as they are recorded, and what is asked for.
+
+The parser has refused folded lines, bare CR or LF and white space before a colon. So each line is one header.
+"""
+
+from collections.abc import Callable
+
+from services.collector.http.connections import Limits
+from services.collector.request.messages import Request, utf8
+
+END = b"\r\n\r\n"
+_VERSION_LENGTH = len("  HTTP/1.1")
+_WANTED = {
+    key: key
+    for key in (
+        b"connection", b"content-length", b"content-type", b"cookie", b"expect", b"host", b"origin", b"referer",
+        b"sp-anonymous", b"user-agent", b"x-forwarded-for",
+    )
+}  # fmt: skip
+_COMMON = (
+    b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"dnt", b"pragma", b"priority", b"sec-ch-ua",
+    b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site",
+    b"x-amzn-trace-id", b"x-forwarded-port", b"x-forwarded-proto",
+)  # fmt: skip
+
+
+class OddLineError(ValueError):
+    """A line is not `Name: value`."""
+
+
+class _Keys(dict[bytes, bytes | None]):
+    """What a name, as it is spelt, is known as: its lower case if anyone asks for it, else None."""
+
+    def __missing__(self, name: bytes) -> bytes | None:
+        if 0x3A in name:
+            raise OddLineError
+        return _WANTED.get(name.lower())
+
+
+_KEYS = _Keys({name: _WANTED.get(name) for name in (*_WANTED, *_COMMON)})
+_KEYS |= {name.title(): key for name, key in _KEYS.items()}
+
+
+def read(head: bytes, peer: bytes) -> Request:
+    """Return the request without its body; `head` ends with an empty line. What is not UTF-8 is replaced."""
+    lines = head.split(b"\r\n")
+    del lines[-2:]
+    method, target = lines.pop(0).split()[:2]
+    # As almost every client sends it: nothing but ASCII, no tab, one space after the colon and none at the end.
+    is_plain = head.isascii() and 0x09 not in head and head.find(b":  ") < 0 and head.find(b" \r\n") < 0
+    try:
+        return of(method, target, peer, lines if is_plain else [_plain(line) for line in lines])
+    except OddLineError:
+        return of(method, target, peer, [_plain(line) for line in lines])
+
+
+def of(method: bytes, target: bytes, peer: bytes, lines: list[bytes]) -> Request:
+    """Index lines of the form `Name: value`. Raises OddLineError for one that has no such form."""
+    fields: dict[bytes, bytes] = {}
+    repeats = False
+    for line in lines:
+        name, _, value = line.partition(b": ")
+        key = _KEYS[name]
+        if key is not None:
+            if key in fields:
+                repeats = True
+            else:
+                fields[key] = value
+    return Request(method, target, peer, lines, fields, repeats)
+
+
+def _plain(line: bytes) -> bytes:
+    name, _, value = line.partition(b":")
+    return b"%b: %b" % (name, utf8(value.strip(b" \t")))
+
+
+def is_too_large(head: bytes, request: Request, limits: Limits) -> bool:
+    """Tell whether the request line or the headers exceed their limits; padding before a value is not counted."""
+    if len(request.method) + len(request.target) + _VERSION_LENGTH > limits.request_line:
+        return True
+    size = 0
+    for line in head.split(b"\r\n")[1:-2]:
+        name, _, value = line.partition(b":")
+        size += len(name) + len(value.lstrip(b" \t")) + 4
+    return size > limits.head
+
+
+def has_one_host(request: Request, version: Callable[[], str]) -> bool:
+    """Tell whether the request names one host; HTTP/1.0 may name none."""
+    if b"host" not in request.fields:
+        return version() == "1.0"
+    return not request.repeats or len(request.all(b"host")) == 1
+
+
+def without_upgrade(request: Request) -> bytes:
+    """Render the head again without the wish to switch the protocol."""
+    kept = [line + b"\r\n" for line in request.lines if line[:8].lower() != b"upgrade:"]
+    return b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method, request.target, b"".join(kept))

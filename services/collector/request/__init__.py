@@ -1,0 +1,1 @@
+"""What a request says: its target, address, identity, origin and content type."""

@@ -1,0 +1,47 @@
+"""The request target: is it a URI, which path does it name, which host (wire contract B.1, B.4)."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from services.collector.request.messages import utf8
+
+_URI_CHARACTERS = (
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?@!$&'()*+,;=%"
+    b"[]"  # tolerated in the query
+)
+_BROKEN_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_AUTHORITY = re.compile(rb"https?://([^/?@:\[\]]+|\[[^\]/?@]+\])(?::\d*)?(?=[/?]|$)")
+
+
+class Target(msgspec.Struct, frozen=True, gc=False):
+    """A target taken apart: the host of its absolute form, the decoded path, and the text after `?`, byte for byte."""
+
+    hostname: bytes | None
+    path: bytes
+    query: bytes
+    is_pair: bool  # whether the path is `/vendor/version`
+
+
+def is_uri(text: bytes) -> bool:
+    """Tell whether the text has no other characters than those of RFC 3986, and no broken percent-encoding."""
+    return not text.translate(None, _URI_CHARACTERS) and (0x25 not in text or _BROKEN_PERCENT.search(text) is None)
+
+
+def parse(target: bytes) -> Target | None:
+    """Take a target apart; None when it is no URI."""
+    if not is_uri(target):
+        return None
+    hostname = None
+    if not target.startswith(b"/") and target != b"*":
+        authority = _AUTHORITY.match(target)
+        if authority is None:
+            return None
+        hostname, target = authority[1], target[authority.end() :]
+    path, _, query = target.partition(b"?")
+    if b"[" in path or b"]" in path:
+        return None
+    # Split before decoding: an encoded slash is part of its segment.
+    segments = [utf8(unquote_to_bytes(segment)) for segment in path.split(b"/")]
+    return Target(hostname, b"/".join(segments), query, len(segments) == 3 and all(segments[1:]))

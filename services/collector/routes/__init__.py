@@ -1,0 +1,1 @@
+"""Routes: which answer and which payload each path gives."""

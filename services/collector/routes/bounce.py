@@ -1,0 +1,43 @@
+"""The cookie bounce and do-not-track: what keeps a request from being recorded (wire contract B.6)."""
+
+import re
+
+from services.collector.config.settings import CookieBounce, DoNotTrackCookie
+from services.collector.request import identity
+from services.collector.request.messages import Request
+from services.collector.request.targets import Target
+
+
+class Bounce:
+    """Sends a browser without cookie round once, with a mark in the URL, to see whether it keeps one."""
+
+    def __init__(self, config: CookieBounce) -> None:
+        self._mark = config.name.encode()
+        self._protocol_header = (config.forwarded_protocol_header or "").lower().encode()
+        self.fallback = config.fallback_network_user_id.encode()
+
+    def is_second_leg(self, target: Target) -> bool:
+        """Tell whether the request was sent round before."""
+        return self._mark in target.query
+
+    def location(self, request: Request, target: Target) -> bytes:
+        """Return the request's own URI with the mark, under the scheme that the proxy says it came by."""
+        separator = b"&" if b"?" in request.target else b"?"
+        location = b"%b%b%b=true" % (request.target, separator, self._mark)
+        schemes = request.all(self._protocol_header)[:1]
+        if target.hostname is not None and schemes and schemes[0] in (b"http", b"https"):
+            return schemes[0] + location[location.index(b":") :]
+        return location
+
+
+class DoNotTrack:
+    """Tells who sends the configured cookie."""
+
+    def __init__(self, config: DoNotTrackCookie) -> None:
+        self._name = config.name.encode()
+        self._pattern = re.compile(config.value.encode())
+
+    def is_asked_by(self, request: Request) -> bool:
+        """Tell whether the request carries the cookie with a matching value."""
+        value = identity.cookie(request, self._name)
+        return value is not None and self._pattern.fullmatch(value) is not None

@@ -1,0 +1,15 @@
+"""Where a click redirect may go (wire contract B.1): only to hosts of the list, over HTTP, and to nobody's `user@`."""
+
+import re
+
+from services.collector.request.targets import is_uri
+
+_URL = re.compile(rb"https?://([^/?#@:\[\]]+|\[[^\]/?#@]+\])(?::\d{1,5})?(?=[/?#]|$)", re.IGNORECASE)
+
+
+def is_allowed(url: bytes, hosts: frozenset[str]) -> bool:
+    """Tell whether the URL is one and its host is in the list; `*` in the list stands for every host."""
+    if not is_uri(url.replace(b"#", b"", 1)):
+        return False
+    match = _URL.match(url)
+    return match is not None and ("*" in hosts or match[1].decode("ascii").lower() in hosts)

@@ -1,0 +1,72 @@
+"""Which request goes where (wire contract B.1, B.2). A path that is expected is found by its bytes."""
+
+from collections.abc import Callable
+
+from services.collector.config.settings import Collector
+from services.collector.request.messages import Request, Response
+from services.collector.request.targets import Target, is_uri, parse
+from services.collector.routes import pages
+from services.collector.routes.events import Answer, Events
+
+_PIXELS = (b"/i", b"/ice.png")
+_TP2 = b"/com.snowplowanalytics.snowplow/tp2"
+
+_BAD_REQUEST = Answer(Response.of(400))
+_NOT_FOUND = Answer(Response.of(404, [pages.PLAIN], b"Not found"))
+_REDIRECTS_DISABLED = Answer(Response.of(404, [("Content-Type", "text/plain; charset=UTF-8")], b"redirects disabled"))
+_SINKS_WELL = Answer(Response.of(200, [pages.PLAIN], b"ok"))
+_SINKS_UNWELL = Answer(Response.of(503, [pages.PLAIN], b"Service Unavailable"))
+
+
+class Routes:
+    """Routes the requests of one configuration; `is_healthy` says whether both streams take records."""
+
+    def __init__(self, config: Collector, is_healthy: Callable[[], bool]) -> None:
+        self._events = Events(config)
+        self._pages = pages.build(config)
+        self._is_healthy = is_healthy
+        self._redirects = config.enable_default_redirect
+        self._mapped = {path.encode(): to.encode() for path, to in config.paths.items()}
+        self._expected = {_TP2: _TP2} | {
+            path: to for path, to in self._mapped.items() if is_uri(path) and b"%" not in path
+        }
+        if not self._redirects:
+            self._expected = {path: to for path, to in self._expected.items() if not path.startswith(b"/r/")}
+        self._max_age = int(config.cors.access_control_max_age)
+
+    def answer(self, request: Request) -> Answer:
+        """Route a request."""
+        path, _, query = request.target.partition(b"?")
+        method = request.method
+        if method == b"POST":
+            mapped = self._expected.get(path)
+        elif method == b"GET" or method == b"HEAD":
+            mapped = path if path in _PIXELS else self._expected.get(path)
+        else:
+            mapped = None
+        if mapped is not None and (not query or is_uri(query)):
+            return self._events.answer(request, Target(None, path, query, is_pair=True), mapped)
+        return self._decide(request)
+
+    def _decide(self, request: Request) -> Answer:
+        target = parse(request.target)
+        if target is None:
+            return _BAD_REQUEST
+        method, path = request.method, target.path
+        if target.is_pair and path.startswith(b"/r/") and not self._redirects:
+            return _REDIRECTS_DISABLED
+        if method == b"OPTIONS":
+            return Answer(self._preflight(request))
+        is_read = method in (b"GET", b"HEAD")
+        if target.is_pair and (is_read or method == b"POST"):
+            return self._events.answer(request, target, self._mapped.get(path, path))
+        if is_read and path in _PIXELS:
+            return self._events.answer(request, target, path)
+        if method == b"GET" and path == b"/sink-health":
+            return _SINKS_WELL if self._is_healthy() else _SINKS_UNWELL
+        page = self._pages.get(path) if method == b"GET" else None
+        return _NOT_FOUND if page is None else Answer(page)
+
+    def _preflight(self, request: Request) -> Response:
+        lines = b"%bAccess-Control-Allow-Headers: Content-Type, SP-Anonymous\r\nAccess-Control-Max-Age: %d\r\n"
+        return Response.with_lines(200, lines % (self._events.cors(request), self._max_age))

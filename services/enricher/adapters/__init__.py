@@ -1,0 +1,1 @@
+"""Adapters: a collector payload in, the events of its request out, by the payload's path."""

@@ -1,0 +1,76 @@
+"""Payloads opened: what the events of each have in common, and the events; or what failed of it as a whole."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from services.enricher import PROCESSOR
+from services.enricher.adapters import adapter
+from services.enricher.adapters.adapter import Request
+from services.enricher.adapters.adapter_error import AdapterError
+from services.enricher.adapters.checks import Checked, check
+from services.enricher.fields.column_plan import TrackerEvent
+from services.enricher.fields.request_cells import Setup, set_up
+from services.enricher.iglu.validation import Iglu
+from wire.collector_payload import CollectorPayload, PayloadFormatError, decode_with_body
+from wire.failed_events import FailureKind, Json, collector_payload_object, failed_event, raw_event_object
+
+type Failed = list[bytes]  # the failed events that a request is as a whole
+
+
+class Opened(Struct):
+    """A request's set-up and its events, one at least."""
+
+    setup: Setup
+    events: Sequence[TrackerEvent]
+    path: tuple[str, str]
+
+    def raw(self, sent: TrackerEvent) -> Json:
+        """Return the event as failed events of a later stage hold it."""
+        return raw_event_object(self.setup.payload, *self.path, sent.parameters)
+
+
+class _Request(Struct):
+    """A payload whose parts have their forms, and its body as JSON is best read from it."""
+
+    payload: CollectorPayload
+    body: str | bytes | None
+    checked: Checked
+
+
+def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_depth: int) -> list[Opened | Failed]:
+    """Return what each record is, going through them stage by stage (docs/adr/0060). Raises UnavailableError."""
+    requests = [_request(record) for record in records]
+    return [each if isinstance(each, list) else _opened(each, etl_tstamp, iglu, max_depth) for each in requests]
+
+
+def _request(record: bytes) -> _Request | Failed:
+    try:
+        payload, body = decode_with_body(record)
+    except PayloadFormatError as error:
+        return [format_violation(record, {"error": str(error)})]
+    checked = check(payload)
+    if checked.messages:
+        return [format_violation(record, message) for message in checked.messages]
+    return _Request(payload, body, checked)
+
+
+def _opened(request: _Request, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
+    payload, checked = request.payload, request.checked
+    vendor, version = checked.path
+    adapted = Request(vendor, version, checked.querystring, payload.body, payload.content_type, request.body)
+    try:
+        events = adapter.events(adapted, iglu, max_depth)
+    except AdapterError as error:
+        pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
+        failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
+        content = collector_payload_object(payload, vendor, version, pairs)
+        return [failed_event(error.kind, PROCESSOR, failure, content)]
+    return Opened(set_up(payload, checked.network_user_id, etl_tstamp), events, checked.path)
+
+
+def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:
+    """Return the failed event of a record that is no payload; it holds the record."""
+    failure: Json = {"loader": loader, "message": message}
+    return failed_event(FailureKind.COLLECTOR_PAYLOAD_FORMAT_VIOLATION, PROCESSOR, failure, b64encode(record).decode())

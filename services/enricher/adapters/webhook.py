@@ -1,0 +1,89 @@
+"""The Iglu webhook, `/com.snowplowanalytics.iglu/v1`: any system's data under a schema that its URL or body names."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from services.enricher.adapters.adapter_error import AdapterError
+from services.enricher.text import json_text
+from services.enricher.text.json_text import JsonTextError
+from services.enricher.text.querystring import Pairs
+from wire.failed_events import FailureKind, Json, input_data, not_iglu, not_json
+from wire.self_describing import SchemaKey, SchemaKeyError, SelfDescribing, SelfDescribingError
+
+_UNSTRUCT = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0"
+_TRACKER_VERSION = "com.snowplowanalytics.iglu-v1"
+_JSON = ("application/json", "application/json; charset=utf-8")
+_FORM = "application/x-www-form-urlencoded"
+_EXPECTED_JSON = f"expected one of {', '.join(_JSON)}"
+_EXPECTED = f"{_EXPECTED_JSON}, {_FORM}"
+_NOT_DATA = ("schema", "nuid", "aid", "cv", "p")
+_PASSED_ON = ("nuid", "aid", "cv", "eid", "ttm", "url")
+
+
+def events(
+    querystring: Pairs, body: str | None, content_type: str | None, max_depth: int
+) -> list[Mapping[str, str | None]]:
+    """Return the parameters of each event, one at least. Raises AdapterError."""
+    sent = dict(querystring)
+    if body is not None and content_type is None:
+        raise _failure(input_data("contentType", None, _EXPECTED))
+    schema = sent.get("schema")
+    if schema is None:
+        return [_event(sent, _self_describing(body, content_type, max_depth))]
+    try:
+        SchemaKey.parse(schema)
+    except SchemaKeyError:
+        raise _failure(input_data("schema", schema, "INVALID_IGLUURI")) from None
+    if body is None:
+        data = {name: value or None for name, value in sent.items() if name not in _NOT_DATA}
+        return [_event(sent, {"schema": schema, "data": data})]
+    if content_type == _FORM:
+        form = dict(parse_qsl(body, keep_blank_values=True, encoding="utf-8", errors="replace"))
+        return [_event(sent, {"schema": schema, "data": form}, platform="srv")]
+    if content_type not in _JSON:
+        raise _failure(input_data("contentType", content_type, _EXPECTED))
+    return [_event(sent, {"schema": schema, "data": data}) for data in _of_json(body, max_depth)]
+
+
+def _self_describing(body: str | None, content_type: str | None, max_depth: int) -> Json:
+    if body is None:
+        raise _failure(input_data("schema", None, "empty `schema` field"), input_data("body", None, "empty body"))
+    if content_type not in _JSON:
+        raise _failure(input_data("contentType", content_type, _EXPECTED_JSON))
+    exact = _parse(body, max_depth)
+    try:
+        schema = SelfDescribing.parse(exact).schema
+    except SelfDescribingError as error:
+        raise _failure(not_iglu(exact, error.code)) from None
+    return {"schema": str(schema), "data": exact["data"] if isinstance(exact, dict) else None}
+
+
+def _of_json(body: str, max_depth: int) -> list[object]:
+    """Return the data of each event: each element of an array, or the whole."""
+    data = _parse(body, max_depth)
+    if data == []:
+        raise _failure(input_data("body", body, "empty array of events"))
+    if data == {}:
+        raise _failure(input_data("body", body, "has no key-value pairs"))
+    return data if isinstance(data, list) else [data]
+
+
+def _parse(body: str, max_depth: int) -> object:
+    try:
+        return json_text.parse(body, max_depth).exact
+    except JsonTextError as error:
+        raise _failure(not_json("body", body, str(error))) from None
+
+
+def _event(sent: Mapping[str, str | None], entity: Json, platform: str = "app") -> dict[str, str | None]:
+    return {
+        "e": "ue",
+        "tv": _TRACKER_VERSION,
+        "p": sent.get("p") or platform,
+        "ue_pr": json_text.dump({"schema": _UNSTRUCT, "data": entity}),
+        **{name: sent[name] for name in _PASSED_ON if name in sent},
+    }
+
+
+def _failure(*messages: Json) -> AdapterError:
+    return AdapterError(FailureKind.ADAPTER_FAILURES, list(messages))

@@ -1,0 +1,105 @@
+"""The steps of Enrich 6.x among its enrichments that nobody can switch: URLs, the derived time, the event's schema.
+
+Each fills cells and adds the messages of what failed.
+"""
+
+from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.fields import parameters
+from services.enricher.support.memo import Memo
+from services.enricher.text import url
+from services.enricher.text.timestamps import TimestampError, format_timestamp
+from services.enricher.text.url import UrlError
+from wire.columns import INDEX
+from wire.failed_events import Json, input_data
+from wire.self_describing import SNOWPLOW, SchemaKey
+
+type Urls = Memo[str, tuple[str, tuple[str, ...]]]
+_URLS_KEPT = 1000
+_GOOGLE = "com.google.analytics"
+_EVENT_SCHEMAS = {
+    "page_view": (SNOWPLOW, "page_view", "jsonschema", "1-0-0"),
+    "page_ping": (SNOWPLOW, "page_ping", "jsonschema", "1-0-0"),
+    "struct": (_GOOGLE, "event", "jsonschema", "1-0-0"),
+    "transaction": (SNOWPLOW, "transaction", "jsonschema", "1-0-0"),
+    "transaction_item": (SNOWPLOW, "transaction_item", "jsonschema", "1-0-0"),
+}
+
+
+def _columns(prefix: str, parts: tuple[str, ...]) -> slice:
+    """Return the columns of the parts, which stand side by side."""
+    first = INDEX[prefix + parts[0]]
+    return slice(first, first + len(parts))
+
+
+_URL_PARTS = ("scheme", "host", "port", "path", "query", "fragment")
+_PAGE, _REFERRER = _columns("page_url", _URL_PARTS), _columns("refr_url", _URL_PARTS)
+_EVENT_KEY = _columns("event_", ("vendor", "name", "format", "version"))
+_PAGE_URL, _PAGE_REFERRER = INDEX["page_url"], INDEX["page_referrer"]
+_EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["derived_tstamp"]
+_CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
+
+
+def urls() -> Urls:
+    """Return a memory of URLs taken apart, for a group of events: most events of a request are of one page."""
+    return Memo(url.cells, _URLS_KEPT)
+
+
+def collector(event: Enrichable) -> None:
+    """Check that the collector said its name."""
+    if not event.cells[_V_COLLECTOR]:
+        event.failures.append(_failure(input_data("v_collector", None, "should be set")))
+
+
+def page(event: Enrichable, referer: str | None, urls: Urls) -> None:
+    """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
+    cells = event.cells
+    if text := cells[_PAGE_URL] or referer:
+        try:
+            # No part holds a control character: a URL with one is refused, or the character is encoded.
+            cells[_PAGE_URL], cells[_PAGE] = urls[text]
+        except UrlError as error:
+            event.failures.append(_failure({"error": str(error)}))
+
+
+def referrer(event: Enrichable, urls: Urls) -> None:
+    """Take the referrer's URL apart; the URL itself stays as it came."""
+    if text := event.cells[_PAGE_REFERRER]:
+        try:
+            _, event.cells[_REFERRER] = urls[text]
+        except UrlError as error:
+            event.failures.append(_failure({"error": str(error)}))
+
+
+def derived_timestamp(event: Enrichable, of_collector: int) -> None:
+    """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
+    cells, of_event = event.cells, event.parameters
+    created, sent, true = cells[_CREATED], cells[_SENT], cells[_TRUE]
+    try:
+        if true:
+            cells[_DERIVED] = true
+        elif created and created < sent:  # of one form, so they sort as their times do
+            delay = parameters.milliseconds(of_event["stm"] or "") - parameters.milliseconds(of_event["dtm"] or "")
+            cells[_DERIVED] = format_timestamp(of_collector - delay)
+        else:
+            cells[_DERIVED] = format_timestamp(of_collector)
+    except TimestampError as error:
+        event.failures.append(_failure({"error": str(error)}))
+
+
+def event_schema(event: Enrichable, unstruct: SchemaKey | None) -> None:
+    """Write the schema of the event: an unstruct event's own, the fixed one of the others."""
+    cells = event.cells
+    name = cells[_EVENT]
+    if name == "unstruct":
+        if unstruct is not None:
+            cells[_EVENT_KEY] = unstruct.vendor, unstruct.name, unstruct.format, unstruct.version
+    elif (key := _EVENT_SCHEMAS.get(name)) is not None:
+        cells[_EVENT_KEY] = key
+    else:
+        unknown = input_data("event", name or None, "trying to extract the schema of the enriched event")
+        event.failures.append(_failure(unknown))
+
+
+def _failure(message: Json) -> Json:
+    """Say what failed in a step that is no enrichment."""
+    return {"enrichment": None, "message": message}

@@ -1,0 +1,1 @@
+"""Contexts and unstruct events: read from their parameter, validated, written to their column."""

@@ -1,0 +1,1 @@
+"""The event's columns: parameters to cells, limits, and the line of 131 columns."""

@@ -1,0 +1,1 @@
+"""Iglu: registries, the resolver that asks them, and validation against the schemas found."""

@@ -1,0 +1,157 @@
+"""Iglu: whether data fulfils the schema that it names.
+
+Schemas of the bundle are compiled at the start and stay; those of registries elsewhere are kept as the resolver's
+configuration says. Messages name the schema's keyword and never a value (docs/adr/0004-validation-messages.md).
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
+from services.enricher.iglu.resolver import Resolver, UnavailableError
+from services.enricher.iglu.schema import Schema, SchemaError
+from wire.failed_events import Json, iglu_error
+from wire.self_describing import SchemaKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.enricher.iglu.forms import TextObjects
+
+# One event's data can break a schema in every element; the first failures say what is wrong.
+_MAX_REPORTS = 50
+# A registry that is away is asked again after this time for a schema that is still known from before.
+_REFRESH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a registry elsewhere said of a key: its schema or the error of its messages, until a monotonic time."""
+
+    schema: Schema | None
+    error: Json
+    until: float | None
+
+
+class Iglu:
+    """The schemas of the bundle and of the registries that a resolver configuration names.
+
+    `superseded` tells, of the keys met so far, which newer version their data was validated with. Of the bundle's
+    schemas met so far that nothing supersedes, by their URIs: `accepts` has what tells whether data is valid,
+    `text_objects` and `wrappers` those that have one of these forms (`iglu_forms`).
+    Raises RegistryError when a schema of the bundle or the configuration is wrong.
+    """
+
+    def __init__(self, registry: Path, resolver: Path | None = None) -> None:
+        self._resolver = Resolver(registry, resolver)
+        self._local: dict[SchemaKey, Schema] = {}
+        self._elsewhere: OrderedDict[SchemaKey, _Known] = OrderedDict()
+        self.superseded: dict[SchemaKey, SchemaKey] = {}
+        self.accepts: dict[str, Callable[[object], bool]] = {}
+        self.text_objects: dict[str, TextObjects] = {}
+        self.wrappers: set[str] = set()
+
+    def failure(self, key: SchemaKey, data: object) -> Json | None:
+        """Return None if `data` fulfils the schema, else the IgluError message: not found, no schema, or invalid.
+
+        Raises UnavailableError: a registry is away, and the schema could be there.
+        """
+        schema = self._local.get(key)
+        if schema is None:
+            schema, error = self._find(key)
+            if schema is None:
+                return iglu_error(str(key), error)
+        if schema.superseded_by is not None:
+            return self._failure_of_newer(key, schema.superseded_by, data)
+        return None if schema.validator.is_valid(data) else iglu_error(str(key), _invalid(schema, data))
+
+    def _failure_of_newer(self, key: SchemaKey, newer: SchemaKey, data: object) -> Json | None:
+        """Validate with the version that in the end supersedes `key`'s; each step goes to a greater one."""
+        while True:
+            schema, error = self._find(newer)
+            if schema is None:
+                return iglu_error(str(key), error)
+            if schema.superseded_by is None:
+                break
+            newer = schema.superseded_by
+        self.superseded[key] = newer
+        if schema.validator.is_valid(data):
+            return None
+        return iglu_error(str(key), {**_invalid(schema, data), "supersededBy": newer.version})
+
+    def _find(self, key: SchemaKey) -> tuple[Schema | None, Json]:
+        if (schema := self._local.get(key)) is not None:
+            return schema, {}
+        known = self._elsewhere.get(key)
+        if known is not None and (known.until is None or time.monotonic() < known.until):
+            self._elsewhere.move_to_end(key)
+            return known.schema, known.error
+        try:
+            answer = self._resolver.lookup(key)
+        except UnavailableError:
+            if known is None or known.schema is None:
+                raise
+            self._keep(key, _Known(known.schema, {}, time.monotonic() + _REFRESH_SECONDS))
+            return known.schema, {}
+        except SchemaError as error:
+            issue: Json = {"path": "$", "message": str(error)}
+            unusable: Json = {"error": "ValidationError", "schemaIssues": [issue]}
+            self._keep(key, _Known(None, unusable, self._until()))
+            return None, unusable
+        missing: Json = {"error": "ResolutionError", "lookupHistory": list(answer.history)}
+        if not answer.is_local:
+            self._keep(key, _Known(answer.schema, missing, self._until()))
+        elif answer.schema is not None:
+            self._local[key] = answer.schema
+            if answer.schema.superseded_by is None:
+                self._is_met(str(key), answer.schema)
+        return answer.schema, missing
+
+    def _is_met(self, uri: str, schema: Schema) -> None:
+        self.accepts[uri] = schema.validator.is_valid
+        if schema.text_objects is not None:
+            self.text_objects[uri] = schema.text_objects
+        if schema.is_wrapper:
+            self.wrappers.add(uri)
+
+    def _until(self) -> float | None:
+        ttl = self._resolver.ttl_seconds
+        return None if ttl is None else time.monotonic() + ttl
+
+    def _keep(self, key: SchemaKey, known: _Known) -> None:
+        """Remember what a registry said: the senders choose the keys, so the oldest ones make room."""
+        self._elsewhere[key] = known
+        self._elsewhere.move_to_end(key)
+        while len(self._elsewhere) > self._resolver.cache_size:
+            self._elsewhere.popitem(last=False)
+
+
+def data_report(message: str, path: str | None, keyword: str | None, targets: tuple[str, ...] = ()) -> Json:
+    """Return one entry of `dataReports`."""
+    return {"message": message, "path": path, "keyword": keyword, "targets": list(targets)}
+
+
+def _invalid(schema: Schema, data: object) -> Json:
+    reports: list[Json] = [_report(error) for error in islice(schema.validator.iter_errors(data), _MAX_REPORTS)]
+    return {"error": "ValidationError", "dataReports": reports}
+
+
+def _report(error: ValidationError) -> Json:
+    known = {step for step in error.schema_path if isinstance(step, str)}
+    path = "$" + "".join(_step(step, known) for step in error.instance_path)
+    keyword = error.kind.name
+    rule = "/".join(str(step) for step in error.schema_path)
+    targets = (error.kind.property,) if isinstance(error.kind, ValidationErrorKind.Required) else ()
+    return data_report(f"{path}: does not fulfil {keyword} of the schema (#/{rule})", path, keyword, targets)
+
+
+def _step(step: str | int, known: set[str]) -> str:
+    """Name a property only if the schema names it: any other key is the sender's text."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if step in known else ".*"

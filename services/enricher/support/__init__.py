@@ -1,0 +1,1 @@
+"""What several rooms share: caches, values by keys, batches, and the AWS clients."""

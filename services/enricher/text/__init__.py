@@ -1,0 +1,1 @@
+"""Formats of text: URLs, query strings, JSON, timestamps, IP addresses."""

@@ -1,0 +1,29 @@
+"""Timestamps of the enriched event: ms since the epoch to `yyyy-MM-dd HH:mm:ss.SSS`, UTC."""
+
+from services.enricher.support.memo import Memo
+from wire.instants import civil
+
+_LAST_YEAR = 9999
+# Events come in the order of time, more or less: few seconds are in use at once.
+_SECONDS_KEPT = 4096
+_MILLISECONDS = [f"{millisecond:03d}" for millisecond in range(1000)]
+
+
+class TimestampError(ValueError):
+    """The year is outside 0..9999; the message does not say which."""
+
+
+def format_timestamp(milliseconds: int) -> str:
+    """Render ms since the epoch for the TSV. Raises TimestampError."""
+    return _seconds[milliseconds // 1000] + _MILLISECONDS[milliseconds % 1000]
+
+
+def _second(number: int) -> str:
+    """Return `yyyy-MM-dd HH:mm:ss.` of a second since the epoch."""
+    year, rest = civil(number * 1000)
+    if not 0 <= year <= _LAST_YEAR:
+        raise TimestampError("Formatting as a year outside 0..9999 is not Redshift-compatible")
+    return f"{year:04d}{rest[:-3].replace('T', ' ')}"
+
+
+_seconds = Memo(_second, _SECONDS_KEPT)

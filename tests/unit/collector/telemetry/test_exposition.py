@@ -1,0 +1,75 @@
+"""The workers' samples together: sums survive a worker's death, and both formats say the same."""
+
+import json
+
+from services.collector.telemetry.exposition import Totals, text
+from services.collector.telemetry.metrics import RequestMetrics
+
+COUNT = 'snowplow_collector_requests_count_total{method="GET",status_code="200",status_bucket="2xx"}'
+HELD = 'snowplow_collector_sink_held_bytes{stream="good"}'
+
+
+def test_a_dead_workers_counts_stay_and_what_it_held_goes() -> None:
+    totals = Totals()
+    totals.update(0, {COUNT: 3, HELD: 100})
+    totals.update(1, {COUNT: 4, HELD: 10})
+    assert totals.samples() == {COUNT: 7, HELD: 110}
+    totals.end(0)
+    assert totals.samples() == {COUNT: 7, HELD: 10}
+    totals.update(0, {COUNT: 1, HELD: 5})
+    totals.update(0, {COUNT: 2, HELD: 6})
+    assert totals.samples() == {COUNT: 9, HELD: 16}
+
+
+def test_requests_are_counted_by_method_and_status_with_their_latency() -> None:
+    metrics = RequestMetrics()
+    for seconds in (0.0002, 0.003, 40):
+        metrics.observe(b"POST", b"HTTP/1.1 200 OK\r\n", seconds)
+    metrics.observe(b"GET", b"HTTP/1.1 503 Service Unavailable\r\n", 0.1)
+    samples = metrics.samples()
+    labels = 'method="POST",status_code="200",status_bucket="2xx"'
+    assert samples[f"snowplow_collector_requests_count_total{{{labels}}}"] == 3
+    buckets = {
+        bound: samples[f'snowplow_collector_requests_latency_seconds_bucket{{{labels},le="{bound}"}}']
+        for bound in ("0.0001", "0.00025", "0.005", "30.0", "+Inf")
+    }
+    assert buckets == {"0.0001": 0, "0.00025": 1, "0.005": 2, "30.0": 2, "+Inf": 3}
+    assert samples[f"snowplow_collector_requests_latency_seconds_sum{{{labels}}}"] == 40.0032
+    other = 'method="GET",status_code="503",status_bucket="5xx"'
+    assert samples[f"snowplow_collector_requests_count_total{{{other}}}"] == 1
+    # A bound belongs to its bucket.
+    assert samples[f'snowplow_collector_requests_latency_seconds_bucket{{{other},le="0.1"}}'] == 1
+
+
+def test_prometheus_reads_each_family_once_after_its_type() -> None:
+    metrics = RequestMetrics()
+    metrics.observe(b"GET", b"HTTP/1.1 200 OK\r\n", 0.1)
+    metrics.observe(b"POST", b"HTTP/1.1 200 OK\r\n", 0.1)
+    lines = text({HELD: 5.0, **metrics.samples()}).decode().splitlines()
+    types = [line for line in lines if line.startswith("# TYPE ")]
+    assert types == [
+        "# TYPE snowplow_collector_requests_count_total counter",
+        "# TYPE snowplow_collector_requests_latency_seconds histogram",
+        "# TYPE snowplow_collector_sink_held_bytes gauge",
+    ]
+    family = ""
+    for line in lines:
+        if line.startswith("# TYPE "):
+            family = line.split(" ")[2]
+        else:
+            assert line.startswith(family)
+    assert f"{HELD} 5" in lines
+
+
+def test_cloudwatch_gets_the_difference_of_counts_and_the_gauges_of_now() -> None:
+    totals = Totals()
+    totals.update(0, {COUNT: 3, COUNT.replace("GET", "POST"): 2, HELD: 100})
+    first = json.loads(totals.embedded({"snowplow_collector_spill_bytes": 7}, now=1000))
+    totals.update(0, {COUNT: 4, COUNT.replace("GET", "POST"): 2, HELD: 90})
+    second = json.loads(totals.embedded({"snowplow_collector_spill_bytes": 8}, now=1060))
+    assert (first["requests_count"], first["good_sink_held_bytes"], first["spill_bytes"]) == (5, 100, 7)
+    assert (second["requests_count"], second["good_sink_held_bytes"], second["spill_bytes"]) == (1, 90, 8)
+    assert second["_aws"]["Timestamp"] == 1_060_000
+    (definition,) = second["_aws"]["CloudWatchMetrics"]
+    assert definition["Namespace"] == "Snowveil/Collector"
+    assert {metric["Name"] for metric in definition["Metrics"]} == set(second) - {"_aws"}

@@ -1,0 +1,77 @@
+import dataclasses
+import json
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambda_src.pseudonymizer.formats import enriched_event
+from lambda_src.pseudonymizer.policy import policy
+from lambda_src.pseudonymizer.policy.policy import Truncate
+from lambda_src.pseudonymizer.transform.truncation import degree, network
+from tests.unit.pseudonymizer.samples import CONTEXTS, POLICY_FILE, STANDARD, cells_of, dump, make_plan, record, wrap
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("192.0.2.7", "192.0.0.0/16"),
+        ("2001:db8:1:2::7", "2001:db8::/32"),
+        ("::ffff:192.0.2.7", "192.0.0.0/16"),
+        ("fe80::1%eth0", None),
+        ("192.0.2.7, 192.0.2.8", None),
+        ("192.0.2.7 ", None),
+        ("192.0.2", None),
+        ("3221225991", None),
+        ("alice", None),
+        ("", None),
+    ],
+)
+def test_an_address_is_shown_as_its_network(text: str, shown: str | None) -> None:
+    assert network(text) == shown
+
+
+@given(st.ip_addresses())
+def test_many_addresses_share_a_network(address: object) -> None:
+    shown = network(str(address))
+    assert shown is not None
+    assert ip_network(shown).num_addresses >= 2**16
+    mapped = getattr(ip_address(str(address)), "ipv4_mapped", None)
+    assert (mapped or address) in ip_network(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("52.5200066", "52.0"),
+        ("-0.5", "-1.0"),
+        ("13", "13.0"),
+        ("180", "180.0"),
+        ("181", None),
+        ("1e2", None),
+        ("NaN", None),
+        ("52.52,13.40", None),
+        ("\u0665\u0662", None),
+    ],
+)
+def test_a_coordinate_is_shown_as_its_degree(text: str, shown: str | None) -> None:
+    assert degree(text) == shown
+
+
+def test_the_rule_in_columns_and_properties_leaves_what_it_cannot_read_hidden() -> None:
+    shipped = policy.load(POLICY_FILE)
+    columns = {"user_ipaddress": Truncate("ip"), "geo_latitude": Truncate("coordinate")}
+    schemas = {criterion: dict(rules) for criterion, rules in shipped.schemas.items()}
+    next(rules for criterion, rules in schemas.items() if criterion.name == "gitlab_standard")["extra"] = Truncate("ip")
+    plan = make_plan(dataclasses.replace(shipped, columns={**shipped.columns, **columns}, schemas=schemas))
+    transform = enriched_event.make(plan).line
+    contexts = dump(wrap(CONTEXTS, [wrap(STANDARD, {"extra": "192.0.2.7"})]))
+    shown = cells_of(transform(record(user_ipaddress="192.0.2.7", geo_latitude="52.52", contexts=contexts)))
+    assert shown["user_ipaddress"] == "192.0.0.0/16"
+    assert shown["geo_latitude"] == "52.0"
+    assert json.loads(shown["contexts"])["data"][0]["data"] == {"extra": "192.0.0.0/16"}
+    assert plan.actions.counts.truncated == 3
+    shown = cells_of(transform(record(user_ipaddress="alice", geo_latitude="alice")))
+    assert len(shown["user_ipaddress"]) == 64
+    assert shown["geo_latitude"] == ""

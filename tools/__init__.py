@@ -1,0 +1,1 @@
+"""Developers' commands: bench, fuzz, faults, conformance, mutation, lint and generated documents."""

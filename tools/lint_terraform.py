@@ -1,0 +1,101 @@
+"""Check the Terraform: format, validity, checkov's rules.
+
+Example: python -m tools.lint_terraform
+
+Exit code 0: nothing found. 1: something is; what and where is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT
+
+from scripts.terraform_runner import workspace
+from scripts.terraform_runner.run import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
+
+
+def format_problems() -> list[str]:
+    """Return the files that `terraform fmt` would change."""
+    done = _run("terraform", "fmt", "-check", "-recursive", "terraform", "modules", "environments")
+    return [f"{line}: run `make format`" for line in (done.stdout + done.stderr).splitlines()]
+
+
+def validity_problems(root: str) -> list[str]:
+    """Return what `terraform validate` finds in a root module and in the modules that it calls.
+
+    Each module by itself is validated by its own tests.
+    """
+    ready = _run("terraform", "init", "-backend=false", "-input=false", cwd=ROOT / root)
+    if ready.returncode:
+        return [f"terraform init failed in {root}: {ready.stderr.strip()}"]
+    done = _run("terraform", "validate", "-json", cwd=ROOT / root)
+    problems = []
+    for found in json.loads(done.stdout)["diagnostics"]:
+        place = found.get("range", {"filename": "?", "start": {"line": 0}})
+        problems.append(f"{place['filename']}:{place['start']['line']}: {found['summary']}: {found['detail']}")
+    return problems
+
+
+def checkov_problems() -> list[str]:
+    """Return checkov's failed checks for the root and the modules it uses, on HCL: on a plan it ignores skips."""
+    if not CHECKOV.exists():
+        return [f"{CHECKOV.relative_to(ROOT)} is missing: run `make lint`, which installs it"]
+    done = _run(
+        *(str(CHECKOV), "--directory", "terraform", "--framework", "terraform", "--skip-download"),
+        *("--quiet", "--compact", "--output", "json"),
+    )
+    try:
+        report = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return [f"checkov failed: {done.stderr.strip()[-500:]}"]
+    problems = [
+        f"{check['repo_file_path']}:{check['file_line_range'][0]}: {check['check_id']} {check['check_name']}"
+        for check in report["results"]["failed_checks"]
+    ]
+    # A file it cannot parse is a file it has not checked.
+    if report["summary"]["parsing_errors"]:
+        problems.append(f"checkov could not parse {report['summary']['parsing_errors']} files: see LOG_LEVEL=DEBUG")
+    return problems
+
+
+def _run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "TF_DATA_DIR": str(BUILD / "validate")}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run every check; returns the exit code."""
+    argparse.ArgumentParser(
+        prog="python -m tools.lint_terraform",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args(arguments)
+    workspace.use_provider_mirror(BUILD)
+    problems = []
+    checks: dict[str, Callable[[], list[str]]] = {
+        "fmt": format_problems,
+        **{f"validate {root}": functools.partial(validity_problems, root) for root in ("terraform", BOOTSTRAP)},
+        "checkov": checkov_problems,
+    }
+    for what, check in checks.items():
+        with progress(what):
+            problems += check()
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
