@@ -62,7 +62,7 @@ resource "aws_dynamodb_table" "coordinator" {
 }
 
 # The library's 2x mode, for good: in its 3x mode the loss of the leading instance stops all of them for two minutes, and
-# without this item it would go over to it by itself (docs/adr/0030-fleet.md).
+# without this item it would go over to it by itself (docs/adr/0022-fleet.md).
 resource "aws_dynamodb_table_item" "mode" {
   table_name = aws_dynamodb_table.coordinator.name
   hash_key   = aws_dynamodb_table.coordinator.hash_key

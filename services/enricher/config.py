@@ -108,7 +108,7 @@ class Output(Struct, frozen=True, forbid_unknown_fields=True):
 
     good: LineOutput
     bad: Stream
-    failed: LineOutput | None = None  # incomplete events: originals in clear (docs/adr/0040-incomplete-events.md)
+    failed: LineOutput | None = None  # incomplete events: originals in clear (docs/adr/0031-incomplete-events.md)
     pii: Stream | None = None  # feeds the vault: originals in clear, from the pii enrichment's `emitEvent`
 
 

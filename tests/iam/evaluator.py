@@ -1,4 +1,4 @@
-"""Whether AWS would allow a request, by the policies involved (docs/adr/0016-policy-evaluator.md).
+"""Whether AWS would allow a request, by the policies involved (docs/adr/0013-policy-evaluator.md).
 
 The rules are those of the IAM user guide, "Policy evaluation logic", for a principal and a resource of one account,
 without permissions boundaries, session and organization policies: this project sets none. What is not understood

@@ -1,6 +1,6 @@
 """The good stream: enriched events of 131 TAB separated columns in, the same with pseudonyms out.
 
-Events are read one by one; then each column is treated once for all of them: docs/adr/0050-columns.md.
+Events are read one by one; then each column is treated once for all of them: docs/adr/0033-columns.md.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A stream's spill: a bounded directory of segments, for entries that Kinesis does not take now (docs/adr/0024).
+"""A stream's spill: a bounded directory of segments, for entries that Kinesis does not take now (docs/adr/0019).
 
 The files hold personal data in clear: the directory belongs on an encrypted volume.
 """

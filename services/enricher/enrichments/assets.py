@@ -1,7 +1,7 @@
 """The files that enrichments read, such as MaxMind's: fetched at the start and kept current without a restart.
 
 A file is copied before it is read, and put in place of the old one only when it could be read as a whole: a file that
-is half written, broken or gone leaves the old one in use and a line in the log (docs/adr/0035-assets.md).
+is half written, broken or gone leaves the old one in use and a line in the log (docs/adr/0026-assets.md).
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The enrichments' configuration: a directory of JSON files, each Snowplow's self-describing configuration of one.
 
 A file is checked against its schema in `configuration_schemas/`, which holds the newest version of each: a later one of
-the same model and revision only loosens the rules (docs/adr/0034-enrichment-configuration.md).
+the same model and revision only loosens the rules (docs/adr/0025-enrichment-configuration.md).
 """
 
 import logging
