@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from services.enricher.adapters import decompression
 from services.enricher.fields.limits import COLUMN_LIMITS
-from services.enricher.text.json_text import MAX_DEPTH
+from services.enricher.text.exact_json import MAX_DEPTH
 from wire.columns import INDEX
 
 _DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")
@@ -129,8 +129,10 @@ class Validation(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"
 class Decompression(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Bounds of compressed records, in decompressed bytes."""
 
-    max_bytes_in_batch: Annotated[int, Meta(ge=1)] = decompression.ENRICHS.max_bytes_in_batch
-    max_bytes_single_payload: Annotated[int, Meta(ge=1, le=10_000_000)] = decompression.ENRICHS.max_bytes_single_payload
+    max_bytes_in_batch: Annotated[int, Meta(ge=1)] = decompression.SNOWPLOW_DEFAULTS.max_bytes_in_batch
+    max_bytes_single_payload: Annotated[int, Meta(ge=1, le=10_000_000)] = (
+        decompression.SNOWPLOW_DEFAULTS.max_bytes_single_payload
+    )
 
 
 class IgluRegistry(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from services.enricher.adapters import adapter
-from services.enricher.adapters.adapter import Request
+from services.enricher.adapters.adapter import TrackerRequest
 from services.enricher.adapters.checks import check
 from services.enricher.enrichments import chain, fixed_steps
 from services.enricher.enrichments.chain import Enrichments
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.entities import reading
 from services.enricher.fields import parameters, tsv
-from services.enricher.fields.limits import ENRICHS
-from services.enricher.fields.request_cells import Setup, set_up
+from services.enricher.fields.limits import SNOWPLOW_DEFAULTS
+from services.enricher.fields.request_cells import RequestCells, fill_request_cells
 from services.enricher.iglu.validation import Iglu
 from services.enricher.processing.enrich import enrich
 from wire.collector_payload import decode
@@ -23,19 +23,20 @@ def stages(
     """Return what to call for each stage."""
     payloads = [decode(record) for record in records]
     checked = [check(payload) for payload in payloads]
-    requests = [
-        Request(*each.path, each.querystring, payload.body, payload.content_type)
+    tracker_requests = [
+        TrackerRequest(*each.path, each.querystring, payload.body, payload.content_type)
         for each, payload in zip(checked, payloads, strict=True)
     ]
-    setups = [
-        set_up(payload, each.network_user_id, etl_tstamp) for payload, each in zip(payloads, checked, strict=True)
+    requests = [
+        fill_request_cells(payload, each.network_user_id, etl_tstamp)
+        for payload, each in zip(payloads, checked, strict=True)
     ]
     events = [
-        (setup, event)
-        for setup, request in zip(setups, requests, strict=True)
-        for event in adapter.events(request, iglu)
+        (request, event)
+        for request, tracker_request in zip(requests, tracker_requests, strict=True)
+        for event in adapter.events(tracker_request, iglu)
     ]
-    cells = [enrich(setup, event, iglu, enrichments).cells for setup, event in events]
+    cells = [enrich(request, event, iglu, enrichments).cells for request, event in events]
     sent = [event.parameters for _, event in events]
     contexts = [parameters.decode_base64(event["cx"] or "") if "cx" in event else event["co"] or "" for event in sent]
     unstructs = [event["ue_pr"] or "" for event in sent if "ue_pr" in event]
@@ -43,33 +44,33 @@ def stages(
     def enrichables() -> list[Enrichable]:
         """Return the events as the enrichments find them, but with all cells filled."""
         return [
-            Enrichable(row, setup.payload.headers, event.parameters, event.plan)
-            for row, (setup, event) in zip(cells, events, strict=True)
+            Enrichable(row, request.payload.headers, event.parameters, event.column_plan)
+            for row, (request, event) in zip(cells, events, strict=True)
         ]
 
     return {
         "Thrift, decoded": lambda: [decode(record) for record in records],
         "the request's parts checked": lambda: [check(payload) for payload in payloads],
-        "adapter: body read and validated": lambda: [adapter.events(request, iglu) for request in requests],
-        "set-up from the request": lambda: [set_up(payload, "", etl_tstamp) for payload in payloads],
+        "adapter: body read and validated": lambda: [adapter.events(request, iglu) for request in tracker_requests],
+        "cells from the request": lambda: [fill_request_cells(payload, "", etl_tstamp) for payload in payloads],
         "parameters": lambda: [
-            event.plan.apply(event.parameters, row) for (_, event), row in zip(events, cells, strict=True)
+            event.column_plan.apply(event.parameters, row) for (_, event), row in zip(events, cells, strict=True)
         ],
         "contexts": lambda: reading.contexts(contexts, iglu),
         "unstruct events": lambda: reading.unstruct(unstructs, iglu),
-        "URLs, derived time, event's schema": lambda: _structure(enrichables(), [setup for setup, _ in events]),
+        "URLs, derived time, event's schema": lambda: _structure(enrichables(), [request for request, _ in events]),
         "enrichments": lambda: _run(enrichments, enrichables()),
-        "limits": lambda: [ENRICHS.too_long(row) for row in cells],
+        "limits": lambda: [SNOWPLOW_DEFAULTS.too_long(row) for row in cells],
         "the line": lambda: [tsv.line(row).encode() for row in cells],
     }
 
 
-def _structure(subjects: list[Enrichable], setups: list[Setup]) -> None:
+def _structure(subjects: list[Enrichable], requests: list[RequestCells]) -> None:
     urls = fixed_steps.urls()
-    for subject, setup in zip(subjects, setups, strict=True):
+    for subject, request in zip(subjects, requests, strict=True):
         fixed_steps.page(subject, None, urls)
         fixed_steps.referrer(subject, urls)
-        fixed_steps.derived_timestamp(subject, setup.payload.timestamp)
+        fixed_steps.derived_timestamp(subject, request.payload.timestamp)
         fixed_steps.event_schema(subject, None)
 
 

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from services.enricher.adapters import redirect, webhook
 from services.enricher.adapters.adapter_error import AdapterError
-from services.enricher.fields.column_plan import TrackerEvent, planned
+from services.enricher.fields.column_plan import TrackerEvent, tracker_event
 from services.enricher.iglu.validation import Iglu
-from services.enricher.text import json_text
-from services.enricher.text.json_text import JsonTextError
+from services.enricher.text import exact_json
+from services.enricher.text.exact_json import ExactJsonError
 from services.enricher.text.querystring import Pairs
 from wire.failed_events import FailureKind, Json, criterion_mismatch, input_data, not_iglu, not_json
 from wire.self_describing import SNOWPLOW, Criterion, SelfDescribing, SelfDescribingError
@@ -34,7 +34,7 @@ class _Batch(Struct, forbid_unknown_fields=True):
 _batch = msgspec.json.Decoder(_Batch).decode
 
 
-class Request(Struct, frozen=True):
+class TrackerRequest(Struct, frozen=True):
     """What an adapter reads of a CollectorPayload, its path taken apart; `json` is the body where it is read faster."""
 
     vendor: str
@@ -45,31 +45,31 @@ class Request(Struct, frozen=True):
     json: str | bytes | None = None
 
 
-def events(request: Request, iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[TrackerEvent]:
+def events(request: TrackerRequest, iglu: Iglu, max_depth: int = exact_json.MAX_DEPTH) -> list[TrackerEvent]:
     """Return the events, one at least. Raises AdapterError for the request as a whole."""
     if (request.vendor, request.version) == (SNOWPLOW, "tp1"):
         return [_pixel(request)]
     if (request.vendor, request.version) == (SNOWPLOW, "tp2"):
         return _tracker_protocol(request, iglu, max_depth)
     if (request.vendor, request.version) == ("r", "tp2"):
-        return [planned(redirect.event(request.querystring, max_depth))]
+        return [tracker_event(redirect.event(request.querystring, max_depth))]
     if (request.vendor, request.version) == ("com.snowplowanalytics.iglu", "v1"):
         sent = webhook.events(request.querystring, request.body, request.content_type, max_depth)
-        return [planned(parameters) for parameters in sent]
+        return [tracker_event(parameters) for parameters in sent]
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"
     raise AdapterError(kind, [input_data("vendor/version", combination, expectation)])
 
 
-def _pixel(request: Request) -> TrackerEvent:
+def _pixel(request: TrackerRequest) -> TrackerEvent:
     if not request.querystring:
         message = input_data("querystring", None, "empty querystring: not a valid URI redirect")
         raise AdapterError(FailureKind.ADAPTER_FAILURES, [message])
-    return planned(dict(request.querystring))
+    return tracker_event(dict(request.querystring))
 
 
-def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[TrackerEvent]:
+def _tracker_protocol(request: TrackerRequest, iglu: Iglu, max_depth: int) -> list[TrackerEvent]:
     if request.body is None and not request.querystring:
         raise _violation(
             input_data("body", None, "empty body: not a valid tracker protocol event"),
@@ -80,12 +80,12 @@ def _tracker_protocol(request: Request, iglu: Iglu, max_depth: int) -> list[Trac
     if request.body is None:
         if request.content_type is not None:
             raise _violation(input_data("body", None, "empty body: not a valid track protocol event"))
-        return [planned(dict(request.querystring))]
+        return [tracker_event(dict(request.querystring))]
     if request.content_type is None:
         raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
     sent = _trackers_batch(request.json or request.body, iglu, max_depth) or _any_batch(request.body, iglu, max_depth)
     if of_all := dict(request.querystring):
-        return [planned({**event.parameters, **of_all}) for event in sent]
+        return [tracker_event({**event.parameters, **of_all}) for event in sent]
     return sent
 
 
@@ -98,17 +98,17 @@ def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[Track
     form = iglu.text_objects.get(batch.schema) if batch.schema.startswith(_PAYLOAD_DATA_URI) else None
     if form is None or not batch.data or max_depth <= _BATCH_DEPTH:
         return None
-    sent = [planned(parameters) for parameters in batch.data]
+    sent = [tracker_event(parameters) for parameters in batch.data]
     for event in sent:
-        if not form.takes[event.plan]:
+        if not form.takes[event.column_plan]:
             return None
     return sent
 
 
 def _any_batch(body: str, iglu: Iglu, max_depth: int) -> list[TrackerEvent]:
     try:
-        parsed = json_text.parse(body, max_depth)
-    except JsonTextError as error:
+        parsed = exact_json.parse(body, max_depth)
+    except ExactJsonError as error:
         raise _violation(not_json("body", body, str(error))) from None
     try:
         payload = SelfDescribing.parse(parsed.value)
@@ -130,7 +130,7 @@ def _sent(data: object) -> list[TrackerEvent]:
     for event in data:
         if not isinstance(event, dict) or not _STRINGS.issuperset(map(type, event.values())):
             raise _violation(input_data("body", None, "value is not a string"))
-    return [planned(parameters) for parameters in data]
+    return [tracker_event(parameters) for parameters in data]
 
 
 def _violation(*messages: Json) -> AdapterError:

@@ -31,7 +31,7 @@ class Bounds:
     max_bytes_single_payload: int = 10_000_000
 
 
-ENRICHS = Bounds()
+SNOWPLOW_DEFAULTS = Bounds()
 
 
 class CompressedRecordError(ValueError):

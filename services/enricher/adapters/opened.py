@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from services.enricher import PROCESSOR
 from services.enricher.adapters import adapter
-from services.enricher.adapters.adapter import Request
+from services.enricher.adapters.adapter import TrackerRequest
 from services.enricher.adapters.adapter_error import AdapterError
 from services.enricher.adapters.checks import Checked, check
 from services.enricher.fields.column_plan import TrackerEvent
-from services.enricher.fields.request_cells import Setup, set_up
+from services.enricher.fields.request_cells import RequestCells, fill_request_cells
 from services.enricher.iglu.validation import Iglu
 from wire.collector_payload import CollectorPayload, PayloadFormatError, decode_with_body
 from wire.failed_events import FailureKind, Json, collector_payload_object, failed_event, raw_event_object
@@ -22,16 +22,16 @@ type Failed = list[bytes]  # the failed events that a request is as a whole
 class Opened(Struct):
     """A request's set-up and its events, one at least."""
 
-    setup: Setup
+    request: RequestCells
     events: Sequence[TrackerEvent]
     path: tuple[str, str]
 
     def raw(self, sent: TrackerEvent) -> Json:
         """Return the event as failed events of a later stage hold it."""
-        return raw_event_object(self.setup.payload, *self.path, sent.parameters)
+        return raw_event_object(self.request.payload, *self.path, sent.parameters)
 
 
-class _Request(Struct):
+class _CheckedRequest(Struct):
     """A payload whose parts have their forms, and its body as JSON is best read from it."""
 
     payload: CollectorPayload
@@ -45,7 +45,7 @@ def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_dep
     return [each if isinstance(each, list) else _opened(each, etl_tstamp, iglu, max_depth) for each in requests]
 
 
-def _request(record: bytes) -> _Request | Failed:
+def _request(record: bytes) -> _CheckedRequest | Failed:
     try:
         payload, body = decode_with_body(record)
     except PayloadFormatError as error:
@@ -53,13 +53,13 @@ def _request(record: bytes) -> _Request | Failed:
     checked = check(payload)
     if checked.messages:
         return [format_violation(record, message) for message in checked.messages]
-    return _Request(payload, body, checked)
+    return _CheckedRequest(payload, body, checked)
 
 
-def _opened(request: _Request, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
+def _opened(request: _CheckedRequest, etl_tstamp: str, iglu: Iglu, max_depth: int) -> Opened | Failed:
     payload, checked = request.payload, request.checked
     vendor, version = checked.path
-    adapted = Request(vendor, version, checked.querystring, payload.body, payload.content_type, request.body)
+    adapted = TrackerRequest(vendor, version, checked.querystring, payload.body, payload.content_type, request.body)
     try:
         events = adapter.events(adapted, iglu, max_depth)
     except AdapterError as error:
@@ -67,7 +67,7 @@ def _opened(request: _Request, etl_tstamp: str, iglu: Iglu, max_depth: int) -> O
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
         content = collector_payload_object(payload, vendor, version, pairs)
         return [failed_event(error.kind, PROCESSOR, failure, content)]
-    return Opened(set_up(payload, checked.network_user_id, etl_tstamp), events, checked.path)
+    return Opened(fill_request_cells(payload, checked.network_user_id, etl_tstamp), events, checked.path)
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:

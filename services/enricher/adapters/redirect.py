@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from services.enricher.adapters.adapter_error import AdapterError
 from services.enricher.fields import parameters
-from services.enricher.text import json_text
-from services.enricher.text.json_text import JsonTextError
+from services.enricher.text import exact_json
+from services.enricher.text.exact_json import ExactJsonError
 from services.enricher.text.querystring import Pairs
 from wire.failed_events import FailureKind, Json, input_data, not_iglu, not_json
 from wire.self_describing import SNOWPLOW
@@ -30,27 +30,27 @@ def event(querystring: Pairs, max_depth: int) -> Mapping[str, str | None]:
     made = {**sent, "tv": _TRACKER_VERSION, "p": sent.get("p") or "web"}
     encoded, text = sent.get("cx"), sent.get("co")
     if sent.get("e") is None:
-        made |= {"e": "ue", "ue_pr": json_text.dump({"schema": _UNSTRUCT, "data": visit})}
+        made |= {"e": "ue", "ue_pr": exact_json.dump({"schema": _UNSTRUCT, "data": visit})}
     elif encoded:
         contexts = _with(visit, "cx", encoded, parameters.decode_base64(encoded), max_depth)
         made["cx"] = urlsafe_b64encode(contexts.encode()).decode()
     elif text:
         made["co"] = _with(visit, "co", text, text, max_depth)
     else:
-        made["co"] = json_text.dump({"schema": _CONTEXTS, "data": [visit]})
+        made["co"] = exact_json.dump({"schema": _CONTEXTS, "data": [visit]})
     return made
 
 
 def _with(visit: Json, key: str, sent: str, text: str | bytes, max_depth: int) -> str:
     """Return the contexts with the visit before the others."""
     try:
-        contexts = json_text.parse(text, max_depth).exact
-    except JsonTextError as error:
+        contexts = exact_json.parse(text, max_depth).exact
+    except ExactJsonError as error:
         raise _violation(not_json(key, sent, str(error))) from None
     if not isinstance(contexts, dict) or not isinstance(contexts.get("data"), list):
         # The visit has no place in it: refused as a whole, or the URL would be lost.
         raise _violation(not_iglu(contexts, "INVALID_DATA_PAYLOAD"))
-    return json_text.dump({**contexts, "data": [visit, *contexts["data"]]})
+    return exact_json.dump({**contexts, "data": [visit, *contexts["data"]]})
 
 
 def _violation(message: Json) -> AdapterError:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from services.enricher.adapters.adapter_error import AdapterError
-from services.enricher.text import json_text
-from services.enricher.text.json_text import JsonTextError
+from services.enricher.text import exact_json
+from services.enricher.text.exact_json import ExactJsonError
 from services.enricher.text.querystring import Pairs
 from wire.failed_events import FailureKind, Json, input_data, not_iglu, not_json
 from wire.self_describing import SchemaKey, SchemaKeyError, SelfDescribing, SelfDescribingError
@@ -70,8 +70,8 @@ def _of_json(body: str, max_depth: int) -> list[object]:
 
 def _parse(body: str, max_depth: int) -> object:
     try:
-        return json_text.parse(body, max_depth).exact
-    except JsonTextError as error:
+        return exact_json.parse(body, max_depth).exact
+    except ExactJsonError as error:
         raise _failure(not_json("body", body, str(error))) from None
 
 
@@ -80,7 +80,7 @@ def _event(sent: Mapping[str, str | None], entity: Json, platform: str = "app") 
         "e": "ue",
         "tv": _TRACKER_VERSION,
         "p": sent.get("p") or platform,
-        "ue_pr": json_text.dump({"schema": _UNSTRUCT, "data": entity}),
+        "ue_pr": exact_json.dump({"schema": _UNSTRUCT, "data": entity}),
         **{name: sent[name] for name in _PASSED_ON if name in sent},
     }
 

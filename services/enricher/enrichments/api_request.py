@@ -12,7 +12,7 @@ from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.entity_cells import entities
 from services.enricher.enrichments.http_api import ApiError, Cache, Client, Request
 from services.enricher.enrichments.json_path import Path, PathError
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from wire.columns import INDEX
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
 
@@ -134,7 +134,7 @@ def _request(http: _Http, inputs: dict[str, object]) -> Request | None:
     url = _KEY.sub(lambda match: quote_plus(texts[match[1]] or "") if match[1] in texts else match[0], http.uri)
     if "{" in url or "}" in url:
         return None
-    body = json_text.dump(texts) if http.method in _WITH_BODY else None
+    body = exact_json.dump(texts) if http.method in _WITH_BODY else None
     return Request(http.method, url, body)
 
 

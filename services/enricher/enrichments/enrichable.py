@@ -2,8 +2,8 @@
 
 from msgspec import Struct, field
 
-from services.enricher.fields.column_plan import Parameters, Plan
-from services.enricher.text import json_text, querystring
+from services.enricher.fields.column_plan import ColumnPlan, Parameters
+from services.enricher.text import exact_json, querystring
 from wire.columns import INDEX
 from wire.failed_events import Json
 from wire.self_describing import SelfDescribing
@@ -35,15 +35,15 @@ class Enrichable(Struct):
     """An event between the phases of input and output validation.
 
     `cells` are the 131 columns, `headers` the request's `Name: value` lines, `parameters` the event's own after the
-    adapter, null for a key without value, and `plan` that of their keys. `derived` are the contexts so far, the newest
-    first. `failures` are what a failed event says of the steps that failed. `pii` is the transformation's data that the
-    pii enrichment leaves.
+    adapter, null for a key without value, and `column_plan` that of their keys. `derived` are the contexts so far, the
+    newest first. `failures` are what a failed event says of the steps that failed. `pii` is the transformation's data
+    that the pii enrichment leaves.
     """
 
     cells: list[str]
     headers: tuple[str, ...]
     parameters: Parameters
-    plan: Plan
+    column_plan: ColumnPlan
     derived: list[SelfDescribing] = []
     failures: list[Json] = []
     pii: Json | None = None
@@ -70,4 +70,4 @@ class Enrichable(Struct):
 
 def contexts_cell(contexts: list[Json]) -> str:
     """Write contexts as the cells `contexts` and `derived_contexts` hold them, empty for none."""
-    return json_text.dump({"schema": CONTEXTS, "data": contexts}) if contexts else ""
+    return exact_json.dump({"schema": CONTEXTS, "data": contexts}) if contexts else ""

@@ -8,7 +8,7 @@ import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.fields.column_plan import PLANS_KEPT, Parameters, Plan, planned
+from services.enricher.fields.column_plan import PLANS_KEPT, ColumnPlan, Parameters, tracker_event
 from services.enricher.support.memo import Memo
 from services.enricher.support.values import values_of
 from wire.columns import INDEX
@@ -39,7 +39,7 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
     fingerprint = Fingerprint(excluded, _ALGORITHMS[parameters.hash_algorithm])
 
     def run(event: Enrichable) -> None:
-        event.cells[_COLUMN] = fingerprint(event.parameters, event.plan)
+        event.cells[_COLUMN] = fingerprint(event.parameters, event.column_plan)
 
     return run
 
@@ -50,23 +50,23 @@ class Fingerprint:
     def __init__(self, excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]") -> None:
         self._excluded = excluded
         self._algorithm = algorithm
-        self._orders = Memo(self._order, PLANS_KEPT, lambda plan: plan.is_kept)
+        self._orders = Memo(self._order, PLANS_KEPT, lambda column_plan: column_plan.is_kept)
 
-    def __call__(self, parameters: Parameters, plan: Plan) -> str:
-        """Return the hash in lower-case hex; `plan` is that of the parameters."""
-        values, parts = self._orders[plan]
+    def __call__(self, parameters: Parameters, column_plan: ColumnPlan) -> str:
+        """Return the hash in lower-case hex; `column_plan` is that of the parameters."""
+        values, parts = self._orders[column_plan]
         parts = parts.copy()
         parts[1::2] = values(parameters)
         try:
             text = _SEPARATOR.join(parts)
         except TypeError:  # a key without a value
-            valued = planned({key: value for key, value in parameters.items() if value is not None})
-            return self(valued.parameters, valued.plan)
+            valued = tracker_event({key: value for key, value in parameters.items() if value is not None})
+            return self(valued.parameters, valued.column_plan)
         return self._algorithm(text.encode("utf-8", "replace")).hexdigest()
 
-    def _order(self, plan: Plan) -> tuple[Callable[[Parameters], tuple[Any, ...]], list[str]]:
+    def _order(self, column_plan: ColumnPlan) -> tuple[Callable[[Parameters], tuple[Any, ...]], list[str]]:
         """Return what takes the values out, and key, value and so on to be joined, with a separator at the end."""
-        order = sorted((key for key in plan.keys if key not in self._excluded), key=_utf16)
+        order = sorted((key for key in column_plan.keys if key not in self._excluded), key=_utf16)
         return values_of(order), [part for key in order for part in (key, "")] + [""] * bool(order)
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import urllib3
 
-from services.enricher.text import json_text
-from services.enricher.text.json_text import JsonTextError
+from services.enricher.text import exact_json
+from services.enricher.text.exact_json import ExactJsonError
 
 _MAX_BYTES = 1_000_000
 # A service that does not answer would hold up the whole stream, one timeout for each event.
@@ -63,8 +63,8 @@ class Client:
         if len(body) > _MAX_BYTES:
             raise ApiError(f"the API's answer is larger than {_MAX_BYTES} bytes")
         try:
-            return _plain(json_text.parse(body).value)
-        except JsonTextError as error:
+            return _plain(exact_json.parse(body).value)
+        except ExactJsonError as error:
             raise ApiError(f"the API's answer is {error}") from None
 
     def _send(self, request: Request) -> tuple[int, bytes]:

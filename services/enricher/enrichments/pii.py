@@ -15,7 +15,7 @@ from services.enricher.enrichments.configuration import Configuration, Field, Js
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.json_path import Path, PathError, Steps
 from services.enricher.enrichments.md2 import md2
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from wire.failed_events import Json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
 
@@ -120,12 +120,12 @@ def _replace_in_column(
                 _replace(data, data, context.schema, mine, digest, done)
                 event.derived[position] = SelfDescribing(context.schema, data)
     elif cell := event[column]:
-        parsed = json_text.parse(cell, json_text.OWN_DEPTH)
+        parsed = exact_json.parse(cell, exact_json.OWN_DEPTH)
         for value, exact in _pairs(parsed.value, parsed.exact):
             entity, data = SelfDescribing.parse(value), exact["data"]
             mine = [place for place in places if place.criterion.matches(entity.schema)]
             _replace(entity.data, data, entity.schema, mine, digest, done)
-        event[column] = json_text.dump(parsed.exact)
+        event[column] = exact_json.dump(parsed.exact)
 
 
 def _pairs(value: object, exact: object) -> Iterator[tuple[object, dict[str, object]]]:

@@ -8,7 +8,7 @@ import uuid
 
 from services.enricher.enrichments.enrichable import contexts_cell
 from services.enricher.fields import tsv
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from services.enricher.text.timestamps import format_timestamp
 from wire.columns import INDEX
 from wire.failed_events import Json
@@ -39,7 +39,7 @@ def transformation_event(parent: list[str], transformation: Json) -> list[str]:
         "event_id": str(uuid.uuid4()),
         "derived_tstamp": now,
         "true_tstamp": now,
-        "unstruct_event": json_text.dump({"schema": _UNSTRUCT, "data": event}),
+        "unstruct_event": exact_json.dump({"schema": _UNSTRUCT, "data": event}),
         "contexts": contexts_cell([{"schema": _PARENT, "data": {"parentEventId": parent[INDEX["event_id"]]}}]),
     }
     for column, text in (_SAME_FOR_ALL | own).items():

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from services.enricher.iglu.validation import Iglu
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from wire.self_describing import FLAT_LEVELS, SNOWPLOW, FlatData
 
 DEPTH = 3 + FLAT_LEVELS  # the wrapper, the list, an entity; its data
@@ -81,7 +81,7 @@ def _is_valid(wrapper: _Contexts | _Unstruct, form: Form, iglu: Iglu) -> bool:
 
 def _written(wrapper: _Contexts | _Unstruct, form: Form) -> Usual:
     wrapper.schema = form.written
-    return Usual(json_text.dump(wrapper), _entities(wrapper)[0].schema)
+    return Usual(exact_json.dump(wrapper), _entities(wrapper)[0].schema)
 
 
 def _entities(wrapper: _Contexts | _Unstruct) -> list[_Entity]:

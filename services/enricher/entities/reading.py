@@ -8,8 +8,8 @@ from msgspec import Struct
 from services.enricher.entities import fast_path
 from services.enricher.entities.fast_path import Form, Usual
 from services.enricher.iglu.validation import Iglu
-from services.enricher.text import json_text
-from services.enricher.text.json_text import JsonText, JsonTextError
+from services.enricher.text import exact_json
+from services.enricher.text.exact_json import ExactJson, ExactJsonError
 from wire.failed_events import Json, criterion_mismatch, not_iglu, not_json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing, SelfDescribingError
 
@@ -47,7 +47,7 @@ class _Found(Struct):
 NO_ENTITIES = Entities()
 
 
-def contexts(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Entities]:
+def contexts(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = exact_json.MAX_DEPTH) -> list[Entities]:
     """Validate the contexts of events; each invalid one is a fault of its own and its valid siblings are kept."""
     return [
         _contexts(text, iglu, max_depth) if each is None else Entities(each.cell)
@@ -55,7 +55,7 @@ def contexts(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = json_tex
     ]
 
 
-def unstruct(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = json_text.MAX_DEPTH) -> list[Entities]:
+def unstruct(texts: Sequence[str | bytes], iglu: Iglu, max_depth: int = exact_json.MAX_DEPTH) -> list[Entities]:
     """Validate unstruct events, each in its wrapper."""
     return [
         _unstruct(text, iglu, max_depth) if each is None else Entities(each.cell, SchemaKey.parse(each.schema))
@@ -77,7 +77,7 @@ def _contexts(text: str | bytes, iglu: Iglu, max_depth: int) -> Entities:
             for value, exact in zip(inner.value, inner.exact, strict=True)
             if _validate("contexts", value, exact, iglu, found) is not None
         ]
-        cell = json_text.dump({"schema": fast_path.CONTEXTS.written, "data": valid}) if valid else ""
+        cell = exact_json.dump({"schema": fast_path.CONTEXTS.written, "data": valid}) if valid else ""
     return Entities(cell, None, found.faults, found.superseded)
 
 
@@ -88,7 +88,7 @@ def _unstruct(text: str | bytes, iglu: Iglu, max_depth: int) -> Entities:
     if inner is not None:
         schema = _validate("unstruct", inner.value, inner.exact, iglu, found)
         if schema is not None:
-            cell = json_text.dump({"schema": fast_path.UNSTRUCT.written, "data": _written(inner.exact)})
+            cell = exact_json.dump({"schema": fast_path.UNSTRUCT.written, "data": _written(inner.exact)})
     return Entities(cell, schema, found.faults, found.superseded)
 
 
@@ -99,12 +99,12 @@ def _written(exact: Any) -> Json:
 
 def _open(
     source: str, text: str | bytes, max_depth: int, criterion: Criterion, iglu: Iglu, found: _Found
-) -> JsonText | None:
+) -> ExactJson | None:
     """Return the data of the wrapper; the criterion is checked before the wrapper's schema."""
     faults = found.faults
     try:
-        parsed = json_text.parse(text, max_depth)
-    except JsonTextError as error:
+        parsed = exact_json.parse(text, max_depth)
+    except ExactJsonError as error:
         shown = text.decode(errors="replace") if isinstance(text, bytes) else text
         faults.append(Fault(not_json(source, shown, str(error)), source, shown))
         return None
@@ -120,7 +120,7 @@ def _open(
     if (failure := iglu.failure(wrapper.schema, wrapper.data)) is not None:
         faults.append(Fault(failure, source, exact.data))
         return None
-    return JsonText(wrapper.data, exact.data)
+    return ExactJson(wrapper.data, exact.data)
 
 
 def _validate(source: str, value: object, exact: object, iglu: Iglu, found: _Found) -> SchemaKey | None:

@@ -40,7 +40,7 @@ _FUNCTIONS: dict[ParameterFunction, Callable[[str], str | tuple[str, str]]] = {
 }
 
 
-class Plan(Struct, eq=False):
+class ColumnPlan(Struct, eq=False):
     """What is to be done with the values of some keys.
 
     `texts` go to one column each, what a function makes of the others to one or two.
@@ -70,11 +70,11 @@ class Plan(Struct, eq=False):
         return errors
 
 
-def _plan(keys: tuple[str, ...]) -> Plan:
+def _plan(keys: tuple[str, ...]) -> ColumnPlan:
     known = [PARAMETERS[key] for key in keys if key in PARAMETERS]
     texts = [each for each in known if each.function is ParameterFunction.TSV_SAFE]
     texts.sort(key=lambda each: each.key == "tnuid")  # beats nuid wherever it stands
-    return Plan(
+    return ColumnPlan(
         keys,
         [(each.key, INDEX[each.columns[0]]) for each in texts],
         [(each.key, _FUNCTIONS[each.function], _place(each)) for each in known if each.function in _FUNCTIONS],
@@ -98,9 +98,9 @@ class TrackerEvent(Struct, gc=False):
     """An event as its tracker sent it: parameters, null for a key without value, and the plan for their keys."""
 
     parameters: Parameters
-    plan: Plan
+    column_plan: ColumnPlan
 
 
-def planned(parameters: Parameters) -> TrackerEvent:
+def tracker_event(parameters: Parameters) -> TrackerEvent:
     """Return the event of these parameters."""
     return TrackerEvent(parameters, _plans[tuple(parameters)])

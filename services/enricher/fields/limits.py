@@ -6,7 +6,7 @@ Enrich fails an event that is over a limit, and truncates nothing.
 from collections.abc import Mapping
 
 from services.enricher.support.values import values_of
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from wire.columns import COLUMNS, INDEX
 
 COLUMN_LIMITS = {column.name: column.max_length for column in COLUMNS if column.max_length}
@@ -38,7 +38,7 @@ class Limits:
         self,
         columns: Mapping[str, int] | None = None,
         *,
-        max_json_depth: int = json_text.MAX_DEPTH,
+        max_json_depth: int = exact_json.MAX_DEPTH,
         accept_invalid: bool = False,
     ) -> None:
         of_columns = {**COLUMN_LIMITS, **(columns or {})}
@@ -66,7 +66,7 @@ class Limits:
         return {name: limit for name, limit in self._columns.items() if name in found} if found else {}
 
 
-ENRICHS = Limits()
+SNOWPLOW_DEFAULTS = Limits()
 
 
 def _units(text: str) -> int:

@@ -17,7 +17,7 @@ _NETWORK_USER_ID, _IP_ADDRESS, _USER_AGENT = (
 )
 
 
-class Setup(Struct):
+class RequestCells(Struct):
     """A request and its part of each event's cells; `wrong` is the message of a column that could not be filled."""
 
     payload: CollectorPayload
@@ -25,7 +25,7 @@ class Setup(Struct):
     wrong: dict[str, str]
 
 
-def set_up(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> Setup:
+def fill_request_cells(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> RequestCells:
     """Fill what the request says; `network_user_id` is the payload's, in canonical form."""
     user_agent = payload.user_agent or ""
     cells = tsv.empty_event()
@@ -38,4 +38,4 @@ def set_up(payload: CollectorPayload, network_user_id: str, etl_tstamp: str) -> 
         cells[_COLLECTOR_TSTAMP] = format_timestamp(payload.timestamp)
     except TimestampError as error:
         wrong["collector_tstamp"] = str(error)
-    return Setup(payload, cells, wrong)
+    return RequestCells(payload, cells, wrong)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from services.enricher.fields.column_plan import PLANS_KEPT, Plan
+from services.enricher.fields.column_plan import PLANS_KEPT, ColumnPlan
 from services.enricher.support.memo import Memo
 
 
@@ -17,8 +17,10 @@ class TextObjects:
     """The form of a list of objects of texts, one at least; `takes` tells whether one may have the keys of a plan."""
 
     def __init__(self, required: frozenset[str], allowed: frozenset[str]) -> None:
-        self.takes: Memo[Plan, bool] = Memo(
-            lambda plan: required <= frozenset(plan.keys) <= allowed, PLANS_KEPT, lambda plan: plan.is_kept
+        self.takes: Memo[ColumnPlan, bool] = Memo(
+            lambda column_plan: required <= frozenset(column_plan.keys) <= allowed,
+            PLANS_KEPT,
+            lambda column_plan: column_plan.is_kept,
         )
 
 

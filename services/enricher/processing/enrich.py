@@ -15,8 +15,8 @@ from services.enricher.entities import reading
 from services.enricher.entities.reading import NO_ENTITIES, Entities, Fault
 from services.enricher.fields import parameters, tsv
 from services.enricher.fields.column_plan import TrackerEvent
-from services.enricher.fields.limits import ENRICHS, Limits
-from services.enricher.fields.request_cells import Setup
+from services.enricher.fields.limits import SNOWPLOW_DEFAULTS, Limits
+from services.enricher.fields.request_cells import RequestCells
 from services.enricher.iglu.validation import Iglu, data_report
 from wire.columns import INDEX
 from wire.failed_events import FailureKind, Json, iglu_error
@@ -48,37 +48,42 @@ class Event(Struct, gc=False):
 class _Work(Enrichable, kw_only=True):
     """One event in the making, and what was `wrong` with its parameters, by their keys."""
 
-    setup: Setup
+    request: RequestCells
     wrong: dict[str, str]
     contexts: Entities = NO_ENTITIES
     unstruct: Entities = NO_ENTITIES
 
 
-def enrich(setup: Setup, sent: TrackerEvent, iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS) -> Event:
+def enrich(
+    request: RequestCells, sent: TrackerEvent, iglu: Iglu, enrichments: Enrichments, limits: Limits = SNOWPLOW_DEFAULTS
+) -> Event:
     """Enrich one event of a request. Raises UnavailableError."""
-    return enrich_all([(setup, sent)], iglu, enrichments, limits)[0]
+    return enrich_all([(request, sent)], iglu, enrichments, limits)[0]
 
 
 def enrich_all(
-    events: Sequence[tuple[Setup, TrackerEvent]], iglu: Iglu, enrichments: Enrichments, limits: Limits = ENRICHS
+    events: Sequence[tuple[RequestCells, TrackerEvent]],
+    iglu: Iglu,
+    enrichments: Enrichments,
+    limits: Limits = SNOWPLOW_DEFAULTS,
 ) -> list[Event]:
     """Enrich events, all of them stage by stage: code that runs many times in a row is in the processor's caches.
 
     Raises UnavailableError, as for each of them.
     """
-    works = [_filled(setup, sent) for setup, sent in events]
+    works = [_filled(request, sent) for request, sent in events]
     _read_entities(works, iglu, limits)
     _run_enrichments(works, enrichments)
     return [_finished(work, iglu, limits) for work in works]
 
 
-def _filled(setup: Setup, sent: TrackerEvent) -> _Work:
+def _filled(request: RequestCells, sent: TrackerEvent) -> _Work:
     """Phase 1, the event's own parameters."""
-    cells = setup.cells.copy()
-    wrong = sent.plan.apply(sent.parameters, cells)
+    cells = request.cells.copy()
+    wrong = sent.column_plan.apply(sent.parameters, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    return _Work(cells, setup.payload.headers, sent.parameters, sent.plan, setup=setup, wrong=wrong)
+    return _Work(cells, request.payload.headers, sent.parameters, sent.column_plan, request=request, wrong=wrong)
 
 
 def _read_entities(works: list[_Work], iglu: Iglu, limits: Limits) -> None:
@@ -101,7 +106,7 @@ def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
     urls = fixed_steps.urls()
     for work in works:
-        payload = work.setup.payload
+        payload = work.request.payload
         fixed_steps.collector(work)
         fixed_steps.page(work, payload.referer_uri, urls)
         fixed_steps.derived_timestamp(work, payload.timestamp)
@@ -121,7 +126,7 @@ def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
     event = Event(work.cells, pii=work.pii)
     if too_long and limits.accept_invalid:
         event.invalid, too_long = True, {}
-    wrong = work.wrong or work.setup.wrong or work.contexts.faults or work.unstruct.faults
+    wrong = work.wrong or work.request.wrong or work.contexts.faults or work.unstruct.faults
     if wrong or work.failures or underivable or too_long:
         event.failure = _failure(work, underivable, too_long)
     return event
@@ -129,11 +134,11 @@ def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
 
 def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, int]) -> Failure:
     """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
-    setup = work.setup
+    request = work.request
     unparsable = {key: work.parameters.get(key) for key in work.wrong} | {
-        key: str(setup.payload.timestamp) for key in setup.wrong
+        key: str(request.payload.timestamp) for key in request.wrong
     }
-    invalid = _atomic(work.wrong | setup.wrong, "atomic_field_parse_error", unparsable)
+    invalid = _atomic(work.wrong | request.wrong, "atomic_field_parse_error", unparsable)
     invalid += [*work.contexts.faults, *work.unstruct.faults]
     failed = [Fault(message, "", None) for message in work.failures]
     lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}

@@ -9,7 +9,7 @@ from services.enricher import PROCESSOR
 from services.enricher.enrichments.enrichable import contexts_cell
 from services.enricher.entities.reading import Fault
 from services.enricher.processing.enrich import Failure
-from services.enricher.text import json_text
+from services.enricher.text import exact_json
 from wire.columns import INDEX
 from wire.failed_events import Json
 
@@ -35,7 +35,7 @@ def incomplete_event(cells: list[str], failure: Failure) -> list[str]:
     failures: list[Json] = [{"schema": _FAILURE, "data": _context(fault, at)} for fault in failure.faults]
     derived: Any = {"data": []}
     if cells[_DERIVED]:
-        derived = json_text.parse(cells[_DERIVED], json_text.OWN_DEPTH).exact
+        derived = exact_json.parse(cells[_DERIVED], exact_json.OWN_DEPTH).exact
     cells[_DERIVED] = contexts_cell(failures + derived["data"])
     return cells
 

@@ -19,7 +19,7 @@ from services.enricher.enrichments.loader import NO_ENRICHMENTS
 from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.fields import tsv
 from services.enricher.fields.column_plan import TrackerEvent
-from services.enricher.fields.limits import ENRICHS, Limits
+from services.enricher.fields.limits import SNOWPLOW_DEFAULTS, Limits
 from services.enricher.iglu.resolver import UnavailableError
 from services.enricher.iglu.validation import Iglu
 from services.enricher.processing.enrich import Event, Failure, enrich, enrich_all
@@ -87,8 +87,8 @@ class RecordEnricher:
         enrichments: Enrichments = NO_ENRICHMENTS,
         *,
         max_incomplete_size: int | None = None,
-        limits: Limits = ENRICHS,
-        bounds: Bounds = decompression.ENRICHS,
+        limits: Limits = SNOWPLOW_DEFAULTS,
+        bounds: Bounds = decompression.SNOWPLOW_DEFAULTS,
     ) -> None:
         self._iglu = iglu
         self._enrichments = enrichments
@@ -169,7 +169,7 @@ class RecordEnricher:
                 self._add_bad(event, outputs)
             return
         for sent in opened.events:
-            made = _patiently(enrich, opened.setup, sent, self._iglu, self._enrichments, self._limits)
+            made = _patiently(enrich, opened.request, sent, self._iglu, self._enrichments, self._limits)
             self._add_event(opened, sent, made, outputs)
             if outputs.size >= MAX_HELD_BYTES:
                 yield True
@@ -181,7 +181,7 @@ class RecordEnricher:
         made = Outputs(payloads=len(records))
         all_opened = open_payloads(records, etl_tstamp, self._iglu, self._limits.max_json_depth)
         requests = [each for each in all_opened if not isinstance(each, list)]
-        all_sent = [(each.setup, sent) for each in requests for sent in each.events]
+        all_sent = [(each.request, sent) for each in requests for sent in each.events]
         events = chain.from_iterable(
             enrich_all(some, self._iglu, self._enrichments, self._limits)
             for some in batched(all_sent, _EVENTS_AT_ONCE, strict=False)

@@ -7,7 +7,7 @@ import pytest
 from snowplow_analytics_sdk.event_transformer import transform
 
 from services.enricher.fields import tsv
-from services.enricher.fields.limits import ENRICHS
+from services.enricher.fields.limits import SNOWPLOW_DEFAULTS
 from tests.fixtures.enricher import (
     GET,
     LINK_CLICK,
@@ -89,7 +89,7 @@ def test_every_limit_is_checked() -> None:
     for position, column in enumerate(COLUMNS):
         cells = tsv.empty_event()
         cells[position] = "x" * ((column.max_length or 20_000) + 1)
-        assert ENRICHS.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
+        assert SNOWPLOW_DEFAULTS.too_long(cells) == ({column.name: column.max_length} if column.max_length else {})
 
 
 @pytest.mark.contract("C.1/precedence")

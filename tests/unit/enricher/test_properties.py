@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from services.enricher.fields import parameters
 from services.enricher.fields.parameters import ParameterError
-from services.enricher.text import json_text, querystring, timestamps, url
-from services.enricher.text.json_text import JsonTextError
+from services.enricher.text import exact_json, querystring, timestamps, url
+from services.enricher.text.exact_json import ExactJsonError
 from services.enricher.text.querystring import QuerystringError
 from services.enricher.text.timestamps import TimestampError
 from services.enricher.text.url import UrlError
@@ -91,16 +91,16 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_json_is_written_as_it_was_read(value: object) -> None:
-    written = json_text.dump(json_text.parse(json.dumps(value)).exact)
+    written = exact_json.dump(exact_json.parse(json.dumps(value)).exact)
     assert json.loads(written) == value
-    assert json_text.dump(json_text.parse(written).exact) == written
-    assert json_text.dump(json_text.parse(written.encode()).exact) == written
+    assert exact_json.dump(exact_json.parse(written).exact) == written
+    assert exact_json.dump(exact_json.parse(written.encode()).exact) == written
 
 
 @given(nasty | st.text('[]{}":,\\ u12de.-', max_size=40))
 def test_json_text_is_read_or_refused(source: str) -> None:
-    with suppress(JsonTextError):
-        json.loads(json_text.dump(json_text.parse(source).exact))
+    with suppress(ExactJsonError):
+        json.loads(exact_json.dump(exact_json.parse(source).exact))
 
 
 @given(json_values)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.adapters import adapter
-from services.enricher.adapters.adapter import Request
+from services.enricher.adapters.adapter import TrackerRequest
 from services.enricher.adapters.adapter_error import AdapterError
 from services.enricher.entities import reading
 from services.enricher.entities.reading import Entities
@@ -20,7 +20,7 @@ from services.enricher.iglu import forms
 from services.enricher.iglu.validation import Iglu
 from services.enricher.support.memo import Memo
 from services.enricher.text import url
-from services.enricher.text.json_text import MAX_DEPTH
+from services.enricher.text.exact_json import MAX_DEPTH
 from services.enricher.text.url import UrlError
 from tests.fixtures.enricher import JSON, LINK_CLICK, SP, WEB_PAGE, sdj
 from wire.self_describing import SNOWPLOW, SchemaKey
@@ -134,7 +134,7 @@ others = st.lists(st.builds(lambda event, more: {**event, "tid": more}, tracked,
 
 @given(wrapped(f"{BATCH}4", trackers | others), st.integers(2, 5))
 def test_a_batch(body: str, max_depth: int) -> None:
-    request = Request(SNOWPLOW, "tp2", [], body, JSON)
+    request = TrackerRequest(SNOWPLOW, "tp2", [], body, JSON)
 
     def made(iglu: Iglu) -> object:
         try:
@@ -158,7 +158,7 @@ def test_the_short_ways_are_taken() -> None:
     reading.contexts([contexts], iglu)
     reading.unstruct([unstruct], iglu)
     body = json.dumps(sdj(f"{SP}/payload_data/jsonschema/1-0-4", [{"e": "pv", "p": "web", "tv": "t"}]))
-    adapter.events(Request(SNOWPLOW, "tp2", [], body, JSON), iglu)
+    adapter.events(TrackerRequest(SNOWPLOW, "tp2", [], body, JSON), iglu)
     assert len(iglu.wrappers) == 2
     assert len(iglu.text_objects) == 1
 

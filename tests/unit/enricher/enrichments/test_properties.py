@@ -22,7 +22,7 @@ from services.enricher.enrichments.event_fingerprint import Fingerprint
 from services.enricher.enrichments.java_float import java_float
 from services.enricher.enrichments.json_path import Path as JsonPath
 from services.enricher.enrichments.json_path import PathError
-from services.enricher.fields.column_plan import planned
+from services.enricher.fields.column_plan import tracker_event
 from services.enricher.processing.record_enricher import Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, get
 from tests.fixtures.enrichments import CROSS_NAVIGATION, UA_PARSER, anon_ip, configured, headers, pii
@@ -80,7 +80,9 @@ def test_a_cookie_header_is_read_in_linear_time() -> None:
 def test_a_fingerprint_does_not_depend_on_the_order_of_parameters(parameters: dict[str, str | None]) -> None:
     turned = dict(reversed(parameters.items()))
     fingerprint = Fingerprint(frozenset(), hashlib.sha256)
-    assert fingerprint(parameters, planned(parameters).plan) == fingerprint(turned, planned(turned).plan)
+    assert fingerprint(parameters, tracker_event(parameters).column_plan) == fingerprint(
+        turned, tracker_event(turned).column_plan
+    )
 
 
 @UNTIMED

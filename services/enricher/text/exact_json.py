@@ -22,7 +22,7 @@ _ESCAPE = re.compile(
 _TOO_DEEP = "invalid json: maximum allowed JSON depth exceeded"
 
 
-class JsonTextError(ValueError):
+class ExactJsonError(ValueError):
     """The text is no JSON, or is nested too deeply; the message describes the defect as Enrich's NotJson does."""
 
 
@@ -30,7 +30,7 @@ class _FractionError(Exception):
     """There is a number that is no integer."""
 
 
-class JsonText(Struct, frozen=True):
+class ExactJson(Struct, frozen=True):
     """One JSON twice: `value` with Decimals for validation, `exact` for msgspec to write with each number's text."""
 
     value: object
@@ -46,23 +46,23 @@ _VALUES = msgspec.json.Decoder(float_hook=Decimal)
 _EXACT = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
 
 
-def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> JsonText:
-    """Read JSON text; `max_depth` levels are too deep. Raises JsonTextError."""
+def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> ExactJson:
+    """Read JSON text; `max_depth` levels are too deep. Raises ExactJsonError."""
     try:
         try:
             value = exact = _INTEGERS.decode(text)
         except _FractionError:
             value, exact = _VALUES.decode(text), _EXACT.decode(text)
     except RecursionError:
-        raise JsonTextError(_TOO_DEEP) from None
+        raise ExactJsonError(_TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeError, ArithmeticError) as defect:
         if (mended := _mended(text)) == text:
-            raise JsonTextError(f"invalid json: {_description(defect)}") from None
+            raise ExactJsonError(f"invalid json: {_description(defect)}") from None
         return parse(mended, max_depth)
     opened = text.count(b"[") + text.count(b"{") if isinstance(text, bytes) else text.count("[") + text.count("{")
     if opened >= max_depth and _is_too_deep(value, max_depth):
-        raise JsonTextError(_TOO_DEEP)
-    return JsonText(value, exact)
+        raise ExactJsonError(_TOO_DEEP)
+    return ExactJson(value, exact)
 
 
 def _mended(text: str | bytes) -> str | bytes:
