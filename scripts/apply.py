@@ -13,10 +13,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner.environment import Environment, TerraformError
-
 from scripts.terraform_runner import approved_destroys, plan_record
 from scripts.terraform_runner.confirmation import confirm
+from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
 ASKS = "production"

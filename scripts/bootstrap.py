@@ -15,10 +15,10 @@ import sys
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from scripts.terraform_runner.environment import BOOTSTRAP, Environment, TerraformError
 
 from scripts.terraform_runner import approved_destroys
 from scripts.terraform_runner.confirmation import confirm
+from scripts.terraform_runner.environment import BOOTSTRAP, Environment, TerraformError
 from scripts.terraform_runner.run import FLAG, Terraform
 from scripts.terraform_runner.workspace import backend_settings
 

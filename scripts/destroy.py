@@ -13,9 +13,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner.environment import LOCALSTACK, Environment, TerraformError
-
 from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner.environment import LOCALSTACK, Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
 

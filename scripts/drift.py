@@ -10,9 +10,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner.environment import Environment, TerraformError
-
 from scripts.plan_review.plan import Action, PlanFormatError, read_plan
+from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
 WHAT = {Action.UPDATE: "changed", Action.DELETE: "deleted"}

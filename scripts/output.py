@@ -12,7 +12,6 @@ import json
 import sys
 
 from scripts.terraform_runner.environment import Environment, TerraformError
-
 from scripts.terraform_runner.run import Terraform
 
 

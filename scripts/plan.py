@@ -10,9 +10,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner.environment import Environment, TerraformError
-
 from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
 

@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-from scripts.terraform_runner.environment import ROOT, TerraformError
 
 from scripts.plan_review.cost import UsageError, read_usage
 from scripts.plan_review.markdown import markdown
@@ -25,6 +24,7 @@ from scripts.plan_review.plan import PlanFormatError, read_plan
 from scripts.plan_review.review import Review, review, widget
 from scripts.plan_review.rules import RULES, RulesError, read_rules
 from scripts.plan_review.saved_plan import show
+from scripts.terraform_runner.environment import ROOT, TerraformError
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import urllib3
-from scripts.terraform_runner.environment import ROOT
 
+from scripts.terraform_runner.environment import ROOT
 from services.enricher.iglu.registries import Directory, RegistryError
 from services.enricher.iglu.schema import SchemaError, compiled
 from wire.self_describing import SchemaKey, SchemaKeyError

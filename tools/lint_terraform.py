@@ -15,9 +15,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT
-
 from scripts.terraform_runner import workspace
+from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT
 from scripts.terraform_runner.run import progress
 
 if TYPE_CHECKING:

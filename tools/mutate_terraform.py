@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import yaml
-from scripts.terraform_runner.environment import ROOT
 
 from scripts.terraform_runner import workspace
+from scripts.terraform_runner.environment import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.terraform_runner.environment import ROOT
 
+from scripts.terraform_runner.environment import ROOT
 from services.collector.config import file as config_file
 from services.enricher import config as enricher_config
 from services.enricher.enrichments import loader

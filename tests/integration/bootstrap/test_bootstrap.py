@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from scripts.terraform_runner.environment import BOOTSTRAP, ROOT, Environment
 
 from scripts.localstack import LocalStack
 from scripts.rehearsal.environment import OneMachine
+from scripts.terraform_runner.environment import BOOTSTRAP, ROOT, Environment
 
 pytestmark = pytest.mark.localstack
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripts.terraform_runner.environment import ROOT, TerraformError
 
 from scripts import apply, destroy, plan
 from scripts.terraform_runner.approved_destroys import FILE, Approval, read_approvals
+from scripts.terraform_runner.environment import ROOT, TerraformError
 from tests.unit.environments.checkout import Checkout
 
 TODAY = dt.date(2025, 6, 15)

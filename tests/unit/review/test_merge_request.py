@@ -4,12 +4,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from scripts.terraform_runner.environment import ROOT
 
 from scripts.plan_review.markdown import markdown
 from scripts.plan_review.merge_request import GitError, read_merge_request
 from scripts.plan_review.policy_change import compare
 from scripts.review import main
+from scripts.terraform_runner.environment import ROOT
 from tests.fixtures.review.documents import document, reviewed
 
 POLICY = (ROOT / "policy/gitlab.yaml").read_text("utf-8")

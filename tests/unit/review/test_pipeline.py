@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from scripts.terraform_runner.environment import ROOT
 
 FILE = ROOT / ".gitlab-ci.yml"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.terraform_runner.environment import ROOT, Environment
 
 from scripts.package import DEPLOYABLES
+from scripts.terraform_runner.environment import ROOT, Environment
 from scripts.terraform_runner.run import Terraform
 
 ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from scripts.terraform_runner.environment import ROOT
 
 from scripts.terraform_runner import workspace
+from scripts.terraform_runner.environment import ROOT
 
 MODULES = sorted(path.name for path in (ROOT / "modules").iterdir())
 BUILT = ("collector-arm64.tar.gz", "enricher-arm64.tar.gz", "pseudonymizer-arm64.zip")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripts.terraform_runner.environment import ROOT
 
 from scripts.terraform_runner import workspace
+from scripts.terraform_runner.environment import ROOT
 
 MODULES = sorted(path.name for path in (ROOT / "modules").iterdir())
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import hcl2
 import pytest
+
 from scripts.terraform_runner.environment import ROOT, Environment, TerraformError
 
 # They have no certificate: nobody but us sends to them.

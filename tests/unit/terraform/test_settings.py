@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.terraform_runner.environment import Environment
 
+from scripts.terraform_runner.environment import Environment
 from scripts.terraform_runner.run import Terraform
 
 INSTANCES = {"type": "t4g.small", "min": 1, "max": 1}
