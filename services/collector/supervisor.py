@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from services.collector.telemetry.metrics_server import MetricsServer
 
 _RESTARTS, _RESTART_SECONDS = 10, 60  # more in that time, and a new start of the whole is the better try
 _LINE_BYTES = 1024 * 1024
+_WORKER = [sys.executable, "-m", "services.collector.worker"]
 
 _log = logging.getLogger(__name__)
 _decode = msgspec.json.Decoder(Samples).decode
@@ -43,12 +45,14 @@ class Supervisor:
         self._totals = Totals()
         self._processes: dict[int, asyncio.subprocess.Process] = {}
         self._deaths: deque[float] = deque(maxlen=_RESTARTS)
+        self._serving: set[int] = set()  # workers that have answered their parent at least once
+        self._port = 0
         self._stopping = asyncio.Event()
         self._is_hopeless = False
         self._listeners: list[socket.socket] = []
 
     async def run(self) -> bool:
-        """Serve until SIGTERM or SIGINT; tell whether every worker ended with all that it accepted in the streams.
+        """Serve until SIGTERM or SIGINT; return whether every worker ended with all that it accepted in the streams.
 
         Raises OSError when it cannot listen, TooManyRestartsError when workers die again and again.
         """
@@ -58,7 +62,7 @@ class Supervisor:
         metrics = await MetricsServer.start(settings, self._config.spill, self._totals) if settings else None
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
-        _log.info("collector %s serves port %d with %d workers", VERSION, listeners[0].getsockname()[1], self._count)
+        self._port = listeners[0].getsockname()[1]
         try:
             ended = await asyncio.gather(*(self._keep(worker, each) for worker, each in enumerate(listeners)))
         finally:
@@ -71,17 +75,26 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping.set()
-        # As the workers do: whoever connects while they write what is left is to be refused, not to wait.
-        asyncio.get_running_loop().call_later(self._config.pre_termination_period, self._close)
-        for process in self._processes.values():
-            _end_input(process)
+        for worker, process in self._processes.items():
+            self._stop_worker(worker, process)
+
+    def _stop_worker(self, worker: int, process: asyncio.subprocess.Process) -> None:
+        """Ask a worker to stop; it alone listens from now on, so that whoever connects afterwards is refused."""
+        self._listeners[worker].close()
+        # Not by a signal: that would end one that has just begun before it has replayed what is on disk.
+        if process.stdin is not None:
+            process.stdin.close()
 
     def _close(self) -> None:
         for listener in self._listeners:
             listener.close()
 
     async def _keep(self, worker: int, listener: socket.socket) -> bool:
-        """Run a worker, and another when it has died; tell whether the last one ended as it should."""
+        """Run a worker, and another when it has died; return whether the last one ended as it should.
+
+        When told to stop before the next one runs, run it all the same: it serves who waits in the dead one's queue,
+        and puts into the streams what the dead one left on disk.
+        """
         while True:
             code = await self._run(worker, listener)
             if self._stopping.is_set():
@@ -95,33 +108,33 @@ class Supervisor:
                 self._stop()
                 return False
             self._deaths.append(now)
-            await asyncio.sleep(0.1 * len(self._deaths))
-            if self._stopping.is_set():
-                return False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 0.1 * len(self._deaths))
+
+    def _note_serving(self, worker: int) -> None:
+        """Log once that requests are answered: a worker's first line comes when it accepts connections."""
+        if len(self._serving) < self._count:
+            self._serving.add(worker)
+            if len(self._serving) == self._count:
+                _log.info("collector %s serves port %d with %d workers", VERSION, self._port, self._count)
 
     async def _run(self, worker: int, listener: socket.socket) -> int:
-        command = [sys.executable, "-m", "services.collector.worker", str(self._file)]
         process = await asyncio.create_subprocess_exec(
-            *command, str(listener.fileno()), str(self._count), pass_fds=[listener.fileno()],
+            *_WORKER, str(self._file), str(listener.fileno()), str(self._count), pass_fds=[listener.fileno()],
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
         )  # fmt: skip
         self._processes[worker] = process
         if self._stopping.is_set():
-            _end_input(process)
+            self._stop_worker(worker, process)
         assert process.stdout is not None  # noqa: S101  # it is a pipe, which the types do not say
         async for line in process.stdout:
             if line.endswith(b"\n"):
                 self._totals.update(worker, _decode(line))
+                self._note_serving(worker)
         code = await process.wait()
         del self._processes[worker]
         self._totals.end(worker)
         return code
-
-
-def _end_input(process: asyncio.subprocess.Process) -> None:
-    """Ask a worker to stop. A signal would end one that has just begun before it has replayed what is on disk."""
-    if process.stdin is not None:
-        process.stdin.close()
 
 
 def _listen(interface: str, port: int, count: int) -> list[socket.socket]:

@@ -120,19 +120,21 @@ def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, termination: asyncio.
 
 
 async def _tell(requests: metrics.RequestMetrics, connections: Connections, storage: _Storage) -> None:
-    """Print a line of samples each second, and one at the end."""
+    """Print a line of samples at once, which says that this worker serves, then each second, and one at the end."""
     is_ending = False
-    while not is_ending:
-        try:
-            await asyncio.sleep(1)
-        except asyncio.CancelledError:
-            is_ending = True
+    while True:
         samples = requests.samples() | metrics.of_connections(connections)
         for kind, sink in storage.sinks.items():
             samples |= metrics.of_sink(kind, sink)
         with suppress(OSError):  # the parent is gone: nobody listens
             sys.stdout.buffer.write(msgspec.json.encode(samples) + b"\n")
             sys.stdout.buffer.flush()
+        if is_ending:
+            return
+        try:
+            await asyncio.sleep(1)
+        except asyncio.CancelledError:
+            is_ending = True
 
 
 def _log_loop_defect(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

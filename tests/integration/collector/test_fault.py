@@ -187,6 +187,9 @@ def test_a_killed_worker_is_replaced_and_its_spill_is_replayed(tmp_path: Path) -
         os.kill(int(children[0]), signal.SIGKILL)
         kinesis.refuse_calls = False
         kinesis.wait_for(len(acknowledged), timeout=60)
+        # The parent has to have seen the death, or it could not tell it from one in the middle of stopping.
+        while "starting another" not in (file.parent / "log").read_text():
+            Event().wait(0.01)
         parent.send_signal(signal.SIGTERM)
         assert parent.wait(60) == 0
         assert acknowledged <= set(queries(kinesis))
