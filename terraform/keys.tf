@@ -31,6 +31,7 @@ module "keys" {
     }
     secrets = {
       description = "Secret key of the pseudonyms"
+      secrets     = true
       roles = {
         encrypt = [var.access.key_custodian_role_arn]
         # The custodian too: Secrets Manager decrypts to tell whether a value it stores is a new one.

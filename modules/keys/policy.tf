@@ -71,6 +71,32 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # Secrets Manager checks that whoever creates a secret may use its key: it calls both in the caller's name and throws the
+  # results away. This encryption context is of that check alone: a stored value's names its version, so none becomes readable.
+  # docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html, "Validating access to the KMS key"
+  dynamic "statement" {
+    for_each = each.value.secrets ? { "SecretsManagerChecksItsCaller" = ["kms:Decrypt", "kms:GenerateDataKey"] } : {}
+    content {
+      sid       = statement.key
+      actions   = statement.value
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = [local.account_root]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${data.aws_region.this.name}.amazonaws.com"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:SecretVersionId"
+        values   = ["RequestToValidateKeyAccess"]
+      }
+    }
+  }
+
   # Everybody, narrowed to one role by the condition: a principal would have to exist, and Auto Scaling makes its role with
   # the account's first group. No IAM policy of that role can be changed, so the key itself must allow it.
   dynamic "statement" {
@@ -119,18 +145,4 @@ data "aws_iam_policy_document" "key" {
       }
     }
   }
-}
-
-locals {
-  encrypt = ["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
-  decrypt = ["kms:Decrypt", "kms:DescribeKey"]
-  use     = distinct(concat(local.encrypt, local.decrypt, ["kms:CreateGrant", "kms:ReEncryptFrom", "kms:ReEncryptTo"]))
-
-  administration = [
-    "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey",
-    "kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus", "kms:ListGrants", "kms:ListKeyPolicies",
-    "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion",
-    "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
-  ]
 }

@@ -18,12 +18,13 @@ variable "keys" {
     The keys by class of data. `roles` names the role ARNs that may encrypt and decrypt: nobody else can use the key, whatever
     an IAM policy allows. Without `roles` the IAM policies of the account decide. `log_groups` lets CloudWatch Logs use it,
     `volumes` lets Auto Scaling start instances whose volumes it encrypts, `services` lets AWS services (by principal) use
-    it on behalf of this account.
+    it on behalf of this account, `secrets` lets whoever IAM allows create a secret under it, without reading any.
   EOT
   type = map(object({
     description = string
     log_groups  = optional(bool, false)
     volumes     = optional(bool, false)
+    secrets     = optional(bool, false)
     services    = optional(set(string), [])
     roles = optional(object({
       encrypt = optional(list(string), [])

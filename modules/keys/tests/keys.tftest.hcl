@@ -15,6 +15,7 @@ variables {
     logs    = { description = "Log groups", log_groups = true }
     alarms  = { description = "Topic", services = ["cloudwatch.amazonaws.com"], roles = {} }
     volumes = { description = "Volumes", volumes = true, roles = {} }
+    secrets = { description = "Secrets", secrets = true, roles = {} }
     quarantine = {
       description = "Named roles only"
       roles = {
@@ -125,6 +126,29 @@ run "key_of_services_and_of_volumes" {
       }
     }
     error_message = "Of all principals only Auto Scaling's own role uses the volumes' key, and its grants are for AWS resources."
+  }
+}
+
+run "key_of_secrets" {
+  command = plan
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_kms_key.this["secrets"].policy).Statement : s if s.Sid != "AccountAdministers"
+      ] == [{
+        Sid       = "SecretsManagerChecksItsCaller"
+        Effect    = "Allow"
+        Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+        Resource  = "*"
+        Principal = { AWS = "arn:aws:iam::111111111111:root" }
+        Condition = {
+          StringEquals = {
+            "kms:EncryptionContext:SecretVersionId" = "RequestToValidateKeyAccess"
+            "kms:ViaService"                        = "secretsmanager.eu-west-1.amazonaws.com"
+          }
+        }
+    }]
+    error_message = "Whoever creates a secret passes Secrets Manager's check of the key, and can decrypt no stored value."
   }
 }
 

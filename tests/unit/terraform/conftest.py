@@ -3,27 +3,15 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scripts.package import DEPLOYABLES
 from scripts.terraform_runner.environment import ROOT, Environment
 from scripts.terraform_runner.run import Terraform
+from tests.unit.terraform.planned import Resources, known
 
 ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
-UNKNOWN = "(known after apply)"
-
-
-def known(after: Any, unknown: Any) -> Any:
-    """Return the planned value, with UNKNOWN where Terraform says so; a plan gives both apart, in the same shape."""
-    if unknown is True:
-        return UNKNOWN
-    if isinstance(after, dict) and isinstance(unknown, dict):
-        return {key: known(after.get(key), unknown.get(key)) for key in {**after, **unknown}}
-    if isinstance(after, list) and isinstance(unknown, list):
-        return [known(*pair) for pair in zip(after, unknown, strict=False)]
-    return after
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +25,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", params=ENVIRONMENTS)
-def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[dict[str, dict[str, Any]]]:
+def resources(request: pytest.FixtureRequest, packages: Path) -> Iterator[Resources]:
     """The planned values of every managed resource of an environment, by address; UNKNOWN until it is applied."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -8,9 +8,7 @@ import pytest
 
 from tests.iam.account import ADMINISTRATOR, Account, too_wide
 from tests.iam.evaluator import Decision, Request, as_list
-from tests.unit.terraform.conftest import UNKNOWN
-
-Resources = dict[str, dict[str, Any]]
+from tests.unit.terraform.planned import UNKNOWN, Resources, of_type, planned_account
 
 # Where a resource says the key it encrypts with; every type that stores something is here.
 KEY_OF = {
@@ -34,12 +32,6 @@ ALARMED = {
     "aws_kinesis_firehose_delivery_stream": ("AWS/Firehose", "DeliveryStreamName", "name"),
     "aws_lambda_function": ("AWS/Lambda", "FunctionName", "function_name"),
 }
-
-
-def of_type(resources: Resources, kind: str) -> Resources:
-    found = {address: values for address, values in resources.items() if values["type"] == kind}
-    assert found, f"the plan has no {kind}"
-    return found
 
 
 def statements(resources: Resources) -> list[tuple[str, dict[str, Any]]]:
@@ -149,15 +141,6 @@ def test_every_log_group_has_a_retention_and_a_key(resources: Resources) -> None
 
 
 ORIGINALS = ("firehose-errors/output/processing-failed/x", "firehose-errors/raw-bad/x", "elsewhere/x")
-
-
-def planned_account(resources: Resources) -> tuple[Account, str]:
-    """The policies of the lake and of the keys, whose ARNs are made of their names here; and the lake's ARN."""
-    lake = f"arn:aws:s3:::{resources['module.lake.module.bucket.aws_s3_bucket.this']['bucket']}"
-    policies = {lake: resources["module.lake.module.bucket.aws_s3_bucket_policy.this"]["policy"]}
-    for address, key in of_type(resources, "aws_kms_key").items():
-        policies[address.split('"')[1]] = key["policy"]
-    return Account({}, {arn: json.loads(text) for arn, text in policies.items()}), lake
 
 
 def readers(account: Account, lake: str) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ import hcl2
 import pytest
 
 from scripts.terraform_runner.environment import ROOT, Environment, TerraformError
+from tests.unit.terraform.planned import of_type
 
 # They have no certificate: nobody but us sends to them.
 TRIALS = ("dev", "localstack")
@@ -11,12 +12,6 @@ TRIALS = ("dev", "localstack")
 
 def environment_of(resources: dict[str, dict[str, Any]]) -> str:
     return str(next(iter(of_type(resources, "aws_kinesis_stream").values()))["tags_all"]["environment"])
-
-
-def of_type(resources: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
-    found = {address: values for address, values in resources.items() if values["type"] == kind}
-    assert found, f"the plan has no {kind}"
-    return found
 
 
 def test_only_trackers_come_in_from_the_internet(resources: dict[str, dict[str, Any]]) -> None:

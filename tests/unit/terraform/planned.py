@@ -1,0 +1,36 @@
+"""What a plan says of the resources it makes, as the tests of this directory read it."""
+
+import json
+from typing import Any
+
+from tests.iam.account import Account
+
+type Resources = dict[str, dict[str, Any]]
+
+UNKNOWN = "(known after apply)"
+
+
+def known(after: Any, unknown: Any) -> Any:
+    """Return the planned value, with UNKNOWN where Terraform says so; a plan gives both apart, in the same shape."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(after, dict) and isinstance(unknown, dict):
+        return {key: known(after.get(key), unknown.get(key)) for key in {**after, **unknown}}
+    if isinstance(after, list) and isinstance(unknown, list):
+        return [known(*pair) for pair in zip(after, unknown, strict=False)]
+    return after
+
+
+def of_type(resources: Resources, kind: str) -> Resources:
+    found = {address: values for address, values in resources.items() if values["type"] == kind}
+    assert found, f"the plan has no {kind}"
+    return found
+
+
+def planned_account(resources: Resources) -> tuple[Account, str]:
+    """The policies of the lake and of the keys, whose ARNs are made of their names here; and the lake's ARN."""
+    lake = f"arn:aws:s3:::{resources['module.lake.module.bucket.aws_s3_bucket.this']['bucket']}"
+    policies = {lake: resources["module.lake.module.bucket.aws_s3_bucket_policy.this"]["policy"]}
+    for address, key in of_type(resources, "aws_kms_key").items():
+        policies[address.split('"')[1]] = key["policy"]
+    return Account({}, {arn: json.loads(text) for arn, text in policies.items()}), lake
