@@ -2,11 +2,18 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {
+  # The instances come after the item and the third table too: one that finds no mode in its table chooses one itself. By
+  # reference, since depends_on on a module defers all of its data sources: any change of a key would then roll the fleet.
+  # developer.hashicorp.com/terraform/language/meta-arguments/depends_on
+  application = [
+    aws_dynamodb_table.leases.name, aws_dynamodb_table_item.mode.hash_key, aws_dynamodb_table.worker_metrics.name,
+  ][0]
+
   config = {
     input = {
       streamName      = var.streams.raw.name
       region          = data.aws_region.this.name
-      appName         = aws_dynamodb_table.leases.name
+      appName         = local.application
       initialPosition = { type = var.settings.initialPosition }
       retrievalMode   = var.settings.retrievalMode
       consumer        = var.settings.consumer
@@ -65,7 +72,4 @@ module "instances" {
       name => document.json
     },
   )
-
-  # An instance that finds no mode in its table chooses one itself.
-  depends_on = [aws_dynamodb_table_item.mode, aws_dynamodb_table.worker_metrics]
 }

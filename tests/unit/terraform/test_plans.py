@@ -96,3 +96,11 @@ def test_what_holds_data_cannot_be_destroyed(kind: str) -> None:
             found += 1
             assert body["lifecycle"][0]["prevent_destroy"] is True, path
     assert found
+
+
+def test_no_module_call_defers_its_data_sources() -> None:
+    """`depends_on` on a module makes each data source in it unknown whenever what it names changes."""
+    for path in (*ROOT.glob("terraform/**/*.tf"), *ROOT.glob("modules/*/*.tf")):
+        with path.open() as opened:
+            calls = hcl2.load(opened).get("module", [])
+        assert not [name for call in calls for name, body in call.items() if "depends_on" in body], path
