@@ -46,6 +46,10 @@ conformance-collector: install ## The collector against the wire contract, row b
 conformance-enricher: install ## The enricher against the wire contract, row by row
 	@$(PYTHON) -m tools.conformance enricher
 
+.PHONY: conformance-golden
+conformance-golden: install ## The enricher against the lines of Snowplow's own Enrich, payload by payload; SHOW=5 prints some
+	@$(PYTHON) -m tools.conformance_golden $(if $(SHOW),--show $(SHOW))
+
 .PHONY: lint
 lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform format, validity and security rules
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }

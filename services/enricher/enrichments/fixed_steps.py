@@ -7,8 +7,8 @@ from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.fields import parameters
 from services.enricher.support.memo import Memo
 from services.enricher.text import url
+from services.enricher.text.java_uri import UrlError
 from services.enricher.text.timestamps import TimestampError, format_timestamp
-from services.enricher.text.url import UrlError
 from wire.columns import INDEX
 from wire.failed_events import Json, input_data
 from wire.self_describing import SNOWPLOW, SchemaKey

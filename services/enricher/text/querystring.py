@@ -6,7 +6,7 @@ Pairs are split on `&` and `;`, a key without `=` has no value, a pair without k
 import re
 from urllib.parse import unquote_plus
 
-from services.enricher.text.url import ILLEGAL
+from services.enricher.text import java_uri
 
 _SEPARATOR = re.compile("[&;]")
 
@@ -21,11 +21,10 @@ def parse(querystring: str | None) -> Pairs:
     """Return the pairs in order, duplicates kept. Raises QuerystringError."""
     if not querystring:
         return []
-    defect = ILLEGAL.search(querystring)
-    if defect is not None:
+    if (illegal := java_uri.illegal_in_query(querystring)) is not None:
         raise QuerystringError(
             "could not extract name-value pairs from querystring with encoding UTF-8: "
-            f"Illegal character in query at index {defect.start()}"
+            f"Illegal character in query at index {illegal}"
         )
     return pairs(querystring.partition("#")[0])  # what follows is the URI's fragment
 

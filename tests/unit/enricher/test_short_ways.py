@@ -21,7 +21,7 @@ from services.enricher.iglu.validation import Iglu
 from services.enricher.support.memo import Memo
 from services.enricher.text import url
 from services.enricher.text.exact_json import MAX_DEPTH
-from services.enricher.text.url import UrlError
+from services.enricher.text.java_uri import UrlError
 from tests.fixtures.enricher import JSON, LINK_CLICK, SP, WEB_PAGE, sdj
 from wire.self_describing import SNOWPLOW, SchemaKey
 
