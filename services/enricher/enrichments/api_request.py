@@ -11,7 +11,7 @@ from services.enricher.enrichments.configuration import Configuration, Field, Js
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.entity_cells import entities
 from services.enricher.enrichments.http_api import ApiError, Cache, Client, Request
-from services.enricher.enrichments.json_path import Path, PathError
+from services.enricher.enrichments.json_path import Path
 from services.enricher.text import exact_json
 from wire.columns import INDEX
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
@@ -99,7 +99,7 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
         try:
             answer = cache.get(request, client.call)
             event.derive(*(SelfDescribing(schema, _extract(path, answer)) for schema, path in outputs))
-        except (ApiError, PathError) as error:
+        except ApiError as error:
             if not parameters.ignore_on_error:
                 raise simple(str(error)) from None
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import msgspec
+from Crypto.Hash import MD2  # OpenSSL no longer has it; it is broken as a hash, and old configurations name it
 
 from services.enricher.enrichments.configuration import Configuration, Field, JsonField
-from services.enricher.enrichments.enrichable import Enrichable, simple
-from services.enricher.enrichments.json_path import Path, PathError, Steps
-from services.enricher.enrichments.md2 import md2
+from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.enrichments.json_path import Path, Steps
 from services.enricher.text import exact_json
 from wire.failed_events import Json
 from wire.self_describing import Criterion, SchemaKey, SelfDescribing
@@ -60,7 +60,7 @@ class _Modifications:
 
 
 def build(configuration: Configuration) -> Callable[[Enrichable], None]:
-    """Return the enrichment; it fails where a path cannot be applied. Raises EnrichmentConfigError."""
+    """Return the enrichment; it never fails. Raises EnrichmentConfigError."""
     parameters = configuration.read(_Parameters)
     strategy = parameters.strategy.pseudonymize
     digest = digest_function(strategy.hash_function, strategy.salt)
@@ -77,11 +77,8 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
             if original := event[column]:
                 event[column] = digest(original)
                 done.pojo.append(_modification(column, original, event[column]))
-        try:
-            for column in _JSON_COLUMNS:
-                _replace_in_column(event, column, [place for place in places if place.column == column], digest, done)
-        except PathError as error:
-            raise simple(str(error)) from None
+        for column in _JSON_COLUMNS:
+            _replace_in_column(event, column, [place for place in places if place.column == column], digest, done)
         if emits and (done.pojo or done.json):
             pii = {"pojo": done.pojo[::-1], "json": done.json[::-1]}
             event.pii = {
@@ -95,7 +92,7 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
 def digest_function(name: str, salt: str) -> Callable[[str], str]:
     """Return the function of text to lower-case hex: the hash of its UTF-8 with the salt behind it."""
     if name == "MD2":
-        return lambda text: md2((text + salt).encode())
+        return lambda text: MD2.new((text + salt).encode()).hexdigest()  # noqa: S303 - the operator's choice, see above
     algorithm = name.replace("-", "").lower()
     return lambda text: hashlib.new(algorithm, (text + salt).encode(), usedforsecurity=False).hexdigest()
 
@@ -114,50 +111,48 @@ def _replace_in_column(
         return
     if column == "derived_contexts":
         for position, context in enumerate(event.derived):
-            mine = [place for place in places if place.criterion.matches(context.schema)]
-            if mine:
-                data = copy.deepcopy(context.data)  # enrichments share what they derived before
-                _replace(data, data, context.schema, mine, digest, done)
-                event.derived[position] = SelfDescribing(context.schema, data)
+            if mine := [place for place in places if place.criterion.matches(context.schema)]:
+                entity = {"data": copy.deepcopy(context.data)}  # enrichments share what they derived before
+                _replace(entity, entity, context.schema, mine, digest, done)
+                event.derived[position] = SelfDescribing(context.schema, entity["data"])
     elif cell := event[column]:
         parsed = exact_json.parse(cell, exact_json.OWN_DEPTH)
         for value, exact in _pairs(parsed.value, parsed.exact):
-            entity, data = SelfDescribing.parse(value), exact["data"]
-            mine = [place for place in places if place.criterion.matches(entity.schema)]
-            _replace(entity.data, data, entity.schema, mine, digest, done)
+            schema = SelfDescribing.parse(value).schema
+            mine = [place for place in places if place.criterion.matches(schema)]
+            _replace(value, exact, schema, mine, digest, done)
         event[column] = exact_json.dump(parsed.exact)
 
 
-def _pairs(value: object, exact: object) -> Iterator[tuple[object, dict[str, object]]]:
+def _pairs(value: object, exact: object) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """Yield each entity of a wrapper, as it is searched and as it is written."""
     inner, written = SelfDescribing.parse(value).data, SelfDescribing.parse(exact).data
     if isinstance(inner, list) and isinstance(written, list):
         yield from zip(inner, written, strict=True)
-    elif isinstance(written, dict):
+    elif isinstance(inner, dict) and isinstance(written, dict):
         yield inner, written
 
 
 def _replace(
-    value: object,
-    exact: object,
+    entity: dict[str, object],
+    exact: dict[str, object],
     schema: SchemaKey,
     places: list[_Place],
     digest: Callable[[str], str],
     done: _Modifications,
 ) -> None:
-    """Replace text in an entity's data, in the form that is searched (`value`) and in the one that is written."""
+    """Replace text in an entity's data, in the form that is searched and in the one that is written."""
     for place in places:
-        for steps, text in list(_texts(place.path, value)):
+        for steps, text in list(_texts(place.path, entity["data"])):
             replaced = digest(text)
-            _set(value, steps, replaced)
-            if exact is not value:
-                _set(exact, steps, replaced)
+            _set(entity, ("data", *steps), replaced)
+            _set(exact, ("data", *steps), replaced)
             where = {"jsonPath": place.path.text, "schema": str(schema)}
             done.json.append(_modification(place.column, text, replaced) | where)
 
 
 def _texts(path: Path, data: object) -> Iterator[tuple[Steps, str]]:
-    """Yield the text at a path, and that which is an element of an array there; the data itself is never text."""
+    """Yield the text at a path, and that which is an element of an array there, each once."""
     seen: set[Steps] = set()
     for steps, found in path.find(data):
         elements = [(steps, found)] if isinstance(found, str) else []

@@ -91,7 +91,7 @@ def test_what_is_no_self_describing_json_is_refused(tmp_path: Path, document: st
         ),
         (
             configuration(EN, "http_header_extractor_config", "1-0-0", {"headersPattern": "("}),
-            "0-http_header_extractor_config.json: parameters.headersPattern: no regular expression: missing )",
+            "0-http_header_extractor_config.json: parameters.headersPattern: not a regular expression of RE2: ",
         ),
         (
             configuration(SP, "campaign_attribution", "1-0-0", {"mapping": "script", "fields": NO_FIELDS}),
@@ -103,7 +103,7 @@ def test_what_is_no_self_describing_json_is_refused(tmp_path: Path, document: st
         ),
         (
             pii({"json": {"field": "contexts", "schemaCriterion": "iglu:a/b/jsonschema/1-*-*", "jsonPath": "$.a["}}),
-            "0-pii_enrichment_config.json: parameters.pii: $.a[: no JSON path: ",
+            "0-pii_enrichment_config.json: parameters.pii: $.a[: not a JSON path: ",
         ),
     ],
 )  # fmt: skip
