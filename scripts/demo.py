@@ -1,6 +1,9 @@
 """Run the whole pipeline on this machine: Terraform on LocalStack, collector, enricher, real trackers, canaries.
 
+Every port is a free one, and everything is written below this clone: demos of several clones run side by side.
+
 Exit code 0: everything sent was delivered where it belongs and no original was found. 1: not; the last line says why.
+2: wrong arguments. 130: stopped.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from scripts.rehearsal.canaries import Canaries
 from scripts.rehearsal.environment import ROOT, OneMachine, RehearsalError
 from scripts.rehearsal.instance import UserDataError
 from scripts.rehearsal.ledger import Ledger
+from scripts.rehearsal.ports import PortTakenError, check_is_free, port_number
 from scripts.rehearsal.progress import Progress
 from scripts.rehearsal.traffic.python_tracker import TrackerError
 
@@ -32,13 +36,19 @@ if TYPE_CHECKING:
 STAGES = ["package", "LocalStack", "Terraform", "instances", "events", "delivery", "search"]
 VISITS = 100
 KEPT = ROOT / ".snowveil/kept.json"
-FAILURES = (RehearsalError, UserDataError, TrackerError, localstack.LocalStackError, OSError)
+FAILURES = (RehearsalError, UserDataError, TrackerError, localstack.LocalStackError, PortTakenError, OSError)
 
 
-def demo(console: Console, *, keep: bool) -> tuple[report.Summary, OneMachine | None]:
-    """Run every stage; with `keep` the environment goes on running and is returned. Raises one of FAILURES."""
+def demo(console: Console, *, keep: bool, port: int | None = None) -> tuple[report.Summary, OneMachine | None]:
+    """Run every stage; with `keep` the environment goes on running and is returned.
+
+    `port` is the collector's; None takes any free one. Raises one of FAILURES.
+    """
     stack = localstack.LocalStack(settings={"SNOWVEIL_FIREHOSE_MAX_BUFFER_SECONDS": "2"})
-    machine, canaries, ledger = OneMachine(stack), Canaries(), Ledger()
+    machine, canaries, ledger = OneMachine(stack, port), Canaries(), Ledger()
+    stack.check_can_start()
+    if port is not None:
+        check_is_free(port)
     with ExitStack() as cleanup, Progress(STAGES, console) as progress:
         with progress.stage("package") as say:
             machine.package(say)
@@ -72,21 +82,22 @@ def _remember(machine: OneMachine) -> None:
 
 
 def down() -> bool:
-    """Stop what a kept demo left running; tell whether there was anything."""
+    """Stop what a kept demo left running; return whether there was anything."""
     pids: list[int] = json.loads(KEPT.read_text()) if KEPT.exists() else []
     for pid in pids:
-        # A pid given to another program since must not be taken for ours.
-        if "-m services." in _command_line(pid):
+        if _is_ours(pid):
             os.kill(pid, signal.SIGTERM)
-    while any("-m services." in _command_line(pid) for pid in pids):
+    while any(_is_ours(pid) for pid in pids):
         time.sleep(0.1)
     KEPT.unlink(missing_ok=True)
     return localstack.stop_running(localstack.STATE_DIR) or bool(pids)
 
 
-def _command_line(pid: int) -> str:
+def _is_ours(pid: int) -> bool:
+    """Return whether the process was started by a demo of this clone: since then its pid may be another program's."""
     command = ["ps", "-o", "args=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    arguments = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return f"--config {localstack.STATE_DIR}/instances/" in arguments
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -96,10 +107,14 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def main() -> int:
     """Run the demo or stop the one that was kept."""
     parser = argparse.ArgumentParser(
-        prog="python -m scripts.demo", description=__doc__, epilog="example: python -m scripts.demo --keep"
+        prog="python -m scripts.demo",
+        description=__doc__,
+        epilog="example: python -m scripts.demo --keep --port 8080",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--keep", action="store_true", help="leave everything running; --down stops it")
     parser.add_argument("--down", action="store_true", help="stop what --keep left running")
+    parser.add_argument("--port", type=port_number, help="the collector's port (default: any free one)")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON, progress on standard error")
     arguments = parser.parse_args()
     if arguments.down:
@@ -108,7 +123,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console(stderr=arguments.json)
     try:
-        summary, machine = demo(console, keep=arguments.keep)
+        summary, machine = demo(console, keep=arguments.keep, port=arguments.port)
     except KeyboardInterrupt:
         print("demo: stopped; nothing was left running", file=sys.stderr)
         return 130

@@ -1,12 +1,12 @@
-"""Start and stop LocalStack with Snowveil's plugin on this machine: used alike by the demo and by the tests.
+"""Start and stop LocalStack with Snowveil's plugin on this machine: the demo and the tests use it alike.
 
-In a program, `with LocalStack(state_dir) as stack:` and then `stack.endpoint`. From a shell, for one that stays:
+In a program: `with LocalStack(state_dir) as stack:`, then `stack.endpoint`. From a shell, for one that keeps running:
 
     python -m scripts.localstack start [--port 4566]
     python -m scripts.localstack status
     python -m scripts.localstack stop
 
-Exit code 0: done (status: it runs). 1: it failed or does not run; one line says why.
+Exit code 0: done (status: it runs). 1: it failed or does not run; one line says why. 2: wrong arguments.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from scripts.rehearsal.ports import PortTakenError, check_is_free, free_port, port_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +41,14 @@ SERVICES += ["FIREHOSE", "KINESIS", "LAMBDA", "WAFV2"]
 
 
 class LocalStackError(Exception):
-    """LocalStack is not installed, did not start, or is already running; the text is one line with the remedy."""
+    """LocalStack is not installed, did not start, or already runs; the text is one line with the remedy."""
 
 
 class LocalStack:
-    """One LocalStack process of our own.
+    """One LocalStack process.
 
-    `state_dir` takes everything it writes and is emptied at start. `port` 0 means any free one. `settings` are further
-    environment variables of the process, such as SNOWVEIL_FIREHOSE_MAX_BUFFER_SECONDS.
+    `state_dir` holds everything that it writes and is emptied at the start. `port` 0 means any free port. `settings`
+    are further environment variables of the process, such as SNOWVEIL_FIREHOSE_MAX_BUFFER_SECONDS.
     """
 
     def __init__(self, state_dir: Path = STATE_DIR, port: int = 0, settings: Mapping[str, str] | None = None) -> None:
@@ -66,20 +67,28 @@ class LocalStack:
         """Everything LocalStack and the plugin log."""
         return self.state_dir / "localstack.log"
 
-    def start(self) -> None:
-        """Start the process and wait until it answers. Raises LocalStackError; nothing is left running then."""
-        python = ROOT / ".venv-localstack" / "bin" / "python"
-        if not python.exists():
-            raise LocalStackError(f"{python.relative_to(ROOT)} is missing: run `make install`")
+    def check_can_start(self) -> None:
+        """Raise LocalStackError or PortTakenError when `start` would."""
+        if not _python().exists():
+            raise LocalStackError(f"{_python().relative_to(ROOT)} is missing: run `make install`")
         if (running := read_pid_file(self.state_dir)) is not None:
             raise LocalStackError(f"LocalStack already runs as process {running[0]}: run `make down`")
+        if self.port:
+            check_is_free(self.port)
+
+    def start(self) -> None:
+        """Start the process and wait until it answers.
+
+        Raises LocalStackError or PortTakenError; nothing is left running then.
+        """
+        self.check_can_start()
         self._empty_state_dir()
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         with self.log_path.open("wb") as log, _pid_file(self.state_dir).open("w") as pid_file:
             fcntl.flock(pid_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # A session of its own: a terminal's Ctrl-C reaches the parent alone, which stops LocalStack in order.
             self._process = subprocess.Popen(
-                [python, "-m", "localstack.runtime.main"],
+                [_python(), "-m", "localstack.runtime.main"],
                 cwd=self.state_dir,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -117,12 +126,12 @@ class LocalStack:
         self.stop()
 
     def _empty_state_dir(self) -> None:
+        shutil.rmtree(self.state_dir, ignore_errors=True)
         for name in ("files", "tmp"):
-            shutil.rmtree(self.state_dir / name, ignore_errors=True)
             (self.state_dir / name).mkdir(parents=True)
 
     def _environment(self) -> dict[str, str]:
-        # A profile or an endpoint of the user's shell would turn LocalStack's own clients elsewhere.
+        # A profile or an endpoint of the user's shell would send LocalStack's own clients elsewhere.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return (
             inherited
@@ -157,7 +166,7 @@ class LocalStack:
 
 
 def is_healthy(endpoint: str) -> bool:
-    """Whether a LocalStack answers at this URL."""
+    """Return whether a LocalStack answers at this URL."""
     try:
         with urllib.request.urlopen(f"{endpoint}/_localstack/health", timeout=5) as response:  # noqa: S310 - our own URL
             return bool(response.status == 200)
@@ -166,10 +175,10 @@ def is_healthy(endpoint: str) -> bool:
 
 
 def read_pid_file(state_dir: Path) -> tuple[int, int] | None:
-    """Tell process id and port of the LocalStack that runs from this directory, or None."""
+    """Return process id and port of the LocalStack that runs from this directory, None when none does."""
     try:
         with _pid_file(state_dir).open() as file:
-            # LocalStack holds the lock as long as it lives; a stale file or a reused pid can't pretend to.
+            # LocalStack holds the lock as long as it lives, so a stale file or a reused pid is never taken for it.
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return None
@@ -180,7 +189,7 @@ def read_pid_file(state_dir: Path) -> tuple[int, int] | None:
 
 
 def stop_running(state_dir: Path) -> bool:
-    """Stop a LocalStack that another process started from this directory. False when none runs."""
+    """Stop a LocalStack that another process started from this directory; return whether one ran."""
     running = read_pid_file(state_dir)
     if running is None:
         return False
@@ -195,15 +204,12 @@ def stop_running(state_dir: Path) -> bool:
     return True
 
 
+def _python() -> Path:
+    return ROOT / ".venv-localstack" / "bin" / "python"
+
+
 def _pid_file(state_dir: Path) -> Path:
     return state_dir / "localstack.json"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -214,13 +220,13 @@ def main(arguments: list[str] | None = None) -> int:
         epilog="Example: python -m scripts.localstack start --port 4566",
     )
     parser.add_argument("command", choices=["start", "stop", "status"])
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0, the default, takes any free one")
+    parser.add_argument("--port", type=port_number, default=0, help="port to listen on (default: any free one)")
     options = parser.parse_args(arguments)
     if options.command == "start":
         stack = LocalStack(STATE_DIR, options.port)
         try:
             stack.start()
-        except LocalStackError as error:
+        except (LocalStackError, PortTakenError) as error:
             print(error, file=sys.stderr)
             return 1
         print(f"LocalStack answers at {stack.endpoint} (log: {stack.log_path.relative_to(ROOT)})")

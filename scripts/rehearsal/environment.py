@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from scripts.localstack import LocalStack
 
 ROOT = Path(__file__).parent.parent.parent
-INSTANCES = ROOT / ".snowveil/instances"
 NAME = "localstack"
+COLLECTOR_PORT = "collector.port"  # the setting's place in the collector's configuration
 START_SECONDS = 30.0
 
 
@@ -43,11 +43,15 @@ def _quiet(_text: str) -> None:
 
 
 class OneMachine:
-    """The localstack environment on a running LocalStack."""
+    """The localstack environment on a running LocalStack.
 
-    def __init__(self, stack: LocalStack) -> None:
+    Instances and logs are in the directory of that LocalStack. `collector_port` None means any free port.
+    """
+
+    def __init__(self, stack: LocalStack, collector_port: int | None = None) -> None:
         self.stack = stack
         self.instances: dict[str, Instance] = {}
+        self._ports = {} if collector_port is None else {COLLECTOR_PORT: collector_port}
 
     @property
     def ambient(self) -> dict[str, str]:
@@ -108,17 +112,17 @@ class OneMachine:
         """Start an instance of each program from its applied launch template. Raises RehearsalError, UserDataError."""
         for program, launch_template_id in self.outputs["launch_template_ids"].items():
             say(f"booting the {program}")
-            instance = Instance(program, INSTANCES / program, self.ambient)
+            ports = self._ports if program == "collector" else {}
+            instance = Instance(program, self.stack.state_dir / "instances" / program, self.ambient, dict(ports))
             self.instances[program] = instance
             instance.boot(applied_user_data(self.client("ec2"), launch_template_id))
         say("waiting for the collector's health check")
         self._wait_for_collector()
 
-    @functools.cached_property
+    @property
     def collector(self) -> tuple[str, int]:
         """Host and port of the collector's instance."""
-        config = json.loads((INSTANCES / "collector/etc/snowveil/collector.json").read_text())
-        return "127.0.0.1", config["collector"]["port"]
+        return "127.0.0.1", self.instances["collector"].ports[COLLECTOR_PORT]
 
     def stop(self) -> dict[str, int | None]:
         """Stop the instances as systemd would; return the programs' exit codes."""
@@ -150,8 +154,8 @@ class OneMachine:
         self, name: str, say: Callable[[str], None], arguments: list[str], accepted: tuple[int, ...] = (0,)
     ) -> int:
         """Run one of the operators' commands, its output in a log file, its progress told."""
-        log = ROOT / ".snowveil" / f"{name}.log"
-        log.parent.mkdir(exist_ok=True)
+        log = self.stack.state_dir / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
         say(f"{name} …")
         command = [sys.executable, "-m", f"scripts.{name}", *arguments]
         made = 0
@@ -171,5 +175,5 @@ class OneMachine:
                     say(f"{name}: {made} resources")
         if process.wait() not in accepted:
             last = log.read_text().strip().splitlines()[-1:]
-            raise RehearsalError(f"{name} failed: {''.join(last)} (all of it: {log.relative_to(ROOT)})")
+            raise RehearsalError(f"{name} failed: {''.join(last)} (all of it: {log})")
         return process.returncode

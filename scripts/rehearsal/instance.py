@@ -1,14 +1,16 @@
-"""The stand-in for EC2: does on this machine what an applied launch template's user data does on an instance.
+"""A stand-in for EC2: does on this machine what an applied launch template's user data does on an instance.
 
-Files and commands are those of the user data; absolute paths are moved below a directory of the instance's own, and
-what only a machine of one's own can do (packages, users, owners) is left out, by name. Any other command fails here,
-so that a change of the user data cannot go untested.
+Files and commands are those of the user data. Absolute paths are moved below the instance's directory, and each port
+that the program listens on becomes a free one, since several instances share this machine. Commands that only a whole
+machine can carry out (packages, users, owners) are left out, by name. Any other command fails here, so that no change
+of the user data goes untested.
 """
 
 from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import re
 import shlex
@@ -16,9 +18,11 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from scripts.rehearsal.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +52,17 @@ class Unit:
 
 @dataclass(slots=True)
 class Instance:
-    """One instance. `ambient` is what a machine of AWS has around it: credentials, region and the way to the API."""
+    """One instance of the program `name`.
+
+    `ambient` are the environment variables that stand for what surrounds a machine of AWS: credentials, region, the
+    API's address. `ports` are by the setting's place in the configuration, such as `collector.metrics.port`: one that
+    is given is used, and one that is not is chosen at boot.
+    """
 
     name: str
     directory: Path
     ambient: Mapping[str, str]
+    ports: dict[str, int] = field(default_factory=dict)
     unit: Unit | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -118,9 +128,26 @@ class Instance:
             raise UserDataError(f"{self.name}: write_files {entry['path']}: encoding {encoding} is not supported here")
         if entry["path"].startswith("/etc/snowveil/"):
             content = self._moved(content.decode()).encode()  # a config names directories of the machine
+        if entry["path"] == f"/etc/snowveil/{self.name}.json":
+            content = json.dumps(self._with_free_ports(json.loads(content))).encode()
         path = Path(self._moved(entry["path"]))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+    def _with_free_ports(self, settings: Any, place: str = "") -> Any:
+        """Return the program's settings with each `port` replaced by one of `self.ports`."""
+        if not isinstance(settings, dict):
+            return settings
+        replaced = {}
+        for name, value in settings.items():
+            here = f"{place}.{name}" if place else name
+            if name == "port":
+                if here not in self.ports:
+                    self.ports[here] = free_port()
+                replaced[name] = self.ports[here]
+            else:
+                replaced[name] = self._with_free_ports(value, here)
+        return replaced
 
     def _run(self, command: list[str]) -> None:
         match command:

@@ -53,7 +53,9 @@ def wait_until_delivered(machine: OneMachine, ledger: Ledger, say: Callable[[str
             return counts
         if time.monotonic() > deadline:
             missing = {name: ledger.expected[name] - counts[name] for name in DESTINATIONS}
-            raise RehearsalError(f"after {DELIVERY_SECONDS:.0f} s records are missing: {missing}; see .snowveil/")
+            raise RehearsalError(
+                f"after {DELIVERY_SECONDS:.0f} s records are missing: {missing}; see {machine.stack.state_dir}"
+            )
         time.sleep(POLL_SECONDS)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts import localstack
+from scripts.rehearsal.ports import PortTakenError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +70,19 @@ def test_one_directory_runs_one_localstack_until_it_is_stopped(tmp_path: Path, m
         assert localstack.read_pid_file(state_dir) not in (None, running)
 
 
-def test_one_that_ignores_its_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_taken_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(localstack, "ROOT", tmp_path)
+    use_program(tmp_path, SERVER)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"port {port} is taken"):
+            localstack.LocalStack(tmp_path / "state", port).start()
+    assert not (tmp_path / "state").exists()
+
+
+def test_one_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(localstack, "ROOT", tmp_path)
     monkeypatch.setattr(localstack, "STOP_SECONDS", 0.3)
     use_program(tmp_path, SERVER)

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import json
 import signal
 import tarfile
 from pathlib import Path
@@ -89,6 +90,23 @@ def test_a_killed_program_had_no_chance_to_stop(instance: Instance) -> None:
     instance.kill()
     assert process.returncode == -signal.SIGKILL
     assert "stopped in order" not in instance.journal.read_text()
+
+
+def test_each_port_of_the_program_is_free_or_the_given_one_and_no_other_setting_changes(tmp_path: Path) -> None:
+    instance = Instance("program", tmp_path, {}, {"a.port": 12_345})
+    settings = {"a": {"port": 8080, "metrics": {"port": 9145, "rate": 0.5}}, "list": [{"port": 1}]}
+    files = [
+        {"path": "/etc/snowveil/program.json", "content": json.dumps(settings)},
+        {"path": "/etc/snowveil/enrichments/database.json", "content": '{"port": 5432}'},
+    ]
+    instance.boot("#cloud-config\n" + yaml.safe_dump({"write_files": files}))
+    chosen = instance.ports["a.metrics.port"]
+    assert chosen != 9145
+    assert json.loads((tmp_path / "etc/snowveil/program.json").read_text()) == {
+        "a": {"port": 12_345, "metrics": {"port": chosen, "rate": 0.5}},
+        "list": [{"port": 1}],
+    }
+    assert json.loads((tmp_path / "etc/snowveil/enrichments/database.json").read_text()) == {"port": 5432}
 
 
 @pytest.mark.parametrize(
