@@ -7,37 +7,50 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 PYTHON := .venv/bin/python
 SOURCES := wire services lambda_src scripts tools tests
-# What is wrong with a machine is said in one line, before anything else runs.
+# What is wrong with a machine or a command line is said in one line, before anything is installed or run.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
+# Tests write their results here, and the ten slowest are printed.
+PYTEST = $(PYTHON) -m pytest --durations=10 --durations-min=1 --junitxml=build/junit/$(1).xml
+
+##@ Start here
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: doctor
+doctor: ## Say what this machine lacks, which commands need it, and how to get it
+	$(call need,python3,install Python 3 with its venv module)
+	@python3 -m scripts.doctor
 
 .PHONY: install
 install: .venv/.done .venv-localstack/.done ## Install everything the commands below need, from PyPI
 
 .PHONY: demo
-demo: install terraform-present ## Run the whole pipeline on this machine and report; KEEP=1 leaves it running
-	@$(PYTHON) -m scripts.demo $(if $(KEEP),--keep)
+demo: terraform-present install ## Run the whole pipeline on this machine: make demo [KEEP=1] [PORT=8080]
+	@$(PYTHON) -m scripts.demo $(if $(KEEP),--keep) $(if $(PORT),--port $(PORT))
 
 .PHONY: down
 down: .venv/.done ## Stop what `make demo KEEP=1` left running
 	@$(PYTHON) -m scripts.demo --down
 
+##@ Tests
+
 .PHONY: test
 test: lint unit-test localstack-test demo ## Everything that can be tested on one machine
+	@$(PYTHON) -m tools.skipped_tests build/junit/unit.xml build/junit/localstack.xml
 
 .PHONY: unit-test
-unit-test: install terraform-present trackers-if-npm ## Unit, contract and Terraform tests
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not localstack"
+unit-test: terraform-present install trackers-if-npm ## Unit, contract and Terraform tests
+	@$(call PYTEST,unit) -n 2 --dist loadgroup -m "not localstack"
 
 .PHONY: localstack-test
-localstack-test: install terraform-present ## Apply, events in, objects out, canaries searched, destroy
-	@$(PYTHON) -m pytest -m localstack
+localstack-test: terraform-present install ## Apply, events in, objects out, canaries searched, destroy
+	@$(call PYTEST,localstack) -m localstack
 
 .PHONY: browser-test
-browser-test: install tests/browser/node_modules/.done chromium-present ## Real trackers against the collector: a browser, Node, Python
+browser-test: tests/browser/node_modules/.done chromium-present install ## Real trackers against the collector: a browser, Node, Python
 	@$(PYTHON) -m pytest -q tests/contract/collector/test_real_trackers.py
 
 .PHONY: conformance-collector conformance-enricher
@@ -51,7 +64,7 @@ conformance-golden: install ## The enricher against the lines of Snowplow's own 
 	@$(PYTHON) -m tools.conformance_golden $(if $(SHOW),--show $(SHOW))
 
 .PHONY: lint
-lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform format, validity and security rules
+lint: terraform-present install .venv-checkov/.done ## Style, types, Terraform format, validity and security rules
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy $(SOURCES)
@@ -65,13 +78,14 @@ lint: install .venv-checkov/.done terraform-present ## Style, types, Terraform f
 format: install ## Format Python and Terraform
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix . && terraform fmt -recursive
 
+##@ An environment
+
 .PHONY: package
 package: .venv/.done ## Build the function's zip and the services' bundles into build/; ARCH=arm64|x86_64
 	@$(PYTHON) -m scripts.package $(if $(ARCH),--arch $(ARCH))
 
 .PHONY: bootstrap plan apply destroy output drift
-bootstrap plan apply destroy output drift: install terraform-present
-	@$(if $(ENV),,echo "say which environment: make $@ ENV=dev" >&2; exit 2)
+bootstrap plan apply destroy output drift: environment-named terraform-present install
 	@$(PYTHON) -m scripts.$@ --env $(ENV) $(if $(OFFLINE),--offline) $(if $(CONFIRM),--confirm $(CONFIRM))
 bootstrap: ## Make the bucket of an environment's state, and its key: make bootstrap ENV=dev
 plan: ## Plan an environment: make plan ENV=dev [OFFLINE=1]
@@ -81,42 +95,45 @@ output: ## Print an environment's outputs: make output ENV=dev
 drift: ## Name what differs between state and account: make drift ENV=dev
 
 .PHONY: review
-review: install terraform-present ## Review an environment's saved plan: make review ENV=dev [BASE=main]
-	@$(if $(ENV),,echo "say which environment: make $@ ENV=dev" >&2; exit 2)
+review: environment-named terraform-present install ## Review an environment's saved plan: make review ENV=dev [BASE=main]
 	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(BASE),--base $(BASE))
 
+##@ Measurements and faults
+
 .PHONY: bench-pseudonymizer
-bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor measured in the same run
+bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor of the same run
 	@$(PYTHON) -m tools.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench-review
-bench-review: install terraform-present ## Time and memory of the review of a whole environment's plan
+bench-review: terraform-present install ## Time and memory of the review of a whole environment's plan
 	@$(PYTHON) -m tools.bench.review $(if $(ENV),--env $(ENV))
 
 .PHONY: bench-collector
-bench-collector: install ## Requests a second and core of the collector, against floor and framework of the same run
+bench-collector: install ## Requests a second and core of the collector, against a floor of the same run
 	@$(PYTHON) -m tools.bench.collector
 
 .PHONY: soak-collector
-soak-collector: install ## An hour's worth of requests through the collector: memory and loss
+soak-collector: install ## An hour of requests through the collector: memory and loss
 	@$(PYTHON) -m tools.bench.collector_soak
 
 .PHONY: fault-collector
-fault-collector: install ## Kinesis refuses for a minute under load, the collector is killed, starts again: in = out
+fault-collector: install ## Kinesis refuses for a minute, the collector is killed and starts again: in = out
 	@FAULT_SECONDS=60 $(PYTHON) -m pytest -q -s tests/integration/collector
 
 .PHONY: bench-enricher
-bench-enricher: install ## Events a second and core of the enricher, by stage, against a floor measured in the same run
+bench-enricher: install ## Events a second and core of the enricher, by stage, against a floor of the same run
 	@$(PYTHON) -m tools.bench.enricher $(if $(WITHOUT_ENRICHMENTS),--without-enrichments)
 
 .PHONY: faults-enricher
-faults-enricher: install ## Break things around the enricher; events in, out, lost, twice; QUICK=1 without LocalStack
+faults-enricher: install ## Break things around the enricher: events in, out, lost, twice [QUICK=1: no LocalStack]
 	@$(PYTHON) -m tools.faults.enricher $(if $(QUICK),--quick)
 
 .PHONY: fuzz
-fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz SECONDS=60 [TARGET=pseudonymizer|collector]
+fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz [SECONDS=60] [TARGET=collector]
 	@for target in $(or $(TARGET),pseudonymizer collector); do \
 	  .venv-fuzz/bin/python -m tools.fuzz.$$target --seconds $(or $(SECONDS),60); done
+
+##@ Upkeep
 
 .PHONY: lock
 lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
@@ -128,6 +145,12 @@ lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
 clean: ## Remove everything that was built or installed
 	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-fuzz .snowveil build tests/browser/node_modules
 
+.PHONY: environment-named
+environment-named:
+	@$(if $(ENV),,echo "name the environment: make $(firstword $(MAKECMDGOALS)) ENV=dev" >&2; exit 2)
+	@test -f environments/$(ENV)/terraform.tfvars || { echo "environments/$(ENV)/terraform.tfvars is missing; \
+	the environments are:" $(notdir $(patsubst %/terraform.tfvars,%,$(wildcard environments/*/terraform.tfvars))) >&2; exit 2; }
+
 .PHONY: terraform-present
 terraform-present:
 	$(call need,terraform,install the version in .terraform-version from developer.hashicorp.com/terraform/install)
@@ -138,10 +161,11 @@ chromium-present:
 	  && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	  || { echo "chromium is missing: install it, for example with apt-get install chromium" >&2; exit 1; }
 
-# Without npm the tests of real trackers are skipped, which pytest says.
+# Without npm, or without its registry, the tests of real trackers are skipped, and `make test` names them at its end.
 .PHONY: trackers-if-npm
 trackers-if-npm:
-	@! command -v npm >/dev/null || $(MAKE) tests/browser/node_modules/.done
+	@! command -v npm >/dev/null || $(MAKE) tests/browser/node_modules/.done \
+	  || echo "npm cannot install the trackers of tests/browser: the tests that need them are skipped" >&2
 
 tests/browser/node_modules/.done: tests/browser/package-lock.json
 	$(call need,npm,install Node.js 20 or later)
