@@ -1,10 +1,23 @@
 locals {
   hour         = "!{timestamp:yyyy/MM/dd/HH/}"
   error_prefix = "${var.lake.error_prefix}${var.prefix}"
+
+  processor_parameters = {
+    LambdaArn               = var.transform_arn
+    BufferSizeInMBs         = tostring(var.transform_buffer.size_mb)
+    BufferIntervalInSeconds = tostring(var.transform_buffer.interval_seconds)
+  }
+  # The defaults of AWS, which the provider leaves out of what it reads: a parameter that equals one would be planned
+  # as a change for ever, so it is left out here as well (note on processing_configuration in the documentation of
+  # aws_kinesis_firehose_delivery_stream 5.100).
+  processor_defaults = {
+    NumberOfRetries         = "3"
+    BufferSizeInMBs         = "1"
+    BufferIntervalInSeconds = "60"
+  }
 }
 
-# No source backup: it would be a second copy of every record in clear. Parameters that equal the provider's defaults
-# (three retries) are left out, else every plan shows them as a change.
+# No source backup: it would be a second copy of every record in clear.
 resource "aws_kinesis_firehose_delivery_stream" "this" {
   # checkov:skip=CKV_AWS_240:a delivery that reads from Kinesis is encrypted at the stream
   # checkov:skip=CKV_AWS_241:a delivery that reads from Kinesis is encrypted at the stream, with its CMK
@@ -38,17 +51,15 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
       processors {
         type = "Lambda"
 
-        parameters {
-          parameter_name  = "LambdaArn"
-          parameter_value = var.transform_arn
-        }
-        parameters {
-          parameter_name  = "BufferSizeInMBs"
-          parameter_value = tostring(var.transform_buffer.size_mb)
-        }
-        parameters {
-          parameter_name  = "BufferIntervalInSeconds"
-          parameter_value = tostring(var.transform_buffer.interval_seconds)
+        dynamic "parameters" {
+          for_each = {
+            for name, value in local.processor_parameters : name => value
+            if value != lookup(local.processor_defaults, name, null)
+          }
+          content {
+            parameter_name  = parameters.key
+            parameter_value = parameters.value
+          }
         }
       }
     }

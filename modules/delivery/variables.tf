@@ -47,6 +47,12 @@ variable "transform_buffer" {
     condition     = var.transform_buffer.size_mb >= 0.2 && var.transform_buffer.size_mb <= 0.4
     error_message = "transform_buffer.size_mb is 0.2 to 0.4: the response to more could pass Lambda's limit of 6 MB."
   }
+
+  # https://docs.aws.amazon.com/firehose/latest/dev/buffering-hints.html
+  validation {
+    condition     = contains(range(901), var.transform_buffer.interval_seconds)
+    error_message = "transform_buffer.interval_seconds is a whole number from 0 to 900."
+  }
 }
 
 variable "lake_buffer" {
@@ -59,8 +65,8 @@ variable "lake_buffer" {
   nullable = false
 
   validation {
-    condition     = var.lake_buffer.size_mb >= 1 && var.lake_buffer.size_mb <= 128 && var.lake_buffer.interval_seconds <= 900
-    error_message = "lake_buffer is 1 to 128 MB and at most 900 seconds."
+    condition     = contains(range(1, 129), var.lake_buffer.size_mb) && contains(range(901), var.lake_buffer.interval_seconds)
+    error_message = "lake_buffer is a whole number from 1 to 128 MB and one from 0 to 900 seconds."
   }
 }
 
@@ -96,6 +102,11 @@ variable "alarm_freshness_minutes" {
   type        = number
   default     = 30
   nullable    = false
+
+  validation {
+    condition     = var.alarm_freshness_minutes >= 1
+    error_message = "alarm_freshness_minutes is at least 1."
+  }
 
   validation {
     condition     = var.alarm_freshness_minutes * 60 >= 2 * var.lake_buffer.interval_seconds

@@ -94,6 +94,36 @@ run "good" {
   }
 }
 
+run "transform_buffer" {
+  command = plan
+  variables {
+    transform_buffer = { size_mb = 0.4, interval_seconds = 0 }
+  }
+
+  assert {
+    condition = {
+      for p in one(one(one(aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration).processing_configuration).processors).parameters :
+      p.parameter_name => p.parameter_value
+    } == { LambdaArn = var.transform_arn, BufferSizeInMBs = "0.4", BufferIntervalInSeconds = "0" }
+    error_message = "Both hints of the buffer before the transform are set."
+  }
+}
+
+run "transform_buffer_at_the_providers_default" {
+  command = plan
+  variables {
+    transform_buffer = { interval_seconds = 60 }
+  }
+
+  assert {
+    condition = {
+      for p in one(one(one(aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration).processing_configuration).processors).parameters :
+      p.parameter_name => p.parameter_value
+    } == { LambdaArn = var.transform_arn, BufferSizeInMBs = "0.2" }
+    error_message = "A value that the provider does not read back is left out: it would be planned as a change for ever."
+  }
+}
+
 run "function_without_alias" {
   command = plan
   variables {
@@ -138,6 +168,63 @@ run "alarm_at_every_full_buffer" {
   command = plan
   variables {
     alarm_freshness_minutes = 5
+  }
+  expect_failures = [var.alarm_freshness_minutes]
+}
+
+run "negative_transform_interval" {
+  command = plan
+  variables {
+    transform_buffer = { interval_seconds = -5 }
+  }
+  expect_failures = [var.transform_buffer]
+}
+
+run "transform_interval_over_the_limit" {
+  command = plan
+  variables {
+    transform_buffer = { interval_seconds = 5000 }
+  }
+  expect_failures = [var.transform_buffer]
+}
+
+run "fraction_of_a_second_before_the_transform" {
+  command = plan
+  variables {
+    transform_buffer = { interval_seconds = 30.5 }
+  }
+  expect_failures = [var.transform_buffer]
+}
+
+run "negative_lake_interval" {
+  command = plan
+  variables {
+    lake_buffer = { interval_seconds = -5 }
+  }
+  expect_failures = [var.lake_buffer]
+}
+
+run "fraction_of_a_second_before_the_lake" {
+  command = plan
+  variables {
+    lake_buffer = { interval_seconds = 30.5 }
+  }
+  expect_failures = [var.lake_buffer]
+}
+
+run "fraction_of_a_megabyte_before_the_lake" {
+  command = plan
+  variables {
+    lake_buffer = { size_mb = 1.5 }
+  }
+  expect_failures = [var.lake_buffer]
+}
+
+run "alarm_without_a_wait" {
+  command = plan
+  variables {
+    lake_buffer             = { interval_seconds = 0 }
+    alarm_freshness_minutes = 0
   }
   expect_failures = [var.alarm_freshness_minutes]
 }
