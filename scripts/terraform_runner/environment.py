@@ -65,7 +65,7 @@ class Environment:
 
     @property
     def overrides(self) -> Path:
-        """Override files of the environment: only localstack has any (docs/adr/0003)."""
+        """Override files of the environment: only localstack has any (docs/adr/0003-prevent-destroy.md)."""
         return self.directory / "overrides"
 
     @property

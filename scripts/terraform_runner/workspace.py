@@ -59,7 +59,9 @@ def use_provider_mirror(build: Path) -> None:
 
 
 def make_tree(root: Path, tree: Path, environment: Environment) -> None:
-    """Copy terraform/ and modules/ of `root` to `tree` and lay override files over the copy (docs/adr/0003).
+    """Copy terraform/ and modules/ of `root` to `tree` and lay override files over the copy.
+
+    Why: docs/adr/0003-prevent-destroy.md.
 
     Those are the environment's own, if it has any, and the ones of an offline plan. What the environment calls its
     packages is what the copy sees as build/.

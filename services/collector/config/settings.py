@@ -1,7 +1,7 @@
 """The collector's configuration: Snowplow's own key names. docs/collector.md says what each key does.
 
 Defaults are Snowplow's but for `cookie.expiration`, `redirectDomains` and `networking.trustedProxies`, which are the
-safer choice (docs/adr/0015). Keys of Snowplow's collector that ask for nothing here are in `legacy`.
+safer choice (docs/adr/0015-safer-defaults.md). Keys of Snowplow's collector that ask for nothing here are in `legacy`.
 """
 
 import re

@@ -2,8 +2,8 @@
 
 llhttp, the parser, refuses what lets two readers disagree (two lengths, a length with chunks, folded headers, bare CR
 or LF). It gets every byte as it comes, but each head and each body apart: what it then has accepted as a head is split
-by services.collector.http.head (docs/adr/0034). What it leaves to us: the bounds of head and body, trailers (dropped),
-and requests to switch the protocol.
+by services.collector.http.head (docs/adr/0034-heads-from-bytes.md). What it leaves to us: the bounds of head and body,
+trailers (dropped), and requests to switch the protocol.
 """
 
 import asyncio

@@ -1,4 +1,6 @@
-"""A stream's spill: a bounded directory of segments, for entries that Kinesis does not take now (docs/adr/0019).
+"""A stream's spill: a bounded directory of segments, for entries that Kinesis does not take now.
+
+Rules and bounds: docs/adr/0019-spill.md.
 
 The files hold personal data in clear: the directory belongs on an encrypted volume.
 """

@@ -54,7 +54,7 @@ UNSTRUCT = Form(msgspec.json.Decoder(_Unstruct).decode, _UNSTRUCT_URI, f"{_UNSTR
 def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | None]:
     """Return what each text becomes; None says nothing.
 
-    All are read, then validated, then written: each of that is much code (docs/adr/0037).
+    All are read, then validated, then written: each of that is much code (docs/adr/0037-stage-by-stage.md).
     """
     wrappers: list[_Contexts | _Unstruct | None] = []
     for text in texts:

@@ -59,7 +59,7 @@ def properties(settings: Config, config_file: Path) -> str:
         "idleTimeBetweenReadsInMillis": int(source.retrieval_mode.idle_seconds * 1000),
         "failoverTimeMillis": int(source.lease_seconds * 1000),
         "shutdownGraceMillis": _GRACE_MILLISECONDS,
-        # ADR 30: in its 3x mode the loss of the leading worker stops the fleet for two minutes.
+        # docs/adr/0022-fleet.md: in its 3x mode the loss of the leading worker stops the fleet for two minutes.
         "clientVersionConfig": "CLIENT_VERSION_CONFIG_COMPATIBLE_WITH_2X",
         "disableWorkerMetrics": "true",  # only its 3x mode assigns shards by them
         "metricsLevel": "NONE",

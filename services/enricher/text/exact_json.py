@@ -2,7 +2,7 @@
 
 Integers keep their size. A number with a fraction or an exponent is a Decimal where it is validated and its own text
 where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone surrogate is read as `?`, invalid
-UTF-8 as U+FFFD, as Java does (docs/adr/0029-text-that-is-no-unicode.md). The text is never part of an error.
+UTF-8 as U+FFFD, as Java does (docs/adr/0029-invalid-unicode.md). The text is never part of an error.
 """
 
 import re
