@@ -10,7 +10,7 @@ DOCS = ROOT / "docs"
 
 @cache
 def text_files() -> dict[str, str]:
-    """Return the text of each file that git tracks or would track, by its path from the root; files that are not UTF-8 are left out."""
+    """Return the text of each UTF-8 file that git tracks or would track, by its path from the root."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     texts = {}
