@@ -2,11 +2,12 @@ module "delivery" {
   source   = "../modules/delivery"
   for_each = local.deliveries
 
-  name          = "${var.prefix}-${each.key}"
-  prefix        = "${each.key}/"
-  account_id    = var.account_id
-  transform_arn = module.pseudonymizer[each.key].alias_arn
-  logs          = local.logs
+  name                     = "${var.prefix}-${each.key}"
+  prefix                   = "${each.key}/"
+  account_id               = var.account_id
+  permissions_boundary_arn = var.permissions_boundary_arn
+  transform_arn            = module.pseudonymizer[each.key].alias_arn
+  logs                     = local.logs
 
   alarm_topic_arn = module.alarms.topic_arn
 

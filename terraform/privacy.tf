@@ -10,7 +10,7 @@ module "pseudonym_key" {
 module "quarantine" {
   source = "../modules/quarantine"
 
-  name                 = "${var.prefix}-quarantine-${var.account_id}"
+  name                 = local.buckets.quarantine
   kms_key_arn          = module.keys.arns["quarantine"]
   access_log_bucket    = module.access_logs.bucket
   writer_role_arns     = local.role_arns.pseudonymizers
@@ -21,15 +21,16 @@ module "pseudonymizer" {
   source   = "../modules/pseudonymizer"
   for_each = local.deliveries
 
-  name                 = "${var.prefix}-pseudonymizer-${each.key}"
-  delivery             = each.key
-  account_id           = var.account_id
-  architecture         = var.architecture
-  memory_mb            = var.pseudonymizer.memory_mb
-  reserved_concurrency = var.pseudonymizer.reserved_concurrency
-  environment_key_arn  = module.keys.arns["services"]
-  logs                 = local.logs
-  alarm_topic_arn      = module.alarms.topic_arn
+  name                     = "${var.prefix}-pseudonymizer-${each.key}"
+  delivery                 = each.key
+  account_id               = var.account_id
+  permissions_boundary_arn = var.permissions_boundary_arn
+  architecture             = var.architecture
+  memory_mb                = var.pseudonymizer.memory_mb
+  reserved_concurrency     = var.pseudonymizer.reserved_concurrency
+  environment_key_arn      = module.keys.arns["services"]
+  logs                     = local.logs
+  alarm_topic_arn          = module.alarms.topic_arn
 
   package = {
     path         = local.pseudonymizer_package

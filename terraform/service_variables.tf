@@ -30,3 +30,22 @@ variable "enricher" {
     snowplow    = optional(object({ image = string, digest = string, accept_limited_use_license = bool }))
   })
 }
+
+variable "ami_id" {
+  description = "Image of every instance, Amazon Linux 2023 of the architecture: `make ami ENV=` shows the newest. A newer one is a change like any other."
+  type        = string
+  nullable    = false
+}
+
+variable "releases" {
+  description = <<-EOT
+    How a change reaches the instances: whether an alarm puts the old template back (a refresh does not start while one is on: false
+    deploys the repair of what is alarming), and the minutes that a fifth of the new instances serve before the others follow.
+  EOT
+  type = object({
+    watch_alarms = optional(bool, true)
+    bake_minutes = optional(number, 10)
+  })
+  default  = {}
+  nullable = false
+}

@@ -1,11 +1,13 @@
 locals {
   # What every group of instances is given.
   platform = {
-    account_id        = var.account_id
-    architecture      = var.architecture
-    volume_key_arn    = module.keys.arns["volumes"]
-    artifacts_key_arn = module.keys.arns["services"]
-    logs              = local.logs
+    account_id               = var.account_id
+    architecture             = var.architecture
+    ami_id                   = var.ami_id
+    permissions_boundary_arn = var.permissions_boundary_arn
+    volume_key_arn           = module.keys.arns["volumes"]
+    artifacts_key_arn        = module.keys.arns["services"]
+    logs                     = local.logs
     network = {
       vpc_id     = module.network.vpc_id
       subnet_ids = module.network.private_subnet_ids
@@ -41,6 +43,8 @@ module "collector" {
   bundle            = module.artifacts.bundles["collector"]
   instances         = var.collector.instances
   web_acl_arn       = var.collector.web_acl_arn
+  release           = var.releases
+  alarm_topic_arn   = module.alarms.topic_arn
 
   requests_per_instance = var.collector.requests_per_instance
 
@@ -65,6 +69,11 @@ module "enricher" {
   state_key_arn = module.keys.arns["services"]
   bundle        = module.artifacts.bundles["enricher"]
   instances     = var.enricher.instances
+  release = {
+    # Records that wait: the new enrichers do not keep up, or none of them reads.
+    alarms       = var.releases.watch_alarms ? [module.stream["raw-good"].alarms["iterator-age"]] : []
+    bake_minutes = var.releases.bake_minutes
+  }
 
   streams = {
     raw         = local.raw_stream

@@ -1,15 +1,20 @@
+locals {
+  buckets = { for purpose in ["artifacts", "lake", "quarantine"] : purpose => "${var.prefix}-${purpose}-${var.account_id}" }
+}
+
 module "access_logs" {
   source = "../modules/access-logs"
 
   name                 = "${var.prefix}-access-logs-${var.account_id}"
   account_id           = var.account_id
+  bucket_names         = values(local.buckets)
   break_glass_role_arn = var.access.break_glass_role_arn
 }
 
 module "lake" {
   source = "../modules/data-lake"
 
-  name                 = "${var.prefix}-lake-${var.account_id}"
+  name                 = local.buckets.lake
   kms_key_arn          = module.keys.arns["lake"]
   access_log_bucket    = module.access_logs.bucket
   expiry               = var.lake.expiry_days
@@ -25,7 +30,7 @@ module "lake" {
 module "artifacts" {
   source = "../modules/artifacts"
 
-  name              = "${var.prefix}-artifacts-${var.account_id}"
+  name              = local.buckets.artifacts
   kms_key_arn       = module.keys.arns["services"]
   access_log_bucket = module.access_logs.bucket
   bundles = {

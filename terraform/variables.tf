@@ -127,6 +127,12 @@ variable "pseudonymizer" {
   nullable = false
 }
 
+variable "permissions_boundary_arn" {
+  description = "Boundary of the permissions of every role that is made, for an account whose rules ask for one. Null: none."
+  type        = string
+  default     = null
+}
+
 variable "log_retention_days" {
   description = "Days logs of functions, deliveries and connections are kept. They hold no event."
   type        = number

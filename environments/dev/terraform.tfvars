@@ -2,6 +2,7 @@ environment  = "dev"
 account_id   = "111111111111" # replace by the account's own number
 region       = "eu-west-1"
 architecture = "arm64"
+ami_id       = "ami-00000000000000000" # replace: `make ami ENV=dev` shows the newest
 
 access = {
   break_glass_role_arn   = "arn:aws:iam::111111111111:role/snowveil-break-glass"

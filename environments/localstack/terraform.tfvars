@@ -2,6 +2,7 @@
 environment = "localstack"
 account_id  = "000000000000"
 region      = "eu-west-1"
+ami_id      = "ami-00000000000000000" # an instance of LocalStack runs nothing
 
 access = {
   break_glass_role_arn   = "arn:aws:iam::000000000000:role/snowveil-break-glass"

@@ -2,6 +2,7 @@ environment  = "production"
 account_id   = "333333333333" # replace by the account's own number
 region       = "eu-west-1"
 architecture = "arm64"
+ami_id       = "ami-00000000000000000" # replace: `make ami ENV=production` shows the newest
 
 access = {
   break_glass_role_arn   = "arn:aws:iam::333333333333:role/snowveil-break-glass"

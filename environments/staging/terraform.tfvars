@@ -2,6 +2,7 @@ environment  = "staging"
 account_id   = "222222222222" # replace by the account's own number
 region       = "eu-west-1"
 architecture = "arm64"
+ami_id       = "ami-00000000000000000" # replace: `make ami ENV=staging` shows the newest
 
 access = {
   break_glass_role_arn   = "arn:aws:iam::222222222222:role/snowveil-break-glass"

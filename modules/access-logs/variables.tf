@@ -8,6 +8,16 @@ variable "account_id" {
   type        = string
 }
 
+variable "bucket_names" {
+  description = "Names of the buckets whose access logs and inventories come here. One not named cannot log."
+  type        = set(string)
+
+  validation {
+    condition     = length(var.bucket_names) > 0
+    error_message = "bucket_names is empty: no bucket could log its accesses."
+  }
+}
+
 variable "expiry_days" {
   description = "Days a log is kept. A load balancer's log holds visitors' addresses and requests in clear: keep it short."
   type        = number

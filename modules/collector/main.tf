@@ -58,7 +58,12 @@ module "instances" {
   instances         = var.instances
   platform          = var.platform
   target_group_arns = [aws_lb_target_group.this.arn]
-  policies          = { write-streams = data.aws_iam_policy_document.write_streams.json }
+  health_url        = "http://127.0.0.1:${local.port}/health"
+  release = {
+    alarms       = var.release.watch_alarms ? [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name] : []
+    bake_minutes = var.release.bake_minutes
+  }
+  policies = { write-streams = data.aws_iam_policy_document.write_streams.json }
 }
 
 data "aws_iam_policy_document" "write_streams" {

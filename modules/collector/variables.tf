@@ -20,10 +20,12 @@ variable "streams" {
 variable "platform" {
   description = "What every group of an environment shares, passed through: see the instance-group module."
   type = object({
-    account_id        = string
-    architecture      = string
-    volume_key_arn    = string
-    artifacts_key_arn = string
+    account_id               = string
+    architecture             = string
+    ami_id                   = string
+    permissions_boundary_arn = optional(string)
+    volume_key_arn           = string
+    artifacts_key_arn        = string
     logs = object({
       kms_key_arn    = string
       retention_days = number
@@ -91,6 +93,24 @@ variable "requests_per_instance" {
     condition     = var.requests_per_instance >= 100
     error_message = "requests_per_instance is at least 100 a minute: below that a handful of visitors starts every instance."
   }
+}
+
+variable "release" {
+  description = <<-EOT
+    How a change reaches the instances: whether an alarm of this module puts the old template back (a refresh does not start while
+    one is on: set it to false to deploy the repair), and the minutes that a fifth of the new instances serve first.
+  EOT
+  type = object({
+    watch_alarms = optional(bool, true)
+    bake_minutes = optional(number, 10)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "alarm_topic_arn" {
+  description = "Topic that is told when nobody takes events, requests fail, or one more fault is an outage."
+  type        = string
 }
 
 variable "web_acl_arn" {

@@ -113,3 +113,9 @@ variable "alarm_freshness_minutes" {
     error_message = "alarm_freshness_minutes is at least twice lake_buffer.interval_seconds: a full buffer is no failure."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "Boundary of the role's permissions. Null: none."
+  type        = string
+  default     = null
+}

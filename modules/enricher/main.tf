@@ -59,6 +59,14 @@ module "instances" {
   instances    = var.instances
   platform     = var.platform
 
+  health_url = "http://127.0.0.1:${var.settings.monitoring.healthProbe.port}/"
+  release = {
+    alarms       = var.release.alarms
+    bake_minutes = var.release.bake_minutes
+    # Two that poll would each read every shard.
+    overlap = var.settings.consumer == "kcl"
+  }
+
   packages = var.settings.consumer == "kcl" ? ["java-17-amazon-corretto-headless"] : []
 
   policies = merge(

@@ -73,10 +73,12 @@ variable "settings" {
 variable "platform" {
   description = "What every group of an environment shares, passed through: see the instance-group module."
   type = object({
-    account_id        = string
-    architecture      = string
-    volume_key_arn    = string
-    artifacts_key_arn = string
+    account_id               = string
+    architecture             = string
+    ami_id                   = string
+    permissions_boundary_arn = optional(string)
+    volume_key_arn           = string
+    artifacts_key_arn        = string
     logs = object({
       kms_key_arn    = string
       retention_days = number
@@ -107,6 +109,19 @@ variable "assets" {
     condition     = alltrue([for arn in try(var.assets.object_arns, []) : can(regex("^arn:[a-z-]+:s3:::[a-z0-9.-]+/[^*]*(/\\*|[^*])$", arn))])
     error_message = "assets.object_arns names objects, or a prefix that ends in /*: no whole bucket, no other wildcard."
   }
+}
+
+variable "release" {
+  description = <<-EOT
+    How a change reaches the instances: alarms, by name, that put the old template back (a refresh does not start while one is on),
+    and the minutes that a fifth of the new instances serve before the others follow.
+  EOT
+  type = object({
+    alarms       = optional(list(string), [])
+    bake_minutes = optional(number, 10)
+  })
+  default  = {}
+  nullable = false
 }
 
 variable "bundle" {

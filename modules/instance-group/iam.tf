@@ -1,6 +1,7 @@
 resource "aws_iam_role" "this" {
-  name               = var.name
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = var.name
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.platform.permissions_boundary_arn
 }
 
 resource "aws_iam_instance_profile" "this" {
@@ -25,7 +26,7 @@ resource "aws_iam_role_policy_attachment" "session_manager" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  for_each = merge(var.policies, {
+  for_each = merge(var.policies, { report-health = data.aws_iam_policy_document.report_health.json }, {
     for name, document in merge(
       data.aws_iam_policy_document.fetch_bundle, data.aws_iam_policy_document.pull_image,
       data.aws_iam_policy_document.read_secrets, data.aws_iam_policy_document.ship_log,

@@ -10,8 +10,9 @@ resource "aws_launch_template" "this" {
   name          = var.name
   description   = "Runs ${var.container == null ? "services.${var.program}" : local.pinned_image}"
   instance_type = var.instances.type
-  # Resolved at each launch: a replaced instance starts on the newest Amazon Linux 2023.
-  image_id  = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${var.platform.architecture}"
+  # Pinned: an image that is resolved at each launch would reach a scale-out untested, and Auto Scaling rolls back no launch
+  # template that names a parameter. docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+  image_id  = var.platform.ami_id
   user_data = local.compressed_user_data
 
   vpc_security_group_ids = [aws_security_group.this.id]
@@ -64,12 +65,31 @@ resource "aws_autoscaling_group" "this" {
     version = aws_launch_template.this.latest_version
   }
 
-  # A changed config, bundle or template reaches the instances one after the other, never below the full number.
+  # Without them no alarm can tell how many instances there are. docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html
+  enabled_metrics = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupMaxSize", "GroupMinSize", "GroupPendingInstances", "GroupTotalInstances"]
+
+  # The first apply fails unless the load balancer finds them healthy. Not wait_for_elb_capacity: an update would wait for
+  # exactly that number, which a group that has scaled out never has. Updates are watched by `make watch`.
+  min_elb_capacity = length(var.target_group_arns) > 0 ? var.instances.min : null
+
+  # A changed config, bundle or template reaches a fifth of the instances first. A new one that does not become healthy
+  # (lifecycle.tf), or an alarm, puts the old template back.
   instance_refresh {
     strategy = "Rolling"
     preferences {
-      min_healthy_percentage = 100
+      min_healthy_percentage = var.release.overlap ? 100 : 0
+      max_healthy_percentage = var.release.overlap ? 110 : 100
       instance_warmup        = local.warmup_seconds
+      auto_rollback          = true
+      checkpoint_percentages = [20, 100]
+      checkpoint_delay       = tostring(var.release.bake_minutes * 60)
+
+      dynamic "alarm_specification" {
+        for_each = length(var.release.alarms) == 0 ? {} : { alarms = var.release.alarms }
+        content {
+          alarms = alarm_specification.value
+        }
+      }
     }
   }
 
@@ -80,16 +100,4 @@ resource "aws_autoscaling_group" "this" {
   }
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy_attachment.session_manager]
-}
-
-# Auto Scaling takes an instance out of its target group, then waits here. The instance sees it in its metadata and stops
-# the program (templates/drain.sh.tftpl), which finishes what it holds. It answers nothing: when the time is over the
-# instance ends, drained or not, so the role needs no permission and the network no further endpoint.
-resource "aws_autoscaling_lifecycle_hook" "drain" {
-  name                   = "drain"
-  autoscaling_group_name = aws_autoscaling_group.this.name
-  lifecycle_transition   = "autoscaling:EC2_INSTANCE_TERMINATING"
-  # The instance looks every five seconds.
-  heartbeat_timeout = var.drain_seconds + 30
-  default_result    = "CONTINUE"
 }

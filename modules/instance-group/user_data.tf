@@ -1,19 +1,26 @@
 locals {
-  home        = "/opt/snowveil/${var.program}"
-  archive     = "${local.home}.tar.gz"
-  config_path = "/etc/snowveil/${var.program}.json"
-  unit        = "snowveil-${var.program}"
-  drain_path  = "/etc/snowveil/drain.sh"
+  home           = "/opt/snowveil/${var.program}"
+  archive        = "${local.home}.tar.gz"
+  config_path    = "/etc/snowveil/${var.program}.json"
+  unit           = "snowveil-${var.program}"
+  lifecycle_path = "/etc/snowveil/lifecycle.sh"
 
   # Fetched at each start, not once at boot: the program does not run without them, and sees a changed secret.
   secrets_path = "/etc/snowveil/secrets.sh"
 
   files = merge(
     {
-      (local.config_path)                               = var.config
-      "/etc/systemd/system/${local.unit}.service"       = local.unit_file
-      "/etc/systemd/system/${local.unit}-drain.service" = templatefile("${path.module}/templates/drain.service.tftpl", { unit = local.unit, script = local.drain_path })
-      (local.drain_path)                                = templatefile("${path.module}/templates/drain.sh.tftpl", { unit = local.unit, drain_seconds = var.drain_seconds })
+      (local.config_path)                                   = var.config
+      "/etc/systemd/system/${local.unit}.service"           = local.unit_file
+      "/etc/systemd/system/${local.unit}-lifecycle.service" = templatefile("${path.module}/templates/lifecycle.service.tftpl", { unit = local.unit, script = local.lifecycle_path })
+      (local.lifecycle_path) = templatefile("${path.module}/templates/lifecycle.sh.tftpl", {
+        unit          = local.unit
+        group         = var.name
+        region        = data.aws_region.this.name
+        health_url    = var.health_url
+        drain_seconds = var.drain_seconds
+        replaces      = length(var.target_group_arns) == 0
+      })
     },
     { for path, content in var.files : "/etc/snowveil/${path}" => content },
     length(var.secret_files) == 0 ? {} : {
@@ -29,7 +36,7 @@ locals {
       local.install_container,
       [
         ["systemctl", "enable", "--now", local.unit],
-        ["systemctl", "enable", "--now", "${local.unit}-drain"],
+        ["systemctl", "enable", "--now", "${local.unit}-lifecycle"],
       ],
       local.ship_log,
     )

@@ -11,6 +11,7 @@ resource "aws_vpc_endpoint" "gateway" {
   service_name      = "com.amazonaws.${data.aws_region.this.name}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private["vpc"].id]
+  policy            = data.aws_iam_policy_document.endpoint[each.key].json
 
   tags = { Name = "${var.name}-${each.key}" }
 }
@@ -24,6 +25,7 @@ resource "aws_vpc_endpoint" "interface" {
   subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
   security_group_ids  = values(aws_security_group.endpoints)[*].id
   private_dns_enabled = true
+  policy              = data.aws_iam_policy_document.endpoint[each.key].json
 
   tags = { Name = "${var.name}-${each.key}" }
 }

@@ -17,10 +17,13 @@ resource "aws_cloudwatch_log_group" "flow" {
 }
 
 resource "aws_iam_role" "flow" {
-  name               = "${var.name}-flow-log"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+  name                 = "${var.name}-flow-log"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
+# docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html: the trust with its recommended conditions, and all five
+# permissions that it asks for at least, each on what it can be narrowed to.
 data "aws_iam_policy_document" "flow_trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -28,13 +31,34 @@ data "aws_iam_policy_document" "flow_trust" {
       type        = "Service"
       identifiers = ["vpc-flow-logs.amazonaws.com"]
     }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values = [
+        "arn:${data.aws_partition.this.partition}:ec2:${data.aws_region.this.name}:${var.account_id}:vpc-flow-log/*",
+      ]
+    }
   }
+}
+
+locals {
+  log_groups = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.name}:${var.account_id}:log-group"
 }
 
 data "aws_iam_policy_document" "flow" {
   statement {
-    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = ["${local.log_groups}:${aws_cloudwatch_log_group.flow.name}:*"]
+  }
+
+  statement {
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["${local.log_groups}:*"]
   }
 }
 

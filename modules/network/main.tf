@@ -1,3 +1,4 @@
+data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {

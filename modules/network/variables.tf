@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "account_id" {
+  description = "The account the endpoints lead to, 12 digits."
+  type        = string
+}
+
 variable "cidr" {
   description = "IPv4 range of the VPC that is made. Null with existing."
   type        = string
@@ -41,13 +46,13 @@ variable "interface_endpoints" {
   EOT
   type        = set(string)
   default = [
-    "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
+    "autoscaling", "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
   ]
   nullable = false
 
   validation {
-    condition     = length(setsubtract(["kinesis-streams", "kms", "logs"], var.interface_endpoints)) == 0
-    error_message = "interface_endpoints holds kinesis-streams, kms and logs: without them no event is read, written or logged."
+    condition     = length(setsubtract(["autoscaling", "kinesis-streams", "kms", "logs"], var.interface_endpoints)) == 0
+    error_message = "interface_endpoints holds autoscaling, kinesis-streams, kms and logs: without them no instance joins its group, and no event is read, written or logged."
   }
 }
 
@@ -55,6 +60,13 @@ variable "pulls_images" {
   description = "Whether an instance pulls a container image: then ECR's two endpoints are added."
   type        = bool
   default     = false
+  nullable    = false
+}
+
+variable "readable_object_arns" {
+  description = "Objects of other accounts' buckets that instances may read, as ARNs that may end in /*."
+  type        = list(string)
+  default     = []
   nullable    = false
 }
 
@@ -68,4 +80,10 @@ variable "flow_log_retention_days" {
 variable "logs_key_arn" {
   description = "Key that encrypts the flow logs."
   type        = string
+}
+
+variable "permissions_boundary_arn" {
+  description = "Boundary of the role's permissions. Null: none."
+  type        = string
+  default     = null
 }

@@ -108,3 +108,9 @@ variable "alarm_topic_arn" {
   description = "Topic that is told of the first record that fails or is quarantined."
   type        = string
 }
+
+variable "permissions_boundary_arn" {
+  description = "Boundary of the role's permissions. Null: none."
+  type        = string
+  default     = null
+}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 _ABSOLUTE = re.compile(r"(?<![\w./-])/(?=(?:etc|opt|var|tmp|run)/)")
 _NEEDS_A_MACHINE = frozenset({"dnf", "useradd", "chown"})
-_AGENTS = re.compile(r"amazon-cloudwatch-agent|snowveil-[a-z_]+-drain")  # units beside the program's
+_AGENTS = re.compile(r"amazon-cloudwatch-agent|snowveil-[a-z_]+-lifecycle")  # units beside the program's
 _REAL = frozenset({"sha256sum", "tar", "mkdir", "rm", "sh"})
 _STOP_SECONDS = 90  # systemd's TimeoutStopSec
 

@@ -10,6 +10,7 @@ provider "aws" {
 variables {
   name                 = "snowplow-access-logs"
   account_id           = "111111111111"
+  bucket_names         = ["lake", "quarantine"]
   break_glass_role_arn = "arn:aws:iam::111111111111:role/break-glass"
 }
 
@@ -22,20 +23,32 @@ run "good" {
         action    = s.Action
         principal = s.Principal
         resource  = s.Resource
-        condition = s.Condition
+        condition = try(s.Condition, null)
       } if s.Effect == "Allow"
       } == {
-      LogServicesWrite = {
+      LoadBalancersOfThisAccountLog = {
         action    = "s3:PutObject"
-        principal = { Service = ["logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"] }
-        resource  = "arn:aws:s3:::snowplow-access-logs/*"
-        condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+        principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
+        resource  = "arn:aws:s3:::snowplow-access-logs/*/AWSLogs/111111111111/*"
+        condition = null
+      }
+      BucketsOfThisProjectLog = {
+        action    = "s3:PutObject"
+        principal = { Service = "logging.s3.amazonaws.com" }
+        resource  = ["arn:aws:s3:::snowplow-access-logs/quarantine/*", "arn:aws:s3:::snowplow-access-logs/lake/*"]
+        condition = {
+          ArnLike      = { "aws:SourceArn" = ["arn:aws:s3:::quarantine", "arn:aws:s3:::lake"] }
+          StringEquals = { "aws:SourceAccount" = "111111111111" }
+        }
       }
       InventoryWrites = {
         action    = "s3:PutObject"
         principal = { Service = "s3.amazonaws.com" }
         resource  = "arn:aws:s3:::snowplow-access-logs/inventory/*"
-        condition = { StringEquals = { "aws:SourceAccount" = "111111111111" } }
+        condition = {
+          ArnLike      = { "aws:SourceArn" = ["arn:aws:s3:::quarantine", "arn:aws:s3:::lake"] }
+          StringEquals = { "aws:SourceAccount" = "111111111111" }
+        }
       }
     }
     error_message = "Nothing is allowed but writing, for this account's log services and inventories."
@@ -60,4 +73,12 @@ run "kept_too_long" {
     expiry_days = 365
   }
   expect_failures = [var.expiry_days]
+}
+
+run "log_of_no_bucket" {
+  command = plan
+  variables {
+    bucket_names = []
+  }
+  expect_failures = [var.bucket_names]
 }

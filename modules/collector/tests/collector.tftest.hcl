@@ -10,6 +10,7 @@ provider "aws" {
 variables {
   name              = "snowplow-collector"
   access_log_bucket = "logs"
+  alarm_topic_arn   = "arn:aws:sns:eu-west-1:111111111111:alarms"
   bundle            = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
   instances         = { type = "t4g.small", min = 2, max = 4 }
   public_subnet_ids = ["subnet-1", "subnet-2"]
@@ -21,6 +22,7 @@ variables {
   platform = {
     account_id        = "111111111111"
     architecture      = "arm64"
+    ami_id            = "ami-0123456789abcdef0"
     volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
     artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
     logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }

@@ -21,6 +21,7 @@ variables {
   platform = {
     account_id        = "111111111111"
     architecture      = "arm64"
+    ami_id            = "ami-0123456789abcdef0"
     volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
     artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
     logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }

@@ -8,11 +8,12 @@ provider "aws" {
 }
 
 variables {
-  name      = "snowplow-collector"
-  program   = "collector"
-  config    = "{\"collector\":{\"port\":8080}}"
-  instances = { type = "t4g.small", min = 2, max = 4 }
-  policies  = {}
+  name       = "snowplow-collector"
+  program    = "collector"
+  config     = "{\"collector\":{\"port\":8080}}"
+  instances  = { type = "t4g.small", min = 2, max = 4 }
+  health_url = "http://127.0.0.1:8080/health"
+  policies   = {}
   container = {
     image  = "222222222222.dkr.ecr.eu-west-1.amazonaws.com/snowplow/scala-stream-collector-kinesis"
     digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -20,6 +21,7 @@ variables {
   platform = {
     account_id        = "111111111111"
     architecture      = "arm64"
+    ami_id            = "ami-0123456789abcdef0"
     volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
     artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
     logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
@@ -46,7 +48,7 @@ run "image_of_somebody_else" {
         "&& docker logout 222222222222.dkr.ecr.eu-west-1.amazonaws.com",
       ])],
       ["systemctl", "enable", "--now", "snowveil-collector"],
-      ["systemctl", "enable", "--now", "snowveil-collector-drain"],
+      ["systemctl", "enable", "--now", "snowveil-collector-lifecycle"],
     ]
     error_message = "Exactly the digest is pulled and run; nothing ships its log."
   }

@@ -8,15 +8,17 @@ provider "aws" {
 }
 
 variables {
-  name      = "snowplow-collector"
-  program   = "collector"
-  config    = "{\"collector\":{\"port\":8080}}"
-  bundle    = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
-  instances = { type = "t4g.small", min = 2, max = 4 }
-  policies  = {}
+  name       = "snowplow-collector"
+  program    = "collector"
+  config     = "{\"collector\":{\"port\":8080}}"
+  bundle     = { bucket = "artifacts", key = "bundles/collector.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances  = { type = "t4g.small", min = 2, max = 4 }
+  health_url = "http://127.0.0.1:8080/health"
+  policies   = {}
   platform = {
     account_id        = "111111111111"
     architecture      = "arm64"
+    ami_id            = "ami-0123456789abcdef0"
     volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
     artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
     logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
@@ -60,7 +62,7 @@ run "good" {
         "echo 'abc123  /opt/snowveil/collector.tar.gz' | sha256sum -c && tar -xzf /opt/snowveil/collector.tar.gz -C /opt/snowveil/collector",
       ],
       ["systemctl", "enable", "--now", "snowveil-collector"],
-      ["systemctl", "enable", "--now", "snowveil-collector-drain"],
+      ["systemctl", "enable", "--now", "snowveil-collector-lifecycle"],
       ["dnf", "install", "-y", "amazon-cloudwatch-agent"],
       ["systemctl", "enable", "--now", "amazon-cloudwatch-agent"],
     ]
@@ -153,6 +155,7 @@ run "unknown_architecture" {
     platform = {
       account_id        = "111111111111"
       architecture      = "aarch64"
+      ami_id            = "ami-0123456789abcdef0"
       volume_key_arn    = "arn:aws:kms:eu-west-1:111111111111:key/volumes"
       artifacts_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
       logs              = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }

@@ -9,6 +9,7 @@ provider "aws" {
 
 variables {
   name         = "snowplow"
+  account_id   = "111111111111"
   logs_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs"
   existing = {
     vpc_id                     = "vpc-1"

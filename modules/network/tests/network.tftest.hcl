@@ -9,6 +9,7 @@ provider "aws" {
 
 variables {
   name         = "snowplow"
+  account_id   = "111111111111"
   cidr         = "10.0.0.0/16"
   logs_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs"
   zones = {
@@ -66,16 +67,47 @@ run "good" {
 
   assert {
     condition = keys(aws_vpc_endpoint.interface) == [
-      "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
+      "autoscaling", "ec2messages", "kinesis-streams", "kms", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "sts",
     ]
     error_message = "Every service that is called has an endpoint: there is no other way out."
   }
 
   assert {
-    condition = one(data.aws_iam_policy_document.flow.statement).actions == toset([
-      "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.flow.policy).Statement : s.Resource => toset(flatten([s.Action]))
+      } == {
+      "arn:aws:logs:eu-west-1:111111111111:log-group:/snowveil/snowplow/flow:*" = toset([
+        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+      ])
+      "arn:aws:logs:eu-west-1:111111111111:log-group:*" = toset(["logs:DescribeLogGroups"])
+    }
+    error_message = "Flow logs are written with the permissions AWS asks for, not read."
+  }
+
+  assert {
+    condition = one(jsondecode(aws_iam_role.flow.assume_role_policy).Statement).Condition == {
+      ArnLike      = { "aws:SourceArn" = "arn:aws:ec2:eu-west-1:111111111111:vpc-flow-log/*" }
+      StringEquals = { "aws:SourceAccount" = "111111111111" }
+    }
+    error_message = "Flow logs of another account do not use the role."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_vpc_endpoint.gateway["s3"].policy).Statement : s.Sid => [s.Action, s.Resource, try(s.Condition, null)]
+      } == {
+      ThisAccount      = ["s3:*", "*", { StringEquals = { "aws:ResourceAccount" = "111111111111" } }]
+      ReadOnlyOfOthers = ["s3:GetObject", "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*", null]
+    }
+    error_message = "The way to S3 ends at this account's buckets and Amazon Linux's packages."
+  }
+
+  assert {
+    condition = alltrue([
+      for endpoint in concat(values(aws_vpc_endpoint.interface), [aws_vpc_endpoint.gateway["dynamodb"]]) :
+      one(jsondecode(endpoint.policy).Statement).Condition.StringEquals["aws:PrincipalAccount"] == "111111111111"
     ])
-    error_message = "Flow logs are written, not read."
+    error_message = "No endpoint takes the credentials of another account."
   }
 }
 

@@ -61,7 +61,7 @@ def test_the_program_of_the_user_data_runs_from_its_bundle_and_stops_in_order(in
                 ["tar", "-xzf", "/tmp/program.tar.gz", "-C", "/opt/snowveil/program"],
                 ["systemctl", "daemon-reload"],
                 ["systemctl", "enable", "--now", "snowveil-program"],
-                ["systemctl", "enable", "--now", "snowveil-program-drain"],
+                ["systemctl", "enable", "--now", "snowveil-program-lifecycle"],
                 ["dnf", "install", "-y", "amazon-cloudwatch-agent"],
                 ["systemctl", "enable", "--now", "amazon-cloudwatch-agent"],
             ]
