@@ -8,16 +8,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from scripts.rehearsal.canaries import Canaries
-from tests.fixtures import enricher, trackers
+from scripts.rehearsal.traffic import recordings
+from tests.fixtures import enricher
 
 type Collector = Any
 type StartCollector = Callable[..., Any]
 
 
 @pytest.mark.contract("A.1/trackers", "B.4/querystring", "B.7/header-order")
-@pytest.mark.parametrize("tracker", trackers.NAMES)
+@pytest.mark.parametrize("tracker", recordings.NAMES)
 def test_every_recorded_request_arrives_whole_and_enriches(collector: Collector, tracker: str) -> None:
-    requests = trackers.load(tracker, Canaries())
+    requests = recordings.load(tracker, Canaries())
     assert requests
     for request in requests:
         answer = collector.request(request.method, request.target, dict(request.headers), request.body)
@@ -39,10 +40,10 @@ def test_every_recorded_request_arrives_whole_and_enriches(collector: Collector,
         )
 
 
-@pytest.mark.parametrize("tracker", trackers.NAMES)
+@pytest.mark.parametrize("tracker", recordings.NAMES)
 def test_a_rendered_request_holds_no_template_and_the_canaries_asked_for(tracker: str) -> None:
     canaries = Canaries()
-    requests = trackers.load(tracker, canaries)
+    requests = recordings.load(tracker, canaries)
     sent = json.dumps([[request.target, request.headers, (request.body or b"").decode()] for request in requests])
     assert "{{" not in sent
     assert "%7B%7B" not in sent
