@@ -47,7 +47,7 @@ variable "snowplow" {
 locals {
   container = var.snowplow == null ? null : { image = var.snowplow.image, digest = var.snowplow.digest }
 
-  # Their names differ from ours where E.1 of Enrich 6 has no region: the container's environment says it.
+  # Enrich 6 has no key for the region (docs/reference/wire-contract.md, E.1 Reading): the container's environment says it.
   snowplow_config = {
     license    = { accept = true }
     telemetry  = { disable = true }

@@ -1,4 +1,7 @@
-"""From a request to the record that the enricher reads (wire contract B.4, B.7)."""
+"""From a request to the record that the enricher reads.
+
+Wire contract (docs/reference/wire-contract.md): B.4 Identity and address, B.7 CollectorPayload.
+"""
 
 from time import time
 

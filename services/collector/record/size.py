@@ -1,4 +1,7 @@
-"""Fit a payload into records: whole, split by its events, or as size violations (wire contract B.8)."""
+"""Fit a payload into records: whole, split by its events, or as size violations.
+
+Wire contract (docs/reference/wire-contract.md): B.8 Oversized payloads.
+"""
 
 from copy import replace
 from typing import NamedTuple

@@ -1,4 +1,7 @@
-"""The client's IP address: the socket's, or what a trusted proxy says in X-Forwarded-For (wire contract B.4)."""
+"""The client's IP address: the socket's, or the one that a trusted proxy reports in X-Forwarded-For.
+
+Wire contract (docs/reference/wire-contract.md): B.4 Identity and address.
+"""
 
 from collections.abc import Iterable
 from ipaddress import ip_network

@@ -1,4 +1,7 @@
-"""A request's Content-Type as the record has it (wire contract B.7)."""
+"""A request's Content-Type as the record has it.
+
+Wire contract (docs/reference/wire-contract.md): B.7 CollectorPayload.
+"""
 
 import re
 from functools import lru_cache

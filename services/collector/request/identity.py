@@ -1,4 +1,7 @@
-"""Who sent the request: cookies and network user id (wire contract B.4)."""
+"""Who sent the request: cookies and network user id.
+
+Wire contract (docs/reference/wire-contract.md): B.4 Identity and address.
+"""
 
 import os
 from binascii import hexlify

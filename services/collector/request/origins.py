@@ -1,4 +1,7 @@
-"""The `Origin` header: which hosts a request comes from (wire contract B.3, B.5)."""
+"""The `Origin` header: which hosts a request comes from.
+
+Wire contract (docs/reference/wire-contract.md): B.3 Response headers, B.5 Cookie.
+"""
 
 import re
 from typing import NamedTuple

@@ -1,4 +1,7 @@
-"""The request target: is it a URI, which path does it name, which host (wire contract B.1, B.4)."""
+"""The request target: whether it is a URI, its path, its host.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing, B.4 Identity and address.
+"""
 
 import re
 from urllib.parse import unquote_to_bytes

@@ -1,4 +1,7 @@
-"""The cookie bounce and do-not-track: what keeps a request from being recorded (wire contract B.6)."""
+"""The cookie bounce and do-not-track: what keeps a request from being recorded.
+
+Wire contract (docs/reference/wire-contract.md): B.6 Do-not-track and bounce.
+"""
 
 import re
 

@@ -1,4 +1,8 @@
-"""Event requests: what they are answered and which record they leave (wire contract B.1, B.3, B.5, B.6)."""
+"""Event requests: their answers and the records they leave.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing, B.3 Response headers, B.5 Cookie, B.6 Do-not-track and
+bounce.
+"""
 
 from functools import lru_cache
 from typing import NamedTuple

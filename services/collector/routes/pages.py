@@ -1,4 +1,7 @@
-"""What is answered the same to everybody: GET of a path that is no event route (wire contract B.1)."""
+"""Pages that are the same for everybody: GET of a path that is not an event route.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing.
+"""
 
 from base64 import b64decode
 

@@ -1,4 +1,7 @@
-"""Where a click redirect may go (wire contract B.1): only to hosts of the list, over HTTP, and to nobody's `user@`."""
+"""Where a click redirect may go: only to hosts of the list, over HTTP, and without `user@`.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing.
+"""
 
 import re
 

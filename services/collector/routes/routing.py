@@ -1,4 +1,7 @@
-"""Which request goes where (wire contract B.1, B.2). A path that is expected is found by its bytes."""
+"""Which request goes where. A path that is expected is found by its bytes.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing, B.2 Custom paths.
+"""
 
 from collections.abc import Callable
 

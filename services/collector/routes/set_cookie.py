@@ -1,4 +1,7 @@
-"""The Set-Cookie header that keeps the network user id (wire contract B.5)."""
+"""The Set-Cookie header that keeps the network user id.
+
+Wire contract (docs/reference/wire-contract.md): B.5 Cookie.
+"""
 
 from functools import lru_cache
 from time import time

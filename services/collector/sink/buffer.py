@@ -1,4 +1,7 @@
-"""A Kinesis stream's buffer and writer: what is put is written, however long that takes (wire contract B.9)."""
+"""A Kinesis stream's buffer and writer: what is put is written, however long that takes.
+
+Wire contract (docs/reference/wire-contract.md): B.9 Writing to Kinesis.
+"""
 
 import asyncio
 import logging

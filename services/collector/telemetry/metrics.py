@@ -1,4 +1,7 @@
-"""What one worker counts, as Prometheus samples (wire contract B.10 names those of requests)."""
+"""What one worker counts, as Prometheus samples.
+
+Wire contract (docs/reference/wire-contract.md): B.10 Metrics and telemetry.
+"""
 
 from bisect import bisect_left
 

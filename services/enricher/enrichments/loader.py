@@ -1,4 +1,7 @@
-"""Sets the enrichments up: from a directory of configurations to the steps, in the order of Enrich 6.x (C.6)."""
+"""Build the enrichment steps from a directory of configurations, in the order of Enrich 6.x.
+
+Wire contract (docs/reference/wire-contract.md): C.6 Order of enrichments.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""The event `pii_transformation`: which original stood where a pseudonym stands now, for the vault (C.13).
+"""The event `pii_transformation`: which original a pseudonym replaced, for the vault.
 
 It holds originals in clear: it goes to the snowplow-pii stream and nowhere else.
+
+Wire contract (docs/reference/wire-contract.md): C.13 The pii enrichment.
 """
 
 import time

@@ -1,6 +1,8 @@
-"""The incomplete event: a failed event's line as far as it could be enriched, with a context for each failure (D.7).
+"""The incomplete event: a failed event's line as far as it could be enriched, with a context for each failure.
 
 It holds what was refused, in clear: it goes to a stream of its own, and only where one is configured.
+
+Wire contract (docs/reference/wire-contract.md): D.7 Incomplete events.
 """
 
 from typing import Any

@@ -1,4 +1,8 @@
-"""The rows of the wire contract's sections B.1 to B.7 that the collector promises, one test each, over the socket."""
+"""The rows that the collector promises, one test each, over the socket.
+
+Wire contract (docs/reference/wire-contract.md): B.1 Routing, B.2 Custom paths, B.3 Response headers, B.4 Identity and
+address, B.5 Cookie, B.6 Do-not-track and bounce, B.7 CollectorPayload.
+"""
 
 from base64 import b64decode
 from collections.abc import Callable

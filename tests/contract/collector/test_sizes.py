@@ -1,4 +1,7 @@
-"""Section B.8 over the socket, with small limits: what becomes of a payload that is too large for a record."""
+"""Payloads that are too large for a record, over the socket, with small limits.
+
+Wire contract (docs/reference/wire-contract.md): B.8 Oversized payloads.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""D.7: the incomplete event, each type of failure with its errors, schema and data."""
+"""The incomplete event: each type of failure with its errors, schema and data.
+
+Wire contract (docs/reference/wire-contract.md): D.7 Incomplete events.
+"""
 
 import json
 from typing import Any

@@ -1,4 +1,7 @@
-"""The tables of the contract, row by row: each parameter and its columns (A.2), each column and its limit (C.9)."""
+"""The tables of the contract, row by row: each parameter and its columns, each column and its limit.
+
+Wire contract (docs/reference/wire-contract.md): A.2 Parameters, C.9 Columns.
+"""
 
 from copy import replace
 

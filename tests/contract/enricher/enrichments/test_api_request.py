@@ -1,4 +1,7 @@
-"""api_request (C.12): the calls, what becomes of the answers, and what happens when there is none."""
+"""api_request: the calls, the answers, and no answer.
+
+Wire contract (docs/reference/wire-contract.md): C.12 Enrichments.
+"""
 
 import base64
 import json

@@ -1,4 +1,7 @@
-"""The directory of configurations (C.11): what is read, what is refused, and with which line."""
+"""The directory of configurations: what is read, what is refused, and with which line.
+
+Wire contract (docs/reference/wire-contract.md): C.11 Configuration of enrichments.
+"""
 
 import json
 import logging

@@ -1,4 +1,7 @@
-"""What is looked up in files: referrers, places, robots, networks of hosters (C.12, section H)."""
+"""Enrichments that look values up in files: referrers, places, robots, networks of hosters.
+
+Wire contract (docs/reference/wire-contract.md): C.12 Enrichments, H Files of enrichments.
+"""
 
 import json
 from collections.abc import Mapping

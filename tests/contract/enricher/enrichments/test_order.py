@@ -1,4 +1,8 @@
-"""Order of the enrichments, order of what they derive, and what becomes of their failures (C.6, D.2, G)."""
+"""Order of the enrichments, order of what they derive, and their failures.
+
+Wire contract (docs/reference/wire-contract.md): C.6 Order of enrichments, D.2 The failure object, G Schemas of
+derived contexts.
+"""
 
 import json
 from copy import replace

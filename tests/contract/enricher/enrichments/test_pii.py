@@ -1,4 +1,7 @@
-"""pii (C.13): what is replaced by which digest, and the event that tells the vault."""
+"""pii: what is replaced by which digest, and the event for the vault.
+
+Wire contract (docs/reference/wire-contract.md): C.13 The pii enrichment.
+"""
 
 import hashlib
 import json

@@ -1,4 +1,7 @@
-"""What is read of the request: address, user agent, cookies, headers, parameters, campaign, link (C.12)."""
+"""Enrichments that read the request: address, user agent, cookies, headers, parameters, campaign, link.
+
+Wire contract (docs/reference/wire-contract.md): C.12 Enrichments.
+"""
 
 import hashlib
 import json
