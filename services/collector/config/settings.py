@@ -105,6 +105,7 @@ class Networking(_Section, frozen=True):
     max_connections: Annotated[int, Meta(ge=1)] = 1024
     idle_timeout: Seconds = Seconds(610)  # longer than a load balancer's: it never meets a connection just closed
     response_header_timeout: Seconds = Seconds(30)
+    body_read_timeout: Seconds = Seconds(25)
     max_request_line_length: Annotated[int, Meta(ge=256, le=65_536)] = 20_480
     max_headers_length: Annotated[int, Meta(ge=1024, le=262_144)] = 40_960
     max_payload_size: Annotated[int, Meta(ge=1)] = 1_048_576

@@ -18,7 +18,8 @@ class Limits:
     head: int = 40_960
     bodies: int = 64 * 1024 * 1024  # of all incomplete requests together
     connections: int = 1024
-    request_seconds: float = 30
+    request_seconds: float = 30  # from a head's first byte to its last; for a deferred answer, from the request's last
+    body_seconds: float = 25  # from a head's last byte to its body's
     idle_seconds: float = 610  # longer than a load balancer's, which therefore never meets a connection just closed
     linger_seconds: float = 5
 
@@ -36,6 +37,7 @@ def limits_of(config: Networking) -> Limits:
         head=config.max_headers_length,
         connections=config.max_connections,
         request_seconds=config.response_header_timeout,
+        body_seconds=config.body_read_timeout,
         idle_seconds=config.idle_timeout,
     )
 
@@ -47,7 +49,7 @@ class Connection(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether a request has begun, or its answer waits."""
+        """Return whether a request has begun, or its answer waits."""
 
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
@@ -67,6 +69,7 @@ class Connections:
         self.all: set[Connection] = set()
         self.body_bytes = 0
         self.is_draining = False
+        self.answers = [0] * 6  # sent so far, by the first digit of their status
         self._answers: list[tuple[asyncio.WriteTransport, bytes]] = []
         self._none_left = asyncio.Event()
 
@@ -78,6 +81,11 @@ class Connections:
         if not self._answers:
             self.loop.call_soon(self.flush)
         self._answers.append((transport, answer))
+
+    def answer(self, transport: asyncio.WriteTransport, response: Response, also: bytes, *, is_head: bool) -> None:
+        """Count a response by its status and send it; `also` holds more header lines."""
+        self.answers[response.head[9] - 0x30] += 1
+        self.write(transport, response.encode(self.lines + also, is_head=is_head))
 
     def flush(self) -> None:
         """Send the answers that wait for the end of the turn; whoever ends a connection has to do so before."""
@@ -99,7 +107,7 @@ class Connections:
     async def expire(self) -> None:
         """End, every second and for ever, the connections whose time is over."""
         while True:
-            await asyncio.sleep(min(1, self.limits.request_seconds / 4))
+            await asyncio.sleep(min(1, self.limits.request_seconds / 4, self.limits.body_seconds / 4))
             now = self.loop.time()
             for connection in [connection for connection in self.all if connection.deadline < now]:
                 connection.time_out()

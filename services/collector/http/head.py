@@ -10,11 +10,12 @@ from services.collector.request.messages import Request, utf8
 
 END = b"\r\n\r\n"
 _VERSION_LENGTH = len("  HTTP/1.1")
+_HTTP_1_1, _HTTP_1_0 = [b"HTTP/1.1"], [b"HTTP/1.0"]
 _WANTED = {
     key: key
     for key in (
-        b"connection", b"content-length", b"content-type", b"cookie", b"expect", b"host", b"origin", b"referer",
-        b"sp-anonymous", b"user-agent", b"x-forwarded-for",
+        b"connection", b"content-length", b"content-type", b"cookie", b"expect", b"forwarded", b"host", b"origin",
+        b"referer", b"sp-anonymous", b"transfer-encoding", b"user-agent", b"x-forwarded-for",
     )
 }  # fmt: skip
 _COMMON = (
@@ -22,6 +23,10 @@ _COMMON = (
     b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site",
     b"x-amzn-trace-id", b"x-forwarded-port", b"x-forwarded-proto",
 )  # fmt: skip
+
+
+class RefusedHeadError(ValueError):
+    """The parser accepts the head, and this server cannot: its protocol, its hosts or its transfer coding."""
 
 
 class OddLineError(ValueError):
@@ -42,10 +47,16 @@ _KEYS |= {name.title(): key for name, key in _KEYS.items()}
 
 
 def read(head: bytes, peer: bytes) -> Request:
-    """Return the request without its body; `head` ends with an empty line. What is not UTF-8 is replaced."""
+    """Return the request without its body; `head` ends with an empty line. What is not UTF-8 is replaced.
+
+    Raises RefusedHeadError for another protocol than HTTP/1.1 and HTTP/1.0: the parser also takes HTTP/0.9, HTTP/2.0,
+    RTSP and ICE.
+    """
     lines = head.split(b"\r\n")
     del lines[-2:]
-    method, target = lines.pop(0).split()[:2]
+    method, target, *protocol = lines.pop(0).split()
+    if protocol != _HTTP_1_1 and protocol != _HTTP_1_0:
+        raise RefusedHeadError
     # As almost every client sends it: nothing but ASCII, no tab, one space after the colon and none at the end.
     is_plain = head.isascii() and 0x09 not in head and head.find(b":  ") < 0 and head.find(b" \r\n") < 0
     try:
@@ -75,7 +86,7 @@ def _plain(line: bytes) -> bytes:
 
 
 def is_too_large(head: bytes, request: Request, limits: Limits) -> bool:
-    """Tell whether the request line or the headers exceed their limits; padding before a value is not counted."""
+    """Return whether the request line or the headers exceed their limits; padding before a value is not counted."""
     if len(request.method) + len(request.target) + _VERSION_LENGTH > limits.request_line:
         return True
     size = 0
@@ -85,11 +96,24 @@ def is_too_large(head: bytes, request: Request, limits: Limits) -> bool:
     return size > limits.head
 
 
-def has_one_host(request: Request, version: Callable[[], str]) -> bool:
-    """Tell whether the request names one host; HTTP/1.0 may name none."""
-    if b"host" not in request.fields:
-        return version() == "1.0"
-    return not request.repeats or len(request.all(b"host")) == 1
+def check(request: Request, version: Callable[[], str]) -> None:
+    """Raise RefusedHeadError for a request without or with two hosts, or with another transfer coding than chunked.
+
+    HTTP/1.0 may name no host, and knows no transfer coding (RFC 9112, sections 3.2 and 6.1). A coding before `chunked`,
+    such as gzip, would have to be undone before the body is recorded.
+    """
+    fields = request.fields
+    if b"host" not in fields:
+        if version() != "1.0":
+            raise RefusedHeadError
+    elif request.repeats and len(request.all(b"host")) > 1:
+        raise RefusedHeadError
+    if b"transfer-encoding" in fields and (
+        request.all(b"transfer-encoding") != [fields[b"transfer-encoding"]]
+        or fields[b"transfer-encoding"].lower() != b"chunked"
+        or version() == "1.0"
+    ):
+        raise RefusedHeadError
 
 
 def without_upgrade(request: Request) -> bytes:

@@ -46,7 +46,8 @@ class HttpProtocol(asyncio.Protocol):
         self._keep = True  # the connection, after the request
         self._body: list[bytes] = []
         self._body_size = 0
-        self._is_ending = False  # whatever else arrives is dropped
+        self._is_deaf = False  # whatever else arrives is dropped
+        self._is_over = False  # the last answer is written
         self._unseen = 0  # bytes since the request began or a piece of its body was seen
         self._waiting: deque[Waiting] = deque()  # answers in the order of their requests
         self._has_eof = False
@@ -67,9 +68,9 @@ class HttpProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         start, end = 0, len(data)
         try:
-            while start < end and not self._is_ending:
+            while start < end and not self._is_deaf:
                 start = self._read_head(data, start) if self._request is None else self._read_body(data, start)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, head.RefusedHeadError):
             self._end(_BAD_REQUEST)
         except Exception as error:  # noqa: BLE001  # one request may not end the process, and the text may quote it
             # Made here: what a client calls its request may be personal, and two may call theirs the same.
@@ -85,13 +86,13 @@ class HttpProtocol(asyncio.Protocol):
     @override
     def eof_received(self) -> bool:
         self._has_eof = True
+        self._is_deaf = True
         self._connections.flush()
-        self._is_ending = not self._waiting
-        return not self._is_ending  # whether the transport stays open, for what is still to be written
+        return bool(self._waiting)  # whether the transport stays open, for what is still to be written
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
-        self._is_ending = True
+        self._is_deaf = self._is_over = True
         self._connections.body_bytes -= self._body_size
         self._body_size = 0
         self._waiting.clear()
@@ -148,9 +149,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         if is_upgrade:
             request = self._ignore_upgrade(request)
-        if not head.has_one_host(request, self._parser.get_http_version):
-            self._end(_BAD_REQUEST)
-            return
+        head.check(request, self._parser.get_http_version)
         length = request.fields.get(b"content-length")
         if length is not None and int(length) > self._limits.body:
             self._end(_TOO_LARGE)
@@ -165,7 +164,7 @@ class HttpProtocol(asyncio.Protocol):
         else:
             self._left = int(length)
         self._unseen = 0
-        self.deadline = self._connections.loop.time() + self._limits.request_seconds
+        self.deadline = self._connections.loop.time() + self._limits.body_seconds
         self._request = request
 
     def _ignore_upgrade(self, request: Request) -> Request:
@@ -201,7 +200,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a fragment of the body."""
-        if self._is_ending:
+        if self._is_deaf:
             return
         self._unseen = 0
         self._body.append(body)
@@ -227,17 +226,26 @@ class HttpProtocol(asyncio.Protocol):
         # Only a request that asks for it stays connected with the old version.
         is_old = b"connection" in request.fields and self._parser.get_http_version() == "1.0"
         if type(response) is Deferred:
-            self._waiting.append(Waiting(response.response, response.stored, is_head, is_old, keep))
+            self._wait_behind(response.response, response.stored, is_head, is_old, keep)
             self._wait_for(response.stored)
         elif self._waiting:
-            self._waiting.append(Waiting(cast("Response", response), None, is_head, is_old, keep))
+            self._wait_behind(cast("Response", response), None, is_head, is_old, keep)
         else:
             self._respond(cast("Response", response), is_head, is_old, keep)
 
+    def _wait_behind(
+        self, response: Response, stored: asyncio.Future[None] | None, is_head: bool, is_old: bool, keep: bool
+    ) -> None:
+        """Keep an answer until those before it are sent; nothing is read behind one that ends the connection."""
+        self._waiting.append(Waiting(response, stored, is_head, is_old, keep))
+        if response.closes or not keep:
+            self._stop_reading()
+
     def _respond(self, response: Response, is_head: bool, is_old: bool, keep: bool) -> None:
-        keep = keep and not self._connections.is_draining
-        also = self._connections.lines + (_CLOSE if not keep else _KEEP_ALIVE if is_old else b"")
-        self._connections.write(self._transport, response.encode(also, is_head=is_head))
+        # While draining, who has sent several requests gets the answers to all that are recorded.
+        keep = keep and not response.closes and (not self._connections.is_draining or bool(self._waiting))
+        also = _CLOSE if not keep else _KEEP_ALIVE if is_old else b""
+        self._connections.answer(self._transport, response, also, is_head=is_head)
         if not keep:
             self._half_close()
 
@@ -247,7 +255,7 @@ class HttpProtocol(asyncio.Protocol):
         stored.add_done_callback(self._respond_to_waiting)
 
     def _respond_to_waiting(self, _: asyncio.Future[None]) -> None:
-        while self._waiting and not self._is_ending:
+        while self._waiting and not self._is_over:
             response, stored, is_head, is_old, keep = self._waiting[0]
             if stored is not None and not stored.done():
                 return
@@ -256,39 +264,51 @@ class HttpProtocol(asyncio.Protocol):
         if self._has_eof:
             self._connections.flush()
             self._transport.close()
-        elif not self._is_ending:
+        elif not self._is_over:
             self.deadline = self._connections.loop.time() + self._limits.idle_seconds
             self._transport.resume_reading()
 
     @property
     def is_busy(self) -> bool:
-        """Tell whether a request has begun, or its answer waits."""
+        """Return whether a request has begun, or its answer waits."""
         return bool(self._head) or self._request is not None or bool(self._waiting)
 
     def time_out(self) -> None:
         """End a connection whose deadline is over."""
-        if self.is_busy and not self._is_ending:
+        if self._waiting and not self._is_over:  # the first answer's record is not stored in time
+            self._waiting.clear()
+            self._respond(_TIMED_OUT, is_head=False, is_old=False, keep=False)
+        elif self.is_busy and not self._is_deaf:
             self._end(_TIMED_OUT)
         else:
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close the connection unless it is busy."""
+        """Close the connection unless it is busy; who does not read his answers is waited for no longer than others."""
         if not self.is_busy:
             self._connections.flush()
+            self.deadline = self._connections.loop.time() + self._limits.linger_seconds
             self._transport.close()
 
     def _end(self, response: Response) -> None:
-        if not self._is_ending:
-            self._connections.write(self._transport, response.encode(self._connections.lines + _CLOSE))
-            self._half_close()
+        """Refuse what arrives, behind the answers to what came before."""
+        if not self._is_deaf:
+            self._stop_reading()
+            if self._waiting:
+                self._wait_behind(response, None, is_head=False, is_old=False, keep=False)
+            else:
+                self._respond(response, is_head=False, is_old=False, keep=False)
+
+    def _stop_reading(self) -> None:
+        self._is_deaf = True
+        self._request = None
+        self._head.clear()
 
     def _half_close(self) -> None:
         """Close when the client does: closing with bytes unread would reset the connection and lose the response."""
-        self._is_ending = True
+        self._stop_reading()
+        self._is_over = True
         self._waiting.clear()
-        self._request = None
-        self._head.clear()
         self._connections.flush()
         self.deadline = self._connections.loop.time() + self._limits.linger_seconds
         if not self._transport.is_closing():

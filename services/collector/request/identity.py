@@ -4,6 +4,7 @@ Wire contract (docs/reference/wire-contract.md): B.4 Identity and address.
 """
 
 import os
+import re
 from binascii import hexlify
 from urllib.parse import unquote_to_bytes
 
@@ -13,6 +14,7 @@ ANONYMOUS_USER = b"00000000-0000-0000-0000-000000000000"
 
 _COOKIE_CHARACTERS = bytes(set(range(0x21, 0x7F)) - set(b'",;\\'))
 _SEPARATORS = b"; "
+_ENCODED_LETTER = re.compile(rb"%[4-7]")
 _IDS_AT_ONCE = 256
 _PLACES = [place for place in range(36) if place not in (8, 13, 18, 23)]  # of digits, not of dashes
 _VERSION, _VARIANT = 14, 19
@@ -20,7 +22,7 @@ _VARIANTS = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
 
 
 def is_anonymous(request: Request) -> bool:
-    """Tell whether the tracker asks, with `SP-Anonymous`, that neither user nor address be recorded."""
+    """Return whether the tracker asks, with `SP-Anonymous`, that neither user nor address be recorded."""
     return b"sp-anonymous" in request.fields
 
 
@@ -33,26 +35,33 @@ def clean_cookies(header: bytes) -> bytes:
 
 
 def cookie(request: Request, name: bytes) -> bytes | None:
-    """Return the value of the first cookie of that name."""
+    """Return the value of the first cookie of that name, without the quotes that RFC 6265 allows around it."""
     if b"cookie" not in request.fields:
         return None
     for header in request.all(b"cookie") if request.repeats else (request.fields[b"cookie"],):
         if header.find(name) < 0:
             continue
-        for part in header.replace(b" ", b"").split(b";"):
+        for part in header.split(b";"):
             key, separator, value = part.partition(b"=")
-            if key == name and separator and not value.translate(None, _COOKIE_CHARACTERS):
-                return value
+            if key.strip(b" ") == name and separator:
+                value = value.strip(b" ")
+                if len(value) > 1 and value[0] == value[-1] == 0x22:
+                    value = value[1:-1]
+                if not value.translate(None, _COOKIE_CHARACTERS):
+                    return value
     return None
 
 
 def parameter(querystring: bytes, name: bytes) -> bytes | None:
-    """Return the decoded value of the first parameter of that name."""
-    if querystring.find(name) < 0:
+    """Return the decoded value of the first parameter of that name, which may be percent-encoded itself.
+
+    `&` and `;` separate parameters, as Enrich reads them.
+    """
+    if querystring.find(name) < 0 and _ENCODED_LETTER.search(querystring) is None:
         return None
-    for pair in querystring.split(b"&"):
+    for pair in querystring.replace(b";", b"&").split(b"&"):
         key, _, value = pair.partition(b"=")
-        if key == name:
+        if key == name or (0x25 in key and unquote_to_bytes(key) == name):
             return utf8(unquote_to_bytes(value.replace(b"+", b" ")))
     return None
 

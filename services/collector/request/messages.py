@@ -34,16 +34,25 @@ class Response(msgspec.Struct, frozen=True, gc=False):
 
     head: bytes
     body: bytes = b""
+    closes: bool = False  # whether the connection ends behind it, whatever the client wishes
 
     @classmethod
-    def of(cls, status: int, headers: list[tuple[str, str]] | None = None, body: bytes = b"") -> Self:
+    def of(
+        cls, status: int, headers: list[tuple[str, str]] | None = None, body: bytes = b"", *, closes: bool = False
+    ) -> Self:
         """Render a response."""
-        return cls.with_lines(status, "".join(f"{name}: {value}\r\n" for name, value in headers or []).encode(), body)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers or []).encode()
+        return cls.with_lines(status, lines, body, closes=closes)
 
     @classmethod
-    def with_lines(cls, status: int, lines: bytes, body: bytes = b"") -> Self:
-        """Render a response whose headers are lines already."""
-        return cls(b"%b%bContent-Length: %d\r\n" % (_STATUS_LINES[status], lines, len(body)), body)
+    def with_lines(cls, status: int, lines: bytes, body: bytes = b"", *, closes: bool = False) -> Self:
+        """Render a response whose headers are lines already. One of 204 or 304 has neither body nor length.
+
+        Such a response ends with its head (RFC 9112, section 6.3): what followed would be read as the next one.
+        """
+        if status in WITHOUT_BODY:
+            return cls(_STATUS_LINES[status] + lines, closes=closes)
+        return cls(b"%b%bContent-Length: %d\r\n" % (_STATUS_LINES[status], lines, len(body)), body, closes)
 
     def encode(self, also: bytes = b"", *, is_head: bool = False) -> bytes:
         """Return the bytes of HTTP/1.1; `also` holds more header lines."""
@@ -84,6 +93,7 @@ def date_line(seconds: int) -> bytes:
     return f"Date: {http_date(seconds)}\r\n\r\n".encode()
 
 
+WITHOUT_BODY = frozenset({204, 304})
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 # The root response may have any status.
 _STATUS_LINES = {code: f"HTTP/1.1 {code} {_PHRASES.get(code, '')}\r\n".encode() for code in range(200, 600)}

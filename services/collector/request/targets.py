@@ -24,11 +24,11 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     hostname: bytes | None
     path: bytes
     query: bytes
-    is_pair: bool  # whether the path is `/vendor/version`
+    is_pair: bool  # whether the path is `/vendor/version`; either may be empty, as in `/i/`
 
 
 def is_uri(text: bytes) -> bool:
-    """Tell whether the text has no other characters than those of RFC 3986, and no broken percent-encoding."""
+    """Return whether the text has no other characters than those of RFC 3986, and no broken percent-encoding."""
     return not text.translate(None, _URI_CHARACTERS) and (0x25 not in text or _BROKEN_PERCENT.search(text) is None)
 
 
@@ -47,4 +47,4 @@ def parse(target: bytes) -> Target | None:
         return None
     # Split before decoding: an encoded slash is part of its segment.
     segments = [utf8(unquote_to_bytes(segment)) for segment in path.split(b"/")]
-    return Target(hostname, b"/".join(segments), query, len(segments) == 3 and all(segments[1:]))
+    return Target(hostname, b"/".join(segments), query, len(segments) == 3)

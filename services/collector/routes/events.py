@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.collector.config.settings import Collector
-from services.collector.record import payload
+from services.collector.record import headers, payload
 from services.collector.request import identity, origins
 from services.collector.request.addresses import UNKNOWN, Addresses
 from services.collector.request.messages import Request, Response
@@ -50,6 +50,7 @@ class Events:
         self._set_cookie = SetCookie(config.cookie)
         proxies = config.networking.trusted_proxies
         self._addresses = Addresses(None if proxies == "any" else proxies)
+        self._keeps_forwarded = proxies == "any"
         self._redirect_hosts = frozenset(host.lower() for host in config.redirect_domains)
         self._bounce = Bounce(config.cookie_bounce) if config.cookie_bounce.enabled else None
         self._do_not_track = DoNotTrack(config.do_not_track_cookie) if config.do_not_track_cookie.enabled else None
@@ -72,21 +73,21 @@ class Events:
             )
         is_post = request.method == b"POST"
         if path.startswith(b"/r/"):
-            headers = for_origin.cors + cookies + (b"" if is_post else _NO_CACHE)
-            response = self._redirect(target.query, headers)
+            response = self._redirect(target.query, for_origin.cors + cookies + (b"" if is_post else _NO_CACHE))
         elif is_post:
             response = Response(for_origin.ok + cookies, b"ok")
         elif self._bounce is not None and not known and not self._bounce.is_second_leg(target):
             location = self._bounce.location(request, target)
-            headers = b"%b%b%bLocation: %b\r\n" % (for_origin.cors, cookies, _NO_CACHE, location)
-            return Answer(Response.with_lines(302, headers))
+            lines = b"%b%b%bLocation: %b\r\n" % (for_origin.cors, cookies, _NO_CACHE, location)
+            return Answer(Response.with_lines(302, lines))
         else:
             response = Response(for_origin.pixel + cookies, PIXEL)
         if not is_recorded:
             return Answer(response)
         address = self._addresses.of(request)
         key = address if self._is_key_the_address and address != UNKNOWN else identity.new_id()
-        return Answer(response, payload.build(request, target, path, address, user), key)
+        recorded = headers.recorded(request, keeps_forwarded=self._keeps_forwarded)
+        return Answer(response, payload.build(request, target, path, address, user, recorded), key)
 
     def cors(self, request: Request) -> bytes:
         """Return the header lines that let the request's origin read the answer."""
@@ -105,8 +106,8 @@ class Events:
             return self._bounce.fallback  # whoever refuses the cookie
         return identity.new_id()
 
-    def _redirect(self, query: bytes, headers: bytes) -> Response:
+    def _redirect(self, query: bytes, lines: bytes) -> Response:
         url = identity.parameter(query, b"u")
         if url is None or not redirects.is_allowed(url, self._redirect_hosts):
-            return Response.with_lines(400, headers)
-        return Response.with_lines(302, b"%bLocation: %b\r\n" % (headers, url))
+            return Response.with_lines(400, lines)
+        return Response.with_lines(302, b"%bLocation: %b\r\n" % (lines, url))

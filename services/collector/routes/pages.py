@@ -9,7 +9,7 @@ from services.collector.config.settings import Collector, CrossDomain, Hsts
 from services.collector.request.messages import Response
 
 PIXEL = b64decode("R0lGODlhAQABAPAAAP///wAAACH5BAUAAAAALAAAAAABAAEAAAICRAEAOw==")
-PLAIN = ("Content-Type", "text/plain")
+PLAIN = ("Content-Type", "text/plain; charset=UTF-8")
 _ROBOTS = b"User-agent: *\nDisallow: /\n\nUser-agent: Googlebot\nDisallow: /\n\nUser-agent: AdsBot-Google\nDisallow: /"
 
 

@@ -7,11 +7,11 @@ import re
 
 from services.collector.request.targets import is_uri
 
-_URL = re.compile(rb"https?://([^/?#@:\[\]]+|\[[^\]/?#@]+\])(?::\d{1,5})?(?=[/?#]|$)", re.IGNORECASE)
+_URL = re.compile(rb"https?://([^/?#@:\[\]]+|\[[^\]/?#@]+\])(?::\d{0,5})?(?=[/?#]|$)", re.IGNORECASE)
 
 
 def is_allowed(url: bytes, hosts: frozenset[str]) -> bool:
-    """Tell whether the URL is one and its host is in the list; `*` in the list stands for every host."""
+    """Return whether the URL is one and its host is in the list; `*` in the list stands for every host."""
     if not is_uri(url.replace(b"#", b"", 1)):
         return False
     match = _URL.match(url)

@@ -14,9 +14,9 @@ from services.collector.routes.events import Answer, Events
 _PIXELS = (b"/i", b"/ice.png")
 _TP2 = b"/com.snowplowanalytics.snowplow/tp2"
 
-_BAD_REQUEST = Answer(Response.of(400))
+_BAD_REQUEST = Answer(Response.of(400, closes=True))
 _NOT_FOUND = Answer(Response.of(404, [pages.PLAIN], b"Not found"))
-_REDIRECTS_DISABLED = Answer(Response.of(404, [("Content-Type", "text/plain; charset=UTF-8")], b"redirects disabled"))
+_REDIRECTS_DISABLED = Answer(Response.of(404, [pages.PLAIN], b"redirects disabled"))
 _SINKS_WELL = Answer(Response.of(200, [pages.PLAIN], b"ok"))
 _SINKS_UNWELL = Answer(Response.of(503, [pages.PLAIN], b"Service Unavailable"))
 

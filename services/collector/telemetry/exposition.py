@@ -12,7 +12,7 @@ from wire.embedded_metrics import directive
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ADDS_UP = ("_total", "_count", "_sum", "_bucket")
 _NAME = re.compile(r"[a-z_]+")
-_STREAM = re.compile(r'stream="(\w+)"')
+_ONE_LABEL = re.compile(r'\{(stream|status_bucket)="(\w+)"\}')
 
 
 class Totals:
@@ -87,7 +87,9 @@ def _adds_up(sample: str) -> bool:
 
 
 def _metric(sample: str) -> str:
-    """Name a CloudWatch metric: the stream is part of the name, other labels are summed over."""
-    stream = _STREAM.search(sample)
+    """Name a CloudWatch metric: a stream or a class of status is part of the name, other labels are summed over."""
+    label = _ONE_LABEL.search(sample)
     name = _name(sample).removeprefix(PREFIX).removesuffix("_total")
-    return f"{stream[1]}_{name}" if stream else name
+    if label is None:
+        return name
+    return f"{label[2]}_{name}" if label[1] == "stream" else f"{name}_{label[2]}"

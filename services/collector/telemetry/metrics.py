@@ -47,8 +47,13 @@ class RequestMetrics:
 
 
 def of_connections(connections: Connections) -> Samples:
-    """Return what is open now."""
+    """Return what is open now, and how many answers of each class of status were sent, whatever the route."""
     return {
+        **{
+            f'{PREFIX}responses_total{{status_bucket="{digit}xx"}}': count
+            for digit, count in enumerate(connections.answers)
+            if digit > 1
+        },
         f"{PREFIX}active_connections": len(connections.all),
         f"{PREFIX}active_requests": connections.active_requests(),
     }

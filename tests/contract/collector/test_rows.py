@@ -14,9 +14,12 @@ from uuid import UUID
 
 import pytest
 
+from services.enricher.text.ip_address import select
+
 PIXEL = b64decode("R0lGODlhAQABAPAAAP///wAAACH5BAUAAAAALAAAAAABAAEAAAICRAEAOw==")
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
 JSON = {"Content-Type": "application/json"}
+PLAIN = "text/plain; charset=UTF-8"
 ZERO = "00000000-0000-0000-0000-000000000000"
 
 # The process under test, and how to start another: types of this directory's conftest, which no test may import.
@@ -115,21 +118,21 @@ def test_an_event_route_allows_the_first_origin(
 def test_redirects_are_disabled(collector: Collector, method: str) -> None:
     answer = collector.request(method, "/r/tp2?u=https%3A%2F%2Fexample.org")
     assert (answer.status, answer.header("location")) == (404, None)
-    assert answer.header("content-type") == "text/plain; charset=UTF-8"
+    assert answer.header("content-type") == PLAIN
     assert answer.body == (b"" if method == "HEAD" else b"redirects disabled")
 
 
 @pytest.mark.contract("B.1/health")
 def test_health(collector: Collector) -> None:
     answer = collector.request("GET", "/health")
-    assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", "text/plain")
+    assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", PLAIN)
     assert answer.header("set-cookie") is None
 
 
 @pytest.mark.contract("B.1/robots")
 def test_robots(collector: Collector) -> None:
     answer = collector.request("GET", "/robots.txt")
-    assert (answer.status, answer.header("content-type")) == (200, "text/plain")
+    assert (answer.status, answer.header("content-type")) == (200, PLAIN)
     assert answer.body == (
         b"User-agent: *\nDisallow: /\n\nUser-agent: Googlebot\nDisallow: /\n\nUser-agent: AdsBot-Google\nDisallow: /"
     )
@@ -149,13 +152,13 @@ def test_robots(collector: Collector) -> None:
         ("GET", "/a"),
         ("GET", "/a/b/c"),
         ("GET", "/a/b/"),
-        ("GET", "//b"),
+        ("GET", "///b"),
         ("GET", "/crossdomain.xml"),
     ],
 )
 def test_anything_else_is_not_found(collector: Collector, method: str, target: str) -> None:
     answer = collector.request(method, target)
-    assert (answer.status, answer.body, answer.header("content-type")) == (404, b"Not found", "text/plain")
+    assert (answer.status, answer.body, answer.header("content-type")) == (404, b"Not found", PLAIN)
     assert answer.header("set-cookie") is None
 
 
@@ -275,6 +278,113 @@ def test_the_address_is_the_forwarded_one(collector: Collector, forwarded: str, 
     collector.request("GET", "/i", {"X-Forwarded-For": forwarded})
     (payload,) = collector.payloads(1)
     assert payload.ip_address == address
+
+
+@pytest.mark.contract("B.4/address-arrives")
+def test_address_that_the_collector_decides_on_is_the_one_that_enrich_uses(
+    collector: Collector, start_collector: StartCollector
+) -> None:
+    headers = {"X-Forwarded-For": "6.6.6.6, 203.0.113.9", "Forwarded": "for=6.6.6.6"}
+    collector.request("GET", "/i", headers)
+    (payload,) = collector.payloads(1)
+    assert payload.ip_address == "203.0.113.9"
+    assert select(payload.headers, payload.ip_address) == "203.0.113.9"
+    as_snowplow = start_collector(networking={"trustedProxies": "any"})
+    as_snowplow.request("GET", "/i", headers)
+    (payload,) = as_snowplow.payloads(1)
+    assert payload.ip_address == "6.6.6.6"
+    assert [line for line in payload.headers if "6.6.6.6" in line] == [f"{name}: {headers[name]}" for name in headers]
+
+
+@pytest.mark.contract("B.7/header-anonymous", "B.4/address-anonymous")
+def test_no_header_of_an_anonymous_request_gives_its_address_to_enrich(collector: Collector) -> None:
+    names = ["Forwarded", "X-Forwarded-For", "True-Client-IP", "CF-Connecting-IP", "CloudFront-Viewer-Address", "X-Any"]
+    collector.request("GET", "/i", {"SP-Anonymous": "*", **dict.fromkeys(names, "for=203.0.113.9")})
+    (payload,) = collector.payloads(1)
+    assert not [line for line in payload.headers if "203.0.113" in line]
+    assert select(payload.headers, payload.ip_address) == "unknown"
+
+
+@pytest.mark.contract("B.1/target")
+def test_connection_ends_behind_a_target_that_is_no_uri(collector: Collector) -> None:
+    received = collector.raw(b"GET /i?x={ HTTP/1.1\r\nHost: h\r\n\r\nGET /i HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in received
+
+
+@pytest.mark.contract("B.1/protocol")
+@pytest.mark.parametrize("protocol", ["HTTP/2.0", "HTTP/0.9", "RTSP/1.0"])
+def test_another_protocol_than_http_1_is_a_bad_request(collector: Collector, protocol: str) -> None:
+    assert collector.raw(f"GET /i {protocol}\r\nHost: h\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.contract("B.1/transfer-coding")
+def test_body_in_another_transfer_coding_than_chunked_is_a_bad_request(collector: Collector) -> None:
+    head = b"POST /a/b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    assert collector.raw(head + b"1\r\nx\r\n0\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.contract("B.1/empty-segments")
+@pytest.mark.parametrize("path", ["/i/", "/health/", "//b"])
+def test_path_of_two_segments_is_an_event_though_one_is_empty(collector: Collector, path: str) -> None:
+    answer = collector.request("GET", path)
+    assert (answer.status, answer.body) == (200, PIXEL)
+    (payload,) = collector.payloads(1)
+    assert payload.path == path
+
+
+@pytest.mark.contract("B.1/path-decoded")
+def test_path_is_recorded_decoded(collector: Collector) -> None:
+    collector.request("GET", "/%69?e=pv")
+    (payload,) = collector.payloads(1)
+    assert payload.path == "/i"
+
+
+@pytest.mark.contract("B.1/parameter-names", "B.4/user-nuid")
+@pytest.mark.parametrize("query", ["nui%64=n-1", "e=pv;nuid=n-1"])
+def test_parameter_names_are_decoded_and_semicolons_separate(collector: Collector, query: str) -> None:
+    collector.request("GET", f"/i?{query}", {"Cookie": "sp=c-1"})
+    (payload,) = collector.payloads(1)
+    assert (payload.network_user_id, payload.querystring) == ("n-1", query)
+
+
+@pytest.mark.contract("B.4/cookie-value", "B.4/cookie-pairs")
+@pytest.mark.parametrize(
+    ("cookie", "user"),
+    [('sp="c-1"', "c-1"), ("sp=c 1", None), ("a=b;sp=c-1", "c-1"), ('sp="c 1"', None)],
+)
+def test_cookie_value_is_not_invented(collector: Collector, cookie: str, user: str | None) -> None:
+    collector.request("GET", "/i", {"Cookie": cookie})
+    (payload,) = collector.payloads(1)
+    assert payload.network_user_id == user or (user is None and UUID(payload.network_user_id).version == 4)
+
+
+@pytest.mark.contract("B.7/charset")
+@pytest.mark.parametrize(
+    ("sent", "recorded"),
+    [
+        ("application/json; charset=utf8", "application/json; charset=utf-8"),
+        ('application/json;charset="UTF8"', "application/json; charset=utf-8"),
+        ("application/json; charset=utf_8", "application/json"),
+        ("application/json; charset=latin1", "application/json; charset=iso-8859-1"),
+        ('application/json; a="b;c"', 'application/json; a="b;c"'),
+        ("*/*", None),
+    ],
+)
+def test_charset_is_understood(collector: Collector, sent: str, recorded: str | None) -> None:
+    collector.request("POST", TP2, {"Content-Type": sent}, b"{}")
+    (payload,) = collector.payloads(1)
+    assert payload.content_type == recorded
+
+
+@pytest.mark.contract("B.7/charset-of-headers", "B.7/content-type-space")
+def test_headers_are_read_as_utf_8_and_a_space_before_a_parameter_is_allowed(collector: Collector) -> None:
+    collector.raw(
+        b"POST /a/b HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nUser-Agent: \xc3\xa9\r\n"
+        b"Content-Type: application/json ; charset=utf-8\r\nConnection: close\r\n\r\n{}"
+    )
+    (payload,) = collector.payloads(1)
+    assert (payload.user_agent, payload.content_type) == ("é", "application/json; charset=utf-8")
 
 
 @pytest.mark.contract("B.7/header-order", "B.7/header-cookie")

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
+PLAIN = "text/plain; charset=UTF-8"
 NO_CACHE = "no-cache, no-store, must-revalidate"
 ZERO = "00000000-0000-0000-0000-000000000000"
 PIXEL = base64.b64decode("R0lGODlhAQABAPAAAP///wAAACH5BAUAAAAALAAAAAABAAEAAAICRAEAOw==")
@@ -29,7 +30,11 @@ def rich(start_collector: StartCollector) -> Collector:
         rootResponse={"enabled": True, "statusCode": 418, "headers": {"X-Tea": "pot"}, "body": "short and stout"},
         hsts={"enable": True, "maxAge": "1 hour"},
         cors={"accessControlMaxAge": "-1 seconds"},
-        networking={"trustedProxies": "any", "responseHeaderTimeout": "400 milliseconds"},
+        networking={
+            "trustedProxies": "any",
+            "responseHeaderTimeout": "400 milliseconds",
+            "bodyReadTimeout": "300 milliseconds",
+        },
     )
 
 
@@ -42,10 +47,17 @@ def bouncing(start_collector: StartCollector) -> Collector:
     )
 
 
-@pytest.mark.contract("A.1/transports", "B.1/redirect-allowed", "B.3/cache-control")
+@pytest.mark.contract("A.1/transports", "B.1/redirect-allowed", "B.1/redirect-host-case", "B.3/cache-control")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 @pytest.mark.parametrize(
-    "url", ["https://shop.example.org/a?b=c%20d#e", "http://SHOP.example.org:8080", "https://192.0.2.80/"]
+    "url",
+    [
+        "https://shop.example.org/a?b=c%20d#e",
+        "http://SHOP.example.org:8080",
+        "https://192.0.2.80/",
+        "https://shop.example.org:",
+        "https://shop.example.org:/a",
+    ],
 )
 def test_a_redirect_to_an_allowed_host(rich: Collector, method: str, url: str) -> None:
     answer = rich.request(method, f"/r/tp2?u={quote(url, safe='')}&e=pv", {"Origin": "https://a.org"})
@@ -56,6 +68,13 @@ def test_a_redirect_to_an_allowed_host(rich: Collector, method: str, url: str) -
     (payload,) = rich.payloads(1)
     assert payload.path == "/r/tp2"
     assert payload.querystring == f"u={quote(url, safe='')}&e=pv"
+
+
+@pytest.mark.contract("B.1/parameter-names")
+def test_redirect_target_is_found_under_an_encoded_name(rich: Collector) -> None:
+    answer = rich.request("GET", "/r/tp2?%75=https%3A%2F%2Fshop.example.org")
+    assert (answer.status, answer.header("location")) == (302, "https://shop.example.org")
+    rich.payloads(1)
 
 
 @pytest.mark.contract("B.1/redirect-refused", "J/1")
@@ -205,7 +224,7 @@ def test_a_request_that_does_not_end_in_time_is_408(rich: Collector, sent: bytes
     assert rich.raw(sent).startswith(b"HTTP/1.1 408 ")
 
 
-@pytest.mark.contract("B.6/bounce", "B.3/cache-control", "J/1")
+@pytest.mark.contract("B.6/bounce", "B.6/bounce-encoding", "B.3/cache-control", "J/1")
 @pytest.mark.parametrize(
     ("target", "location"),
     [("/i", "/i?n3pc=true"), ("/i?e=pv&x=%20", "/i?e=pv&x=%20&n3pc=true"), (f"{TP2}?e=pv", f"{TP2}?e=pv&n3pc=true")],
@@ -292,7 +311,7 @@ def test_the_address_is_the_key(start_collector: StartCollector) -> None:
 def test_the_sinks_are_healthy_when_kinesis_is_there(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     answer = collector.request("GET", "/sink-health")
-    assert (answer.status, answer.body, answer.header("content-type")) == (503, b"Service Unavailable", "text/plain")
+    assert (answer.status, answer.body, answer.header("content-type")) == (503, b"Service Unavailable", PLAIN)
     collector.kinesis.up()
     collector.request("GET", "/i")
     collector.payloads(1)

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from services.collector.http.connections import Connections, Limits
 from services.collector.http.protocol import HttpProtocol
-from services.collector.request.messages import Request, Response
+from services.collector.request.messages import Deferred, Request, Response
 
-SMALL = Limits(body=1000, request_line=120, head=400, bodies=1500, connections=3, request_seconds=0.3, idle_seconds=0.6)
+SMALL = Limits(
+    body=1000, request_line=120, head=400, bodies=1500, connections=3, request_seconds=0.3, body_seconds=0.3,
+    idle_seconds=0.6,
+)  # fmt: skip
 
 
 class Server:
@@ -42,7 +45,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(limits: Limits, handle: Callable[[Request], Response] | None = None) -> AsyncIterator[Server]:
+async def serving(
+    limits: Limits, handle: Callable[[Request], Response | Deferred] | None = None
+) -> AsyncIterator[Server]:
     requests: list[Request] = []
 
     def record(request: Request) -> Response:
@@ -127,7 +132,36 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
         (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
         (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400),
         (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 400),
+        *(
+            (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: %b\r\n\r\n0\r\n\r\n" % coding, 400)
+            for coding in (
+                b"gzip",
+                b"gzip, chunked",
+                b"chunked, chunked",
+                b"identity",
+                b"chunked\r\ntransfer-encoding: chunked",
+                b"gzip\r\nTransfer-Encoding: chunked",
+                b"x, chunked",
+                b", chunked",
+                b"",
+            )
+        ),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        *(
+            (b"%b / %b\r\nHost: h\r\n\r\n" % (method, protocol), 400)
+            for method, protocol in (
+                (b"GET", b"HTTP/2.0"),
+                (b"GET", b"HTTP/0.9"),
+                (b"GET", b"RTSP/1.0"),
+                (b"OPTIONS", b"RTSP/1.0"),
+                (b"SOURCE", b"ICE/1.0"),
+                (b"GET", b"HTTP/1.2"),
+                (b"GET", b"HTTP/1.1 HTTP/1.1"),
+                (b"GET", b"http/1.1"),
+            )
+        ),
+        (b"GET /\r\n\r\n", 400),
+        (b"GET /a\x0cb HTTP/1.1\r\nHost: h\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n", 400),
@@ -275,7 +309,7 @@ def test_a_client_that_reads_nothing_is_not_read_from_and_ends() -> None:
 
 def test_bodies_of_all_connections_together_are_bounded() -> None:
     async def check() -> None:
-        async with serving(replace(SMALL, request_seconds=2)) as server:
+        async with serving(replace(SMALL, body_seconds=2)) as server:
             _, holder = await server.connect()
             holder.write(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + b"x" * 999)
             await until(lambda: server.connections.body_bytes == 999)
@@ -323,7 +357,7 @@ def test_a_defect_is_a_500_and_logged_without_the_request(caplog: pytest.LogCapt
 
 def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
     async def check() -> None:
-        async with serving(replace(SMALL, request_seconds=5, idle_seconds=60)) as server:
+        async with serving(replace(SMALL, body_seconds=5, idle_seconds=60)) as server:
             idle_reader, idle_writer = await server.connect()
             reader, writer = await server.connect()
             writer.write(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
@@ -339,6 +373,110 @@ def test_draining_ends_idle_connections_and_answers_what_has_begun() -> None:
             idle_writer.close()
             async with asyncio.timeout(5):
                 await drained
+
+    run(check())
+
+
+def test_draining_waits_no_longer_for_a_client_that_does_not_read_its_answers() -> None:
+    async def check() -> None:
+        large = Response.of(200, [], b"x" * 4_000_000)
+        limits = replace(SMALL, idle_seconds=600, linger_seconds=0.2)
+        async with serving(limits, lambda _: large) as server:
+            client = socket.create_connection(("127.0.0.1", server.port))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" * 4)
+            await until(lambda: server.connections.answers[2] == 4)
+            async with asyncio.timeout(20):  # the idle time is ten minutes
+                await server.connections.drain()
+            client.close()
+
+    run(check())
+
+
+class Store:
+    """Answers each request when `release` is called, as in durable mode; the answers tell the requests apart."""
+
+    def __init__(self) -> None:
+        self.stored: list[asyncio.Future[None]] = []
+
+    def handle(self, request: Request) -> Response | Deferred:
+        answer = Response.of(200, [], request.target)
+        if request.target == b"/none":
+            return Response.of(404, [], request.target)
+        if request.target == b"/closes":
+            return Response.of(400, [], request.target, closes=True)
+        self.stored.append(asyncio.get_running_loop().create_future())
+        return Deferred(answer, self.stored[-1])
+
+    def release(self) -> None:
+        for each in self.stored:
+            each.set_result(None)
+
+
+async def pipelined(message: bytes, count: int, *, drain: bool = False) -> list[bytes]:
+    """Send the message, release the records when there are `count`; return each answer's status and body."""
+    store = Store()
+    async with serving(replace(SMALL, request_seconds=20), store.handle) as server, asyncio.timeout(10):
+        reader, writer = await server.connect()
+        writer.write(message)
+        await until(lambda: len(store.stored) == count)
+        draining = asyncio.create_task(server.connections.drain()) if drain else None
+        await asyncio.sleep(0)
+        store.release()
+        received = await reader.read()
+        writer.close()
+        if draining is not None:
+            await draining
+    return [part[:3] + b" " + part.rpartition(b"\r\n\r\n")[2] for part in received.split(b"HTTP/1.1 ")[1:]]
+
+
+def get(target: bytes, *lines: bytes) -> bytes:
+    return b"GET %b HTTP/1.1\r\nHost: h\r\n%b\r\n" % (target, b"".join(line + b"\r\n" for line in lines))
+
+
+def test_draining_answers_every_pipelined_request_whose_record_is_stored() -> None:
+    async def check() -> None:
+        answers = await pipelined(get(b"/1") + get(b"/none") + get(b"/2") + get(b"/3"), 3, drain=True)
+        assert answers == [b"200 /1", b"404 /none", b"200 /2", b"200 /3"]
+
+    run(check())
+
+
+@pytest.mark.parametrize(
+    ("last", "answers"),
+    [
+        (b"\0", [b"400 "]),
+        (get(b"/closes") + get(b"/9"), [b"400 /closes"]),
+        (get(b"/none", b"Connection: close") + get(b"/9"), [b"404 /none"]),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n", [b"413 "]),
+        (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", [b"400 "]),
+    ],
+    ids=["broken input", "an answer that closes", "the client closes", "too large", "coded"],
+)
+def test_refusal_comes_behind_the_answers_that_wait_for_their_records(last: bytes, answers: list[bytes]) -> None:
+    async def check() -> None:
+        assert await pipelined(get(b"/1") + get(b"/2") + last, 2) == [b"200 /1", b"200 /2", *answers]
+
+    run(check())
+
+
+def test_response_can_end_the_connection() -> None:
+    async def check() -> None:
+        async with serving(SMALL, Store().handle) as server:
+            received = await server.exchange(get(b"/closes") + get(b"/none"))
+            assert received.count(b"HTTP/1.1 ") == 1
+            assert b"\r\nConnection: close\r\n" in received
+
+    run(check())
+
+
+def test_answers_are_counted_by_the_class_of_their_status() -> None:
+    async def check() -> None:
+        async with serving(SMALL, lambda request: Response.of(int(request.target[1:]))) as server:
+            for status in (b"200", b"204", b"302", b"404", b"503"):
+                await server.exchange(get(b"/" + status, b"Connection: close"))
+            await server.exchange(b"nonsense\r\n\r\n")
+            await server.exchange(get(b"/not-a-number"))
+            assert server.connections.answers == [0, 0, 2, 1, 2, 2]
 
     run(check())
 
@@ -419,7 +557,8 @@ pieces = st.sampled_from(
 @given(st.lists(st.one_of(pieces, st.binary(max_size=20)), max_size=12))
 def test_any_bytes_are_answered_or_refused_and_the_connection_ends(chunks: list[bytes]) -> None:
     async def check() -> None:
-        async with serving(replace(SMALL, request_seconds=0.05, idle_seconds=0.05)) as server, asyncio.timeout(5):
+        limits = replace(SMALL, request_seconds=0.05, body_seconds=0.05, idle_seconds=0.05)
+        async with serving(limits) as server, asyncio.timeout(5):
             reader, writer = await server.connect()
             writer.write(b"".join(chunks))
             try:

@@ -1,5 +1,7 @@
 import os
+import re
 from collections.abc import Callable
+from urllib.parse import unquote, unquote_plus
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -53,6 +55,51 @@ def test_the_first_cookie_of_the_name_counts(make_request: MakeRequest) -> None:
     assert identity.cookie(request, b"other") is None
     assert identity.cookie(make_request("GET", "/i", ("Cookie", "a=b"), ("COOKIE", "sp=4")), b"sp") == b"4"
     assert identity.cookie(make_request(), b"sp") is None
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("sp=a b", None),  # no id is made of two words
+        ("sp=a b; sp=c", b"c"),
+        ("sp= a ", b"a"),
+        ("x=1;sp=a", b"a"),
+        ('sp="a-1"', b"a-1"),
+        ('sp=""', b""),
+        ('sp="', None),
+        ('sp="a', None),
+        ('sp="a b"', None),
+        ("sp=", b""),
+        ("s p=a", None),
+    ],
+)
+def test_cookie_value_is_what_rfc_6265_calls_one(make_request: MakeRequest, header: str, value: bytes | None) -> None:
+    assert identity.cookie(make_request("GET", "/i", ("Cookie", header)), b"sp") == value
+
+
+@given(st.text("nuid%;&=64 75", max_size=30))
+def test_parameter_is_found_whatever_of_its_name_is_encoded(querystring: str) -> None:
+    pairs = [pair.partition("=") for pair in re.split("[&;]", querystring)]
+    expected = next((unquote_plus(value) for name, _, value in pairs if unquote(name) == "nuid"), None)
+    found = identity.parameter(querystring.encode(), b"nuid")
+    assert (None if found is None else found.decode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("querystring", "name", "value"),
+    [
+        ("nui%64=1", b"nuid", b"1"),
+        ("e=pv&%6E%75%69%64=1", b"nuid", b"1"),
+        ("%75=http%3A%2F%2Fa.org", b"u", b"http://a.org"),
+        ("e=pv;nuid=1", b"nuid", b"1"),
+        ("nuid=1;2", b"nuid", b"1"),
+        ("xnui%64=1", b"nuid", None),
+    ],
+)
+def test_parameter_names_are_decoded_and_semicolons_separate(
+    querystring: str, name: bytes, value: bytes | None
+) -> None:
+    assert identity.parameter(querystring.encode(), name) == value
 
 
 @pytest.mark.parametrize(

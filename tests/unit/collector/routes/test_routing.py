@@ -32,6 +32,9 @@ METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "C
         ("http://c.example.org/a/b?x=1", "c.example.org", "/a/b", "x=1"),
         ("https://c.example.org:8443/i", "c.example.org", "/i", ""),
         ("http://[2001:db8::1]:80/i", "[2001:db8::1]", "/i", ""),
+        ("/i/", None, "/i/", ""),
+        ("/health/?x", None, "/health/", "x"),
+        ("//b", None, "//b", ""),
     ],
 )
 def test_a_target_is_taken_apart(
