@@ -31,7 +31,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """The output streams; lines for an absent one are dropped: `pii` is for the vault, `failed` for incomplete events."""
+    """The output streams; lines for an absent one are dropped: `pii` is the vault's, `failed` for incomplete events."""
 
     good: Sink
     bad: Sink
