@@ -143,7 +143,7 @@ def test_the_names_fit_the_published_schemas() -> None:
     assert re.fullmatch(r"snowveil-collector-[0-9.]+-kinesis", NAME)
 
 
-# docs/reference/wire-contract.md, B.11 Configuration: every key, with Snowplow's default unless another is the safer one.
+# docs/reference/wire-contract.md, B.11 Configuration: every key, with Snowplow's default or the safer one.
 EVERY_KEY: dict[str, Any] = {
     "license": {"accept": True},
     "interface": "0.0.0.0",  # noqa: S104  # an example of a file
