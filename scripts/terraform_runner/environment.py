@@ -64,6 +64,11 @@ class Environment:
         return self.root == BOOTSTRAP
 
     @property
+    def throwaway(self) -> bool:
+        """Whether nothing that is planned here reaches an account of AWS."""
+        return self.offline or self.name == LOCALSTACK
+
+    @property
     def overrides(self) -> Path:
         """Override files of the environment: only localstack has any (docs/adr/0003-prevent-destroy.md)."""
         return self.directory / "overrides"

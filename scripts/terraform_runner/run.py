@@ -125,8 +125,14 @@ class Terraform:
         if shutil.which("terraform") is None:
             raise TerraformError(f"terraform is not installed: put version {wanted} on PATH")
         _, text, _ = python_terraform.Terraform().cmd("version", json=FLAG, capture_output=True)
-        if (found := json.loads(text)["terraform_version"]) != wanted:
+        if (found := json.loads(text)["terraform_version"]) == wanted:
+            return
+        if not (self.environment.throwaway and _is_newer(found, wanted)):
             raise TerraformError(f"terraform {found} is on PATH, .terraform-version asks for {wanted}")
+        print(
+            f"terraform {found} is newer than {wanted} of .terraform-version: enough here, not for plan and apply",
+            file=sys.stderr,
+        )
 
     def _variables(self) -> dict[str, str] | None:
         if self.environment.bootstraps:
@@ -135,7 +141,7 @@ class Terraform:
         return {"architecture": host_architecture()} if self.environment.name == LOCALSTACK else None
 
     def _set_credentials(self) -> None:
-        if self.environment.name != LOCALSTACK and not self.environment.offline:
+        if not self.environment.throwaway:
             return
         # An emulator and an offline plan never see a real key.
         os.environ.pop("AWS_PROFILE", None)
@@ -152,6 +158,12 @@ class Terraform:
                 "LocalStack does not run: run `python -m scripts.localstack start`, or set AWS_ENDPOINT_URL"
             )
         os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{running[1]}"
+
+
+def _is_newer(found: str, wanted: str) -> bool:
+    """Return whether a version (such as 1.12.0 or 1.12.0-rc1) is a later one of the same major version."""
+    numbers, wanted_numbers = ([int(part) for part in text.partition("-")[0].split(".")] for text in (found, wanted))
+    return numbers[0] == wanted_numbers[0] and numbers > wanted_numbers
 
 
 @contextlib.contextmanager

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 
+# A plan that is thrown away may be made with a newer Terraform than the pinned one.
+ANY_VERSION = """
+terraform {
+  required_version = ">= 1.11"
+}
+"""
+
 OFFLINE = """
 terraform {
   backend "local" {}
@@ -71,6 +78,8 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
         shutil.copytree(root / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
     if environment.overrides.is_dir():
         shutil.copytree(environment.overrides, tree, dirs_exist_ok=True)
+    if environment.throwaway:
+        (tree / environment.root / "version_override.tf").write_text(ANY_VERSION)
     if environment.offline:
         (tree / environment.root / "offline_override.tf").write_text(OFFLINE)
     (tree / "build").symlink_to(environment.packages)

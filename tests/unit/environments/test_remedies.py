@@ -41,6 +41,17 @@ def test_a_wrong_tool_version(checkout: Checkout, refusal: Refusal) -> None:
     assert re.fullmatch(r"terraform 1\.11\.4 is on PATH, \.terraform-version asks for 1\.99\.0", line)
 
 
+def test_a_newer_terraform_is_enough_for_an_offline_plan_and_for_no_other(
+    checkout: Checkout, refusal: Refusal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    checkout.write(".terraform-version", "1.10.9\n")
+    checkout.write("terraform/versions.tf", 'terraform {\n  required_version = "1.10.9"\n}\n')
+    (checkout.root / "modules").mkdir()
+    assert plan.main(["--env", "dev", "--offline"]) == 0
+    assert "terraform 1.11.4 is newer than 1.10.9 of .terraform-version: enough here" in capfd.readouterr().err
+    assert "asks for 1.10.9" in refusal(plan.main(["--env", "dev"]))
+
+
 def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout.root / "build/bin").mkdir()
     (checkout.root / "build/bin/git").symlink_to(str(shutil.which("git")))
