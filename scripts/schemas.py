@@ -61,8 +61,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def check(registry: Path) -> Iterator[str]:
-    """Yield a line for each ADDITION that accepts less than the version before. Raises RegistryError."""
-    Directory(registry)
+    """Yield a line for each broken schema, else for each ADDITION that accepts less than the version before.
+
+    Raises RegistryError.
+    """
+    if broken := Directory(registry).broken:
+        yield from broken
+        return
     versions: dict[Path, list[SchemaKey]] = defaultdict(list)
     for file in registry.glob("*/*/jsonschema/*"):
         versions[file.parent].append(SchemaKey.parse(f"iglu:{file.relative_to(registry).as_posix()}"))

@@ -55,7 +55,7 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
 
     Raises AssetError, EnrichmentConfigError, RegistryError.
     """
-    iglu = Iglu(Path(settings.iglu.registry), settings.iglu.resolver_file)
+    iglu = Iglu(Path(settings.iglu.registry), settings.iglu.resolver_file, on_failure=metrics.registry_failed)
     enrichments = NO_ENRICHMENTS
     if settings.enrichments is not None:
         assets = Assets(settings.input.region)

@@ -4,6 +4,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, cast
 from unittest import mock
@@ -12,17 +14,16 @@ import boto3
 from botocore.exceptions import ClientError
 
 from services.enricher import pipeline
-from services.enricher.iglu.resolver import UnavailableError
+from services.enricher.iglu.patience import Patience
+from services.enricher.iglu.validation import Iglu
 from services.enricher.kinesis.leases import SHARD_END, LeaseTable
 from services.enricher.kinesis.polling import PollingSource
 from services.enricher.kinesis.sink import KinesisSink
 from services.enricher.pipeline import Sinks
-from services.enricher.processing import record_enricher
-from services.enricher.processing.enrich import Event as EnrichedEvent
-from services.enricher.processing.enrich import enrich
 from services.enricher.processing.record_enricher import RecordEnricher
 from services.enricher.support import aws
-from tests.fixtures.enricher import IGLU, cells, post
+from tests.fixtures.enricher import IGLU, cells, contexts, post
+from tests.fixtures.iglu_registry import SCHEMAS, THING, RegistryStandIn, http_registry, resolver
 from tests.fixtures.kinesis_shards import Leases, Shard, Shards
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 from tools.faults.outcome import Outcome, outcome
@@ -37,7 +38,8 @@ _OUTAGE_SECONDS = 3 * 60
 class World:
     """A stream of one shard with events in it, its lease table, and the enricher between it and the outputs."""
 
-    def __init__(self, outputs: KinesisStandIn, events: int) -> None:
+    def __init__(self, outputs: KinesisStandIn, events: int, context: dict[str, object] | None) -> None:
+        self.context = context
         self.outputs = outputs
         self.sent: set[str] = set()
         self.leases = Leases()
@@ -50,7 +52,8 @@ class World:
         """Return records of two events each."""
         ids = [str(uuid.uuid4()) for _ in range(count)]
         self.sent |= set(ids)
-        return [encode(post({"eid": a}, {"eid": b})) for a, b in zip(ids[::2], ids[1::2], strict=True)]
+        more = {} if self.context is None else {"co": contexts(self.context)}
+        return [encode(post({"eid": a, **more}, {"eid": b, **more})) for a, b in zip(ids[::2], ids[1::2], strict=True)]
 
     def run(self, leases: object = None) -> None:
         """Process until everything that is in the shards is checkpointed. Raises what the pipeline raises."""
@@ -170,25 +173,19 @@ def resharded_under_load() -> Outcome:
 
 
 def registry_down() -> Outcome:
-    """Let the registry give no answer three times of eight."""
-    with _measured("registry down: three of eight lookups") as (world, finish):
-        away = [0]
-
-        def enrich_or_not(*arguments: Any) -> EnrichedEvent:
-            away[0] += 1
-            if away[0] % 8 < 3:
-                raise UnavailableError("registry: no answer")
-            return enrich(*arguments)
-
-        def all_or_none(events: Any, *rest: Any) -> list[EnrichedEvent]:
-            return [enrich_or_not(*event, *rest) for event in events]
-
-        with (
-            mock.patch.object(record_enricher, "enrich", enrich_or_not),
-            mock.patch.object(record_enricher, "enrich_all", all_or_none),
-            mock.patch("services.enricher.processing.record_enricher.time.sleep"),
-        ):
-            world.run()
+    """Let the registry fail three of eight lookups, which nothing remembers."""
+    context: dict[str, object] = {"schema": str(THING), "data": {}}
+    with (
+        RegistryStandIn() as registry,
+        TemporaryDirectory() as scratch,
+        _measured("registry down: three of eight lookups", context=context) as (world, finish),
+    ):
+        registry.publish(THING)
+        registry.fails = lambda number: number % 8 < 3
+        configuration = resolver(Path(scratch), http_registry(registry.uri), cacheSize=0)
+        patience = Patience(sleep=lambda _: None)
+        world.enricher = RecordEnricher(Iglu(SCHEMAS, configuration, patience=patience), 1_000_000)
+        world.run()
     return finish(world)
 
 
@@ -218,11 +215,13 @@ SCENARIOS: tuple[Callable[[], Outcome], ...] = (
 
 
 @contextmanager
-def _measured(fault: str, events: int = _EVENTS) -> Iterator[tuple[World, Callable[[World], Outcome]]]:
+def _measured(
+    fault: str, events: int = _EVENTS, context: dict[str, object] | None = None
+) -> Iterator[tuple[World, Callable[[World], Outcome]]]:
     started = time.monotonic()
 
     def finish(world: World) -> Outcome:
         return outcome(fault, world.sent, world.written(), time.monotonic() - started)
 
     with KinesisStandIn() as outputs:
-        yield World(outputs, events), finish
+        yield World(outputs, events, context), finish

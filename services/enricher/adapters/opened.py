@@ -40,7 +40,7 @@ class _CheckedRequest(Struct):
 
 
 def open_payloads(records: Sequence[bytes], etl_tstamp: str, iglu: Iglu, max_depth: int) -> list[Opened | Failed]:
-    """Return what each record is, stage by stage (docs/adr/0037-stage-by-stage.md). Raises UnavailableError."""
+    """Return what each record is, stage by stage (docs/adr/0037-stage-by-stage.md)."""
     requests = [_request(record) for record in records]
     return [each if isinstance(each, list) else _opened(each, etl_tstamp, iglu, max_depth) for each in requests]
 

@@ -1,9 +1,14 @@
 """The places that schemas come from: a directory of the bundle, an HTTP registry, a bucket in Iglu's static layout.
 
 A lookup answers with the schema's text or says how it failed, in the words of Iglu's client (lookup history of a failed
-event). An answer of a registry is never quoted: it may repeat the sender's schema name.
+event): `NotFound`; `ClientFailure`, an answer that is no schema, so the schema is not here either; `RepoFailure`, no
+answer at all, so the schema may be here. An answer of a registry is never quoted: it may repeat the sender's schema
+name.
 """
 
+import codecs
+import logging
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -18,18 +23,14 @@ from wire.self_describing import SchemaKey, SchemaKeyError
 
 type LookupFault = Literal["NotFound", "RepoFailure", "ClientFailure"]
 
-# Iglu's client: maxRetry 2, maxWait 1 second; an answer is a schema, which nobody writes in megabytes.
-_RETRIES = urllib3.Retry(
-    2,
-    redirect=0,
-    status_forcelist=range(500, 600),
-    backoff_factor=0.5,
-    backoff_max=1,
-    raise_on_status=False,
-    raise_on_redirect=False,
-)
+# One attempt: whoever asks decides whether to wait for another. A redirect is an answer too.
+_RETRIES = urllib3.Retry(0, redirect=0, raise_on_status=False, raise_on_redirect=False)
 _TIMEOUT = urllib3.Timeout(connect=5, read=5)
-_LARGEST = 1_000_000
+_ANSWER_SECONDS = 10.0  # for all of an answer: one byte every four seconds is no time-out of the connection
+_LARGEST = 1_000_000  # a schema, which nobody writes in megabytes
+_LONGEST_PATH = 900  # S3 has keys of at most 1,024 bytes, and a server may close the connection on a longer URL
+_CHUNK = 1 << 16
+_log = logging.getLogger(__name__)
 
 
 class RegistryError(Exception):
@@ -45,6 +46,8 @@ class LookupFailure:
 
 
 NOT_FOUND = LookupFailure("NotFound")
+_TOO_LONG = LookupFailure("ClientFailure", "the schema's name is longer than any that is looked up")
+_FIRST_SERVER_ERROR = 500
 
 
 class Registry(Protocol):
@@ -63,7 +66,8 @@ class Registry(Protocol):
 class Directory:
     """A directory `<vendor>/<name>/jsonschema/<version>`, read and compiled at the start.
 
-    A broken schema there is an error of the deployment, not of an event: raises RegistryError.
+    `broken` says what is wrong with a file that cannot be used, one line each: it fails the events that name its
+    schema, and no others. Raises RegistryError for a directory that holds no schema.
     """
 
     is_local = True
@@ -71,32 +75,43 @@ class Directory:
     def __init__(self, directory: Path) -> None:
         if not directory.is_dir():
             raise RegistryError(f"{directory}: no directory of schemas; set iglu.registry to one")
+        self.broken: list[str] = []
         self._schemas: dict[SchemaKey, Schema] = {}
+        self._unusable: dict[SchemaKey, SchemaError] = {}
         for file in sorted(directory.glob("*/*/jsonschema/*")):
-            try:
-                key = SchemaKey.parse(f"iglu:{file.relative_to(directory).as_posix()}")
-                self._schemas[key] = compiled(file.read_bytes(), key)
-            except SchemaKeyError:
-                raise RegistryError(
-                    f"{file}: not at <vendor>/<name>/jsonschema/<model>-<revision>-<addition>"
-                ) from None
-            except SchemaError as error:
-                raise RegistryError(f"{file}: {error}") from None
-        if not self._schemas:
+            self._read(file, directory)
+        if not self._schemas and not self._unusable:
             raise RegistryError(f"{directory}: holds no schema <vendor>/<name>/jsonschema/<version>")
         for key, schema in list(self._schemas.items()):
             for older in schema.supersedes:
                 self._supersede(older, key)
+        for line in self.broken:
+            _log.error("%s", line)
 
     def lookup(self, key: SchemaKey) -> Schema | LookupFailure:
-        """Return the schema, or that it is not there."""
+        """Return the schema, or that it is not there. Raises SchemaError for one that is there and broken."""
+        if key in self._unusable:
+            raise self._unusable[key]
         return self._schemas.get(key, NOT_FOUND)
+
+    def _read(self, file: Path, directory: Path) -> None:
+        try:
+            key = SchemaKey.parse(f"iglu:{file.relative_to(directory).as_posix()}")
+        except SchemaKeyError:
+            self.broken.append(f"{file}: not at <vendor>/<name>/jsonschema/<model>-<revision>-<addition>; not used")
+            return
+        try:
+            self._schemas[key] = compiled(file.read_bytes(), key)
+        except (SchemaError, OSError) as error:
+            defect = error if isinstance(error, SchemaError) else SchemaError(f"cannot be read: {error.strerror}")
+            self._unusable[key] = defect
+            self.broken.append(f"{file}: {defect}; events of this schema fail")
 
     def _supersede(self, older: SchemaKey, newer: SchemaKey) -> None:
         schema = self._schemas.get(older)
         if schema is None:
-            raise RegistryError(f"{newer}: supersedes {older.version}, which is not in the registry")
-        if schema.superseded_by is None or schema.superseded_by.number < newer.number:
+            self.broken.append(f"{newer}: supersedes {older.version}, which is not in the registry")
+        elif schema.superseded_by is None or schema.superseded_by.number < newer.number:
             self._schemas[older] = replace(schema, superseded_by=newer)
 
 
@@ -110,18 +125,22 @@ class HttpRegistry:
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_RETRIES, headers=_headers(api_key))
 
     def lookup(self, key: SchemaKey) -> Schema | LookupFailure:
-        """Ask the registry, again after a passing failure."""
+        """Ask the registry once."""
+        if len(key.path) > _LONGEST_PATH:
+            return _TOO_LONG
         try:
             answer = self._pool.request("GET", f"{self._uri}/schemas/{key.path}", preload_content=False)
             try:
-                text = answer.read(_LARGEST + 1)
+                text = _read_in_time(answer)
             finally:
                 answer.release_conn()
+        except urllib3.exceptions.DecodeError:
+            return LookupFailure("ClientFailure", "the answer is not encoded as it says")
         except urllib3.exceptions.HTTPError as error:
             return LookupFailure("RepoFailure", type(error).__name__)
         if answer.status == 404:
             return NOT_FOUND
-        if answer.status >= 500:
+        if answer.status >= _FIRST_SERVER_ERROR:
             return LookupFailure("RepoFailure", "Unexpected server response")
         if answer.status != 200:
             return LookupFailure("ClientFailure", f"Unexpected response code: {answer.status}")
@@ -139,25 +158,42 @@ class BucketRegistry:
         self._s3 = boto3.client("s3", config=aws.CLIENT_CONFIG)
 
     def lookup(self, key: SchemaKey) -> Schema | LookupFailure:
-        """Read the object; without the permission to list, S3 answers a missing one with 403, which is a failure."""
+        """Read the object once.
+
+        Without the permission to list, S3 answers a missing one with 403 as well (`s3:ListBucket` in modules/enricher).
+        """
+        if len(self._prefix + key.path) > _LONGEST_PATH:
+            return _TOO_LONG
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=self._prefix + key.path)
             text = answer["Body"].read(_LARGEST + 1)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            return NOT_FOUND if code == "NoSuchKey" else LookupFailure("RepoFailure", code)
-        except BotoCoreError as error:
+            code = aws.error_code(error)
+            if code == "NoSuchKey":
+                return NOT_FOUND
+            return LookupFailure("RepoFailure" if aws.is_transient(error) else "ClientFailure", code)
+        except (BotoCoreError, urllib3.exceptions.HTTPError) as error:  # the body is read by urllib3
             return LookupFailure("RepoFailure", type(error).__name__)
         return _schema(text, key)
+
+
+def _read_in_time(answer: urllib3.BaseHTTPResponse) -> bytes:
+    """Read the largest schema and one byte more. Raises urllib3's HTTPError."""
+    ends, text = time.monotonic() + _ANSWER_SECONDS, b""
+    while len(text) <= _LARGEST and (chunk := answer.read1(_CHUNK)):
+        text += chunk
+        if time.monotonic() > ends:
+            raise urllib3.exceptions.TimeoutError
+    return text
 
 
 def _schema(text: bytes, key: SchemaKey) -> Schema | LookupFailure:
     if len(text) > _LARGEST:
         return LookupFailure("ClientFailure", f"longer than {_LARGEST} bytes")
     try:
-        return compiled(text, key)
+        return compiled(text.removeprefix(codecs.BOM_UTF8), key)
     except NotJsonError:
-        return LookupFailure("ClientFailure", "the answer is no JSON object")
+        return LookupFailure("ClientFailure", "the answer is not a JSON object")
 
 
 def _headers(api_key: str | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Source: `iglu:com.snowplowanalytics.iglu/resolver-config/jsonschema/1-0-0` to `1-0-3`.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +25,15 @@ from wire.failed_events import Json
 from wire.instants import instant
 from wire.self_describing import Criterion, SchemaKey, SchemaKeyError
 
+_log = logging.getLogger(__name__)
 _RESOLVER_CONFIG = Criterion.parse("iglu:com.snowplowanalytics.iglu/resolver-config/jsonschema/1-0-*")
 OWN_REGISTRY = "Snowveil static registry"
 
+# A registry that was waited for in vain is asked again after so long.
+_REST_SECONDS = 60.0
+_RESTING = LookupFailure("RepoFailure", "not asked: it gave no answer a moment ago")
+
 type Name = Annotated[str, Meta(min_length=1)]
-
-
-class UnavailableError(Exception):
-    """A registry did not answer, so nothing can be said of the data: one line with its name and the reason."""
 
 
 class _Http(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,21 +72,28 @@ class _Document(Struct, frozen=True, forbid_unknown_fields=True):
     data: _Data
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
     name: str
     priority: int
     vendor_prefixes: tuple[str, ...]
     registry: Registry
+    rests_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A schema, or where it was looked for in vain; and whether a registry elsewhere was asked for it."""
+    """A schema, or where it was looked for in vain.
+
+    `is_local` tells that no registry elsewhere was asked. Without a schema, `failures` are those of the registries that
+    gave no answer or one that is no schema; `is_worth_waiting` tells that one was asked and gave none.
+    """
 
     schema: Schema | None
     history: tuple[Json, ...] = ()
     is_local: bool = True
+    failures: tuple[LookupFailure, ...] = ()
+    is_worth_waiting: bool = False
 
 
 class Resolver:
@@ -102,27 +111,41 @@ class Resolver:
             places += [_place(repository) for repository in data.repositories]
         self._places = places
 
-    def lookup(self, key: SchemaKey) -> Answer:
+    def lookup(self, key: SchemaKey, attempt: int = 1, *, is_last: bool = False) -> Answer:
         """Ask the registries in turn until one has the schema.
 
-        Raises UnavailableError when none has it and one of them failed: it may be there. Raises SchemaError.
+        `attempt` counts the times that this schema was asked for. After the last one a registry that gave no answer is
+        not asked for a minute. Raises SchemaError.
         """
         history: list[Json] = []
-        failed: tuple[str, LookupFailure] | None = None
+        failures: list[LookupFailure] = []
         asked_elsewhere = False
         for place in sorted(self._places, key=lambda place: _rank(place, key.vendor)):
             asked_elsewhere |= not place.registry.is_local
-            found = place.registry.lookup(key)
+            found = _RESTING if time.monotonic() < place.rests_until else place.registry.lookup(key)
             if isinstance(found, Schema):
                 return Answer(found, is_local=not asked_elsewhere)
             if found.error != "NotFound":
-                failed = place.name, found
-            history.append(_attempt(place.name, found))
-        if failed is not None:
-            name, failure = failed
-            raise UnavailableError(f"registry {name}: {failure.error}: {failure.message}")
+                failures.append(found)
+            if found.error == "RepoFailure" and found is not _RESTING:
+                _log.warning("registry %s: %s: %s", place.name, found.error, found.message)
+                if is_last:
+                    place.rests_until = time.monotonic() + _REST_SECONDS
+            history.append(_attempt(place.name, found, attempt))
         history.sort(key=lambda attempt: str(attempt["repository"]))
-        return Answer(None, tuple(history), is_local=not asked_elsewhere)
+        return Answer(
+            None,
+            tuple(history),
+            is_local=not asked_elsewhere,
+            failures=tuple(failures),
+            is_worth_waiting=any(found.error == "RepoFailure" and found is not _RESTING for found in failures),
+        )
+
+    @property
+    def broken(self) -> list[str]:
+        """What is wrong with files of the directories among the registries, one line each."""
+        directories = (place.registry for place in self._places if isinstance(place.registry, Directory))
+        return [line for directory in directories for line in directory.broken]
 
 
 def _rank(place: _Place, vendor: str) -> tuple[bool, bool, int]:
@@ -131,17 +154,11 @@ def _rank(place: _Place, vendor: str) -> tuple[bool, bool, int]:
     return not claims, not place.registry.is_local, place.priority
 
 
-def _attempt(name: str, failure: LookupFailure) -> Json:
-    error: Json = (
-        {"error": failure.error}
-        if failure.message is None
-        else {
-            "error": failure.error,
-            "message": failure.message,
-        }
-    )
+def _attempt(name: str, failure: LookupFailure, attempts: int) -> Json:
+    said = {} if failure.message is None else {"message": failure.message}
+    error: Json = {"error": failure.error, **said}
     now = instant(time.time_ns() // 1_000_000)
-    return {"repository": name, "errors": [error], "attempts": 1, "lastAttempt": now}
+    return {"repository": name, "errors": [error], "attempts": attempts, "lastAttempt": now}
 
 
 def _read(file: Path) -> _Data:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from services.enricher.iglu.resolver import Resolver, UnavailableError
+from services.enricher.iglu.patience import Patience
+from services.enricher.iglu.resolver import Answer, Resolver
 from services.enricher.iglu.schema import Schema, SchemaError
+from services.enricher.support import aws
 from wire.failed_events import Json, iglu_error
 from wire.self_describing import SchemaKey
 
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.enricher.iglu.forms import TextObjects
+    from services.enricher.iglu.registries import LookupFault
 
 # One event's data can break a schema in every element; the first failures say what is wrong.
 _MAX_REPORTS = 50
-# A registry that is away is asked again after this time for a schema that is still known from before.
-_REFRESH_SECONDS = 60.0
+# What a registry could not say for sure is kept for so long: that it failed, or a schema that is known from before.
+_KEPT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,23 @@ class Iglu:
     `superseded` tells, of the keys met so far, which newer version their data was validated with. Of the bundle's
     schemas met so far that nothing supersedes, by their URIs: `accepts` has what tells whether data is valid,
     `text_objects` and `wrappers` those that have one of these forms (`iglu_forms`).
-    Raises RegistryError when a schema of the bundle or the configuration is wrong.
+    `on_failure` is called for each lookup that a registry answered with a failure, after any waiting. `broken` says
+    what is wrong with schemas in directories, one line each: only their own events fail. Raises RegistryError when the
+    configuration is wrong.
     """
 
-    def __init__(self, registry: Path, resolver: Path | None = None) -> None:
+    def __init__(
+        self,
+        registry: Path,
+        resolver: Path | None = None,
+        *,
+        patience: Patience | None = None,
+        on_failure: "Callable[[LookupFault], object]" = lambda _: None,
+    ) -> None:
         self._resolver = Resolver(registry, resolver)
+        self.broken = self._resolver.broken
+        self._patience = patience or Patience()
+        self._on_failure = on_failure
         self._local: dict[SchemaKey, Schema] = {}
         self._elsewhere: OrderedDict[SchemaKey, _Known] = OrderedDict()
         self.superseded: dict[SchemaKey, SchemaKey] = {}
@@ -57,9 +72,9 @@ class Iglu:
         self.wrappers: set[str] = set()
 
     def failure(self, key: SchemaKey, data: object) -> Json | None:
-        """Return None if `data` fulfils the schema, else the IgluError message: not found, no schema, or invalid.
+        """Return None if `data` fulfils the schema, else the IgluError message: not found, not a schema, or invalid.
 
-        Raises UnavailableError: a registry is away, and the schema could be there.
+        Waits while a registry that could have the schema gives no answer, as long as there is patience left.
         """
         schema = self._local.get(key)
         if schema is None:
@@ -92,25 +107,38 @@ class Iglu:
             self._elsewhere.move_to_end(key)
             return known.schema, known.error
         try:
-            answer = self._resolver.lookup(key)
-        except UnavailableError:
-            if known is None or known.schema is None:
-                raise
-            self._keep(key, _Known(known.schema, {}, time.monotonic() + _REFRESH_SECONDS))
-            return known.schema, {}
+            answer = self._ask(key, is_known=known is not None and known.schema is not None)
         except SchemaError as error:
             issue: Json = {"path": "$", "message": str(error)}
             unusable: Json = {"error": "ValidationError", "schemaIssues": [issue]}
             self._keep(key, _Known(None, unusable, self._until()))
             return None, unusable
+        for failure in answer.failures:
+            self._on_failure(failure.error)
+        if answer.failures and known is not None and known.schema is not None:
+            self._keep(key, _Known(known.schema, {}, time.monotonic() + _KEPT_SECONDS))
+            return known.schema, {}
         missing: Json = {"error": "ResolutionError", "lookupHistory": list(answer.history)}
         if not answer.is_local:
-            self._keep(key, _Known(answer.schema, missing, self._until()))
+            until = time.monotonic() + _KEPT_SECONDS if answer.failures else self._until()
+            self._keep(key, _Known(answer.schema, missing, until))
         elif answer.schema is not None:
             self._local[key] = answer.schema
             if answer.schema.superseded_by is None:
                 self._is_met(str(key), answer.schema)
         return answer.schema, missing
+
+    def _ask(self, key: SchemaKey, *, is_known: bool) -> Answer:
+        """Look the schema up, again while a registry gives no answer; once only if it is known from before."""
+        for attempt, seconds in enumerate(aws.waits(), start=1):
+            is_last = not self._patience.is_left
+            started = time.monotonic()
+            answer = self._resolver.lookup(key, attempt, is_last=is_last)
+            if is_last or is_known or not answer.is_worth_waiting:
+                return answer
+            self._patience.spend(time.monotonic() - started)
+            self._patience.wait(seconds)
+        raise AssertionError("waits() does not end")
 
     def _is_met(self, uri: str, schema: Schema) -> None:
         self.accepts[uri] = schema.validator.is_valid

@@ -57,7 +57,7 @@ class _Work(Enrichable, kw_only=True):
 def enrich(
     request: RequestCells, sent: TrackerEvent, iglu: Iglu, enrichments: Enrichments, limits: Limits = SNOWPLOW_DEFAULTS
 ) -> Event:
-    """Enrich one event of a request. Raises UnavailableError."""
+    """Enrich one event of a request."""
     return enrich_all([(request, sent)], iglu, enrichments, limits)[0]
 
 
@@ -67,10 +67,7 @@ def enrich_all(
     enrichments: Enrichments,
     limits: Limits = SNOWPLOW_DEFAULTS,
 ) -> list[Event]:
-    """Enrich events, all of them stage by stage: code that runs many times in a row is in the processor's caches.
-
-    Raises UnavailableError, as for each of them.
-    """
+    """Enrich events, all of them stage by stage: code that runs many times in a row is in the processor's caches."""
     works = [_filled(request, sent) for request, sent in events]
     _read_entities(works, iglu, limits)
     _run_enrichments(works, enrichments)

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,11 +19,9 @@ from services.enricher.enrichments.pii_event import transformation_event
 from services.enricher.fields import tsv
 from services.enricher.fields.column_plan import TrackerEvent
 from services.enricher.fields.limits import SNOWPLOW_DEFAULTS, Limits
-from services.enricher.iglu.resolver import UnavailableError
 from services.enricher.iglu.validation import Iglu
 from services.enricher.processing.enrich import Event, Failure, enrich, enrich_all
 from services.enricher.processing.incomplete import incomplete_event
-from services.enricher.support import aws
 from services.enricher.support.batches import batches
 from wire.failed_events import Json, failed_event, size_violation
 
@@ -115,7 +112,7 @@ class RecordEnricher:
         for some in batches(records, len, _BYTES_AT_ONCE, sys.maxsize):
             try:
                 made = self._at_once(some, etl_tstamp)
-            except Exception:  # noqa: BLE001 - a registry is away, or a bug: alone, each record waits or is told
+            except Exception:  # noqa: BLE001 - a bug: alone, each record fails for itself
                 made = None
             if made is not None:
                 outputs.take(made)
@@ -163,13 +160,13 @@ class RecordEnricher:
 
     def _enriched(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> Iterator[Literal[True]]:
         """Add what becomes of a payload; stop after each event with which that has become large."""
-        (opened,) = _patiently(open_payloads, [thrift], etl_tstamp, self._iglu, self._limits.max_json_depth)
+        (opened,) = open_payloads([thrift], etl_tstamp, self._iglu, self._limits.max_json_depth)
         if isinstance(opened, list):
             for event in opened:
                 self._add_bad(event, outputs)
             return
         for sent in opened.events:
-            made = _patiently(enrich, opened.request, sent, self._iglu, self._enrichments, self._limits)
+            made = enrich(opened.request, sent, self._iglu, self._enrichments, self._limits)
             self._add_event(opened, sent, made, outputs)
             if outputs.size >= MAX_HELD_BYTES:
                 yield True
@@ -239,14 +236,3 @@ class RecordEnricher:
             original=text,
             payload_limit=self._max_size // 10,
         )
-
-
-def _patiently[**Taken, Made](step: Callable[Taken, Made], *taken: Taken.args, **options: Taken.kwargs) -> Made:
-    """Do it again while a registry is away: nothing can be said of the event until then, and its shard waits."""
-    for seconds in aws.waits():
-        try:
-            return step(*taken, **options)
-        except UnavailableError as error:
-            _log.warning("%s, trying again", error)
-            time.sleep(seconds)
-    raise AssertionError("waits() does not end")

@@ -18,6 +18,7 @@ from prometheus_client import Counter, Gauge
 
 from services.enricher.enrichments.chain import Enrichment, Enrichments
 from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.iglu.registries import LookupFault
 from services.enricher.kinesis.interface import Batch
 from services.enricher.processing.record_enricher import Outputs
 from wire.columns import INDEX
@@ -35,6 +36,8 @@ FAILED = Counter("snowplow_enrich_failed", "Incomplete events written")
 INVALID = Counter("snowplow_enrich_invalid_enriched", "Enriched events with over-long columns that are accepted")
 DROPPED = Counter("snowplow_enrich_dropped", "Events that an enrichment dropped")
 SCHEMA_FAILURES = Counter("snowplow_enrich_schema_failures", "Entities that their schema refuses", ["schema"])
+UNAVAILABLE = Counter("snowplow_enrich_registry_unavailable", "Schema lookups given up: a registry gave no answer")
+REFUSED = Counter("snowplow_enrich_registry_refused", "Schema lookups that a registry answered with no schema")
 ENRICHMENT_SECONDS = Counter("snowplow_enrich_enrichment_seconds", "Time in an enrichment", ["enrichment"])
 LATENCY = Gauge("snowplow_enrich_latency_millis", "Age of the oldest record of a batch", multiprocess_mode="livemax")
 E2E_LATENCY = Gauge("snowplow_enrich_e2e_latency_millis", "From collector to enriched", multiprocess_mode="livemax")
@@ -86,6 +89,11 @@ def end() -> None:
     for enrichment, seconds in _spent.items():
         ENRICHMENT_SECONDS.labels(enrichment).inc(seconds)
     _spent.clear()
+
+
+def registry_failed(fault: LookupFault) -> None:
+    """Count a lookup that gave no schema and no plain "not found"."""
+    (UNAVAILABLE if fault == "RepoFailure" else REFUSED).inc()
 
 
 def timed(enrichments: Enrichments) -> Enrichments:

@@ -24,7 +24,10 @@ from wire.embedded_metrics import directive
 _log = logging.getLogger(__name__)
 _PERIOD_SECONDS = 60.0
 _PREFIX = "snowplow_enrich_"
-_COUNTS = ("raw", "payloads", "good", "bad", "failed", "dropped", "invalid_enriched")
+_COUNTS = (
+    "raw", "payloads", "good", "bad", "failed", "dropped", "invalid_enriched",
+    "registry_unavailable", "registry_refused",
+)  # fmt: skip
 _MILLIS = ("latency_millis", "e2e_latency_millis", "iterator_age_millis")
 _NAMED = {"schema_failures": "schema", "enrichment_seconds": "enrichment"}
 

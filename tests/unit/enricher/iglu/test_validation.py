@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,12 @@ from wire.tracker_protocol import PARAMETERS
 
 ROOT = Path(__file__).parents[4]
 KEY = SchemaKey.parse("iglu:com.acme/thing/jsonschema/1-0-0")
+OTHER = SchemaKey.parse("iglu:com.acme/other/jsonschema/1-0-0")
 SELF = {"vendor": "com.acme", "name": "thing", "format": "jsonschema", "version": "1-0-0"}
 
 
-def registry(tmp_path: Path, schema: object, version: str = "1-0-0") -> Path:
-    file = tmp_path / "com.acme" / "thing" / "jsonschema" / version
+def registry(tmp_path: Path, schema: object, version: str = "1-0-0", name: str = "thing") -> Path:
+    file = tmp_path / "com.acme" / name / "jsonschema" / version
     file.parent.mkdir(parents=True)
     file.write_text(schema if isinstance(schema, str) else json.dumps(schema))
     return tmp_path
@@ -33,12 +35,34 @@ def registry(tmp_path: Path, schema: object, version: str = "1-0-0") -> Path:
         ({"self": SELF}, "1-0", "not at <vendor>/<name>/jsonschema/"),
     ],
 )
-def test_a_broken_schema_is_one_line_with_its_file(tmp_path: Path, schema: object, version: str, said: str) -> None:
-    with pytest.raises(RegistryError) as raised:
-        Iglu(registry(tmp_path, schema, version))
-    assert str(raised.value).startswith(str(tmp_path / "com.acme/thing/jsonschema" / version))
-    assert said in str(raised.value)
-    assert "\n" not in str(raised.value)
+def test_a_broken_schema_is_one_line_with_its_file_and_costs_only_its_own_events(
+    tmp_path: Path, schema: object, version: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry(tmp_path, {"self": {**SELF, "name": "other"}}, name="other")
+    iglu = Iglu(registry(tmp_path, schema, version))
+    (line,) = iglu.broken
+    assert line.startswith(str(tmp_path / "com.acme/thing/jsonschema" / version))
+    assert said in line
+    assert "\n" not in line
+    assert line in caplog.text
+    assert iglu.failure(OTHER, {}) is None
+    failure: Any = iglu.failure(KEY, {})
+    assert failure["error"]["error"] == ("ValidationError" if version == "1-0-0" else "ResolutionError")
+
+
+@pytest.mark.parametrize("pattern", ["(?i)a", r"a\Z", "a++", r"\Qa\E", "[a-z&&[^b]]", r"\h", "[[:alpha:]]"])
+def test_a_pattern_in_another_languages_dialect_costs_only_its_own_events(tmp_path: Path, pattern: str) -> None:
+    registry(tmp_path, {"self": {**SELF, "name": "other"}}, name="other")
+    iglu = Iglu(registry(tmp_path, {"self": SELF, "properties": {"a": {"pattern": pattern}}}))
+    assert iglu.failure(OTHER, {}) is None
+    failure: Any = iglu.failure(KEY, {"a": "a"})
+    assert "regex" in failure["error"]["schemaIssues"][0]["message"]
+
+
+def test_a_pattern_that_backtracks_ends_as_a_refused_value(tmp_path: Path) -> None:
+    iglu = Iglu(registry(tmp_path, {"self": SELF, "properties": {"a": {"pattern": r"^(?:(a+)\1*)+b"}}}))
+    failure: Any = iglu.failure(KEY, {"a": "a" * 1_000})
+    assert [report["keyword"] for report in failure["error"]["dataReports"]]
 
 
 def test_an_empty_or_missing_registry_is_refused(tmp_path: Path) -> None:

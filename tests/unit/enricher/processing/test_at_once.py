@@ -4,6 +4,7 @@ import gzip
 import json
 from base64 import b64decode
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from services.enricher.enrichments import loader
 from services.enricher.enrichments.assets import Assets
-from services.enricher.iglu.resolver import UnavailableError
+from services.enricher.iglu.patience import Patience
+from services.enricher.iglu.validation import Iglu
 from services.enricher.processing.enrich import enrich, enrich_all
 from services.enricher.processing.record_enricher import MAX_HELD_BYTES, Outputs, RecordEnricher
 from tests.fixtures.enricher import ETL_TSTAMP, IGLU, LINK_CLICK, USER, WEB_PAGE, cells, contexts, get, post, unstruct
+from tests.fixtures.iglu_registry import SCHEMAS, THING, RegistryStandIn, http_registry, resolver
 from tests.unit.enricher.test_properties import payloads
 from wire.collector_payload import encode
 
@@ -75,23 +78,16 @@ def test_a_bug_at_one_record_is_that_record_s_alone(
     assert "alice" not in caplog.text + str(made.bad)
 
 
-def test_a_registry_that_is_away_is_waited_for_and_no_event_is_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    away = [UnavailableError("away")] * 2
+def test_a_registry_that_is_away_is_waited_for_and_no_event_is_twice(tmp_path: Path) -> None:
     waited: list[float] = []
-
-    def never(*_: object) -> object:
-        raise UnavailableError("away")
-
-    def one_or_not(*arguments: object) -> object:
-        if away:
-            raise away.pop()
-        return enrich(*arguments)  # type: ignore[arg-type]  # passes on what it was called with
-
-    monkeypatch.setattr("services.enricher.processing.record_enricher.enrich_all", never)
-    monkeypatch.setattr("services.enricher.processing.record_enricher.enrich", one_or_not)
-    monkeypatch.setattr("services.enricher.processing.record_enricher.time.sleep", waited.append)
-    made = Outputs()
-    ENRICHER.add_all([GOOD, GOOD], ETL_TSTAMP, made)
+    with RegistryStandIn() as server:
+        server.publish(THING)
+        server.fails = lambda number: number < 3
+        patience = Patience(sleep=waited.append)
+        iglu = Iglu(SCHEMAS, resolver(tmp_path, http_registry(server.uri)), patience=patience)
+        record = encode(post(*[{"co": contexts({"schema": str(THING), "data": {}})}] * 2))
+        made = Outputs()
+        RecordEnricher(iglu, 1_000_000).add_all([record, record], ETL_TSTAMP, made)
     assert (len(made.good), len(made.bad), len(waited)) == (4, 0, 2)
 
 
