@@ -7,6 +7,7 @@ Examples:
   python -m scripts.policy explain iglu:com.gitlab/gitlab_standard/jsonschema/1-1-0 user_id
   python -m scripts.policy preview events.tsv --html preview.html
   python -m scripts.policy diff main:policy/gitlab.yaml policy/gitlab.yaml --events events.tsv
+  python -m scripts.policy document --check
   aws logs tail /aws/lambda/snowplow-pseudonymizer-output --since 7d | python -m scripts.policy unknown -
 
 Exit code 0: sound, or a diff that makes nothing visible. 1: something is wrong; it is printed with file and line.
@@ -24,7 +25,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scripts.policy_review import diff as comparison
-from scripts.policy_review import diff_output, document, identifying, preview_output, samples
+from scripts.policy_review import diff_output, document, generated, identifying, preview_output, samples
 from scripts.policy_review.check import problems
 from scripts.policy_review.explain import Explainer, UnknownAttributeError
 from scripts.policy_review.preview import previews, throw_away_key
@@ -89,6 +90,21 @@ def diff(arguments: argparse.Namespace) -> int:
     return 3 if any(change.kind is comparison.Kind.VISIBLE for change in found) else 0
 
 
+def document_(arguments: argparse.Namespace) -> int:
+    """Write what the documents say of the policy, or say which of them are out of date."""
+    read = document.read(arguments.policy)
+    outdated = [
+        (file, text)
+        for file, text in generated.documents(read, document.load(read))
+        if not file.exists() or file.read_text("utf-8") != text
+    ]
+    for file, text in outdated:
+        print(file.relative_to(document.ROOT))
+        if not arguments.check:
+            file.write_text(text, "utf-8")
+    return 1 if outdated and arguments.check else 0
+
+
 def unknown(arguments: argparse.Namespace) -> int:
     """Print what the functions' logs say that the policy does not name."""
     found = drift(_read(arguments.logs).decode(errors="replace").splitlines())
@@ -122,11 +138,12 @@ def main(arguments: list[str] | None = None) -> int:
         (explain, "say what happens to a column, or to a property of a schema"),
         (preview, "show events before and after"),
         (diff, "say what a change makes visible and what it hides"),
+        (document_, "write the parts of the documents that are made from the policy"),
         (unknown, "sum up what the functions saw and the policy does not name"),
     ):
-        one = commands.add_parser(command.__name__, help=what, description=what)
+        one = commands.add_parser(command.__name__.rstrip("_"), help=what, description=what)
         one.set_defaults(command=command)
-        if command in (check, explain, preview):
+        if command in (check, explain, preview, document_):
             one.add_argument("--policy", default=DEFAULT, help=f"a file, or a revision as git writes it ({DEFAULT})")
         if command is explain:
             one.add_argument("attribute", help="a column, or a schema such as iglu:vendor/name/jsonschema/1-0-0")
@@ -142,6 +159,8 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("old", help="a file, or a revision as git writes it: main:policy/gitlab.yaml")
             one.add_argument("new", help="the same")
             one.add_argument("--events", metavar="FILE", help="take sample values from these; - for stdin")
+        if command is document_:
+            one.add_argument("--check", action="store_true", help="write nothing; 1 when a document is out of date")
         if command is unknown:
             one.add_argument("logs", help="lines of the functions' log groups; - for stdin")
             one.add_argument("--json", action="store_true", help="print for machines")

@@ -1,6 +1,8 @@
 """Give an environment the secret key of its pseudonyms: 32 random bytes, made here and stored nowhere else.
 
-A second key would give every identifier a second pseudonym: an existing key is kept unless --rotate says otherwise.
+A second key gives every identifier a second pseudonym: an existing key is kept. --rotate stores a new key that nothing
+uses yet and prints its check value; once that is in `pseudonymizer.key_checks` of the environment and applied, --switch
+puts the key in force, within five minutes.
 """
 
 from __future__ import annotations
@@ -10,53 +12,109 @@ import base64
 import json
 import secrets
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambda_src.pseudonymizer.pseudonym import check_value
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-
-class KeyExistsError(Exception):
-    """The secret has a value already."""
+_CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 
 
-def set_key(client: SecretsManagerClient, secret: str, *, rotate: bool = False) -> str:
-    """Store a new key under `secret` (name or ARN) and return its id.
+class WrongStepError(Exception):
+    """The secret is not in the state that this step needs; the text names the step that comes first."""
 
-    Raises KeyExistsError when there is one and `rotate` is not set, ClientError when the secret cannot be written.
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What may be known of a key: its name, and the value that the functions are told to expect."""
+
+    id: str
+    check: str
+
+
+def set_key(client: SecretsManagerClient, secret: str) -> NewKey:
+    """Store the first key under `secret` (name or ARN), in force at once.
+
+    Raises WrongStepError when there is a key already, ClientError when the secret cannot be written.
     """
+    if _stages(client, secret):
+        raise WrongStepError(
+            f"{secret} has a key already: --rotate prepares another, which changes every later pseudonym"
+        )
+    return _store(client, secret, _CURRENT)
+
+
+def rotate(client: SecretsManagerClient, secret: str) -> NewKey:
+    """Store another key, which nothing uses before `switch`. Raises WrongStepError when there is no first key."""
+    if _CURRENT not in _stages(client, secret):
+        raise WrongStepError(f"{secret} has no key yet: set the first one without --rotate")
+    return _store(client, secret, _PENDING)
+
+
+def switch(client: SecretsManagerClient, secret: str) -> None:
+    """Put the key in force that `rotate` stored. Raises WrongStepError when there is none."""
+    stages = _stages(client, secret)
+    if _PENDING not in stages or stages[_PENDING] == stages.get(_CURRENT):
+        raise WrongStepError(f"{secret} has no key that waits: store one with --rotate")
+    client.update_secret_version_stage(
+        SecretId=secret,
+        VersionStage=_CURRENT,
+        MoveToVersionId=stages[_PENDING],
+        RemoveFromVersionId=stages[_CURRENT],
+    )
+
+
+def _stages(client: SecretsManagerClient, secret: str) -> Mapping[str, str]:
+    """Return the id of the version in each stage."""
     versions = client.describe_secret(SecretId=secret).get("VersionIdsToStages", {})
-    if versions and not rotate:
-        raise KeyExistsError(f"{secret} has a key already: --rotate replaces it and changes every future pseudonym")
+    return {stage: version for version, stages in versions.items() for stage in stages}
+
+
+def _store(client: SecretsManagerClient, secret: str, stage: str) -> NewKey:
     key_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    value = {"key_id": key_id, "key": base64.b64encode(secrets.token_bytes(32)).decode()}
-    client.put_secret_value(SecretId=secret, SecretString=json.dumps(value))
-    return key_id
+    key = secrets.token_bytes(32)
+    value = {"ring": [{"key_id": key_id, "key": base64.b64encode(key).decode()}]}
+    client.put_secret_value(SecretId=secret, SecretString=json.dumps(value), VersionStages=[stage])
+    return NewKey(key_id, check_value([key]))
 
 
-def main() -> int:
-    """Set the key and print its id, never the key."""
+def main(arguments: list[str] | None = None) -> int:
+    """Do one step and print the key's id and check value, never the key."""
     parser = argparse.ArgumentParser(
         prog="python -m scripts.set_key",
         description=__doc__,
-        epilog="example: python -m scripts.set_key --secret snowplow-pseudonym-key",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example: python -m scripts.set_key --secret snowplow-pseudonym-key\n"
+        "exit code: 0 done, 1 AWS refused, 3 another step comes first",
     )
     parser.add_argument("--secret", required=True, help="name or ARN: the output pseudonym_key_arn of the environment")
-    parser.add_argument("--rotate", action="store_true", help="replace the key that is there")
-    arguments = parser.parse_args()
+    step = parser.add_mutually_exclusive_group()
+    step.add_argument("--rotate", action="store_true", help="store another key, which nothing uses yet")
+    step.add_argument("--switch", action="store_true", help="put the key in force that --rotate stored")
+    chosen = parser.parse_args(arguments)
+    client = boto3.client("secretsmanager")
     try:
-        key_id = set_key(boto3.client("secretsmanager"), arguments.secret, rotate=arguments.rotate)
-    except KeyExistsError as problem:
+        if chosen.switch:
+            switch(client, chosen.secret)
+            print("the key that was stored is in force within five minutes")
+            return 0
+        key = (rotate if chosen.rotate else set_key)(client, chosen.secret)
+    except WrongStepError as problem:
         print(f"set_key: {problem}", file=sys.stderr)
         return 3
     except (BotoCoreError, ClientError) as problem:
-        print(f"set_key: {arguments.secret}: {problem}", file=sys.stderr)
+        print(f"set_key: {chosen.secret}: {problem}", file=sys.stderr)
         return 1
-    print(key_id)
+    print(f"key id: {key.id}\ncheck value, for pseudonymizer.key_checks of the environment: {key.check}")
     return 0
 
 

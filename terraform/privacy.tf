@@ -28,6 +28,7 @@ module "pseudonymizer" {
   architecture             = var.architecture
   memory_mb                = var.pseudonymizer.memory_mb
   reserved_concurrency     = var.pseudonymizer.reserved_concurrency
+  key_checks               = var.pseudonymizer.key_checks
   environment_key_arn      = module.keys.arns["services"]
   logs                     = local.logs
   alarm_topic_arn          = module.alarms.topic_arn

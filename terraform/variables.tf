@@ -118,10 +118,14 @@ variable "lake" {
 }
 
 variable "pseudonymizer" {
-  description = "Memory in MB, and executions reserved for each of the three functions (null: share the account's pool)."
+  description = <<-EOT
+    Memory in MB, and executions reserved for each of the three functions (null: share the account's pool); the check values of
+    the keys that they may use, as scripts/set_key.py prints them.
+  EOT
   type = object({
     memory_mb            = optional(number, 1024)
     reserved_concurrency = optional(number)
+    key_checks           = optional(list(string), [])
   })
   default  = {}
   nullable = false

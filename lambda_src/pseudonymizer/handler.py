@@ -1,7 +1,8 @@
 """The function's entry: Firehose's event in, one answer per record out. Configured by the environment.
 
-DELIVERY (`output`, `enriched-bad`, `raw-bad`), KEY_SECRET_ARN, QUARANTINE_BUCKET, QUARANTINE_KMS_KEY_ARN. Without a
-usable environment, policy or key it raises before a record is touched, and Firehose tries again.
+DELIVERY (`output`, `enriched-bad`, `raw-bad`), KEY_SECRET_ARN, QUARANTINE_BUCKET, QUARANTINE_KMS_KEY_ARN, and
+KEY_CHECKS: the check values of the rings of keys that may be used, separated by commas. Without a usable environment,
+policy or key it raises before a record is touched, and Firehose tries again.
 """
 
 import logging
@@ -60,6 +61,11 @@ def _pseudonymizer() -> Pseudonymizer:
     return Pseudonymizer(
         delivery,
         policy.load(POLICY),
-        KeySource(boto3.client("secretsmanager", config=_PATIENCE), secret),
+        KeySource(boto3.client("secretsmanager", config=_PATIENCE), secret, checks=_key_checks()),
         Quarantine(boto3.client("s3", config=_PATIENCE), delivery=delivery, bucket=bucket, kms_key_arn=kms_key),
     )
+
+
+def _key_checks() -> tuple[str, ...]:
+    """Return the check values that are deployed; none before the first key of an environment is set."""
+    return tuple(filter(None, os.environ.get("KEY_CHECKS", "").split(",")))

@@ -2,7 +2,7 @@
 resource "aws_secretsmanager_secret" "this" {
   # checkov:skip=CKV2_AWS_57:a rotation makes every pseudonym a new one: it is a decision of the custodian, not of a calendar
   name                    = var.name
-  description             = "Secret key of the pseudonyms: {\"key_id\": text, \"key\": base64 of at least 32 bytes}"
+  description             = "Ring of keys of the pseudonyms: {\"ring\": [{\"key_id\": text, \"key\": base64 of at least 32 bytes}]}"
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.recovery_days
 

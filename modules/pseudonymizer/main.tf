@@ -18,12 +18,12 @@ resource "aws_lambda_function" "this" {
   publish                        = true
 
   environment {
-    variables = {
+    variables = merge({
       DELIVERY               = var.delivery
       KEY_SECRET_ARN         = var.key_secret.arn
       QUARANTINE_BUCKET      = var.quarantine.bucket
       QUARANTINE_KMS_KEY_ARN = var.quarantine.kms_key_arn
-    }
+    }, length(var.key_checks) == 0 ? {} : { KEY_CHECKS = join(",", var.key_checks) })
   }
 
   # Lambda's own segments hold times and ARNs; the code adds none, so no value of an event reaches a trace.

@@ -82,6 +82,21 @@ variable "key_secret" {
   })
 }
 
+variable "key_checks" {
+  description = <<-EOT
+    Check values of the keys that may be used, as scripts/set_key.py prints them: under any other key the function fails before
+    it touches a record. Two while a key is rotated; none only before the environment's first key is set.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for check in var.key_checks : can(regex("^[0-9a-f]{64}$", check))])
+    error_message = "key_checks are the 64 hexadecimal digits that scripts/set_key.py prints."
+  }
+}
+
 variable "quarantine" {
   description = "Where records go that cannot be parsed: bucket, its ARN and its own key."
   type = object({

@@ -11,7 +11,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from lambda_src.pseudonymizer.policy.policy import can_hold_pseudonym
 from scripts.policy_review import document, registry
 from scripts.policy_review.criteria import overlap
-from scripts.policy_review.rules import because, is_hidden, rules_by_path
+from scripts.policy_review.rules import because, domains_of, is_hidden, rules_by_path
 from wire.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def problems(policy: Document, identifying: Identifying) -> list[Problem]:
                 *_unnamed_columns(policy),
                 *_overlapping(policy, loaded),
                 *_properties(policy, loaded, registry.properties()),
+                *free_text_beside_identity(policy, loaded, identifying),
             ]
         found += identifying_without_reason(policy, identifying)
     return sorted(found, key=lambda each: (each.place.line, each.place.column))
@@ -73,7 +74,7 @@ def _not_one_of(path: YamlPath, value: object) -> str:
     if path[0] == "vocabularies" or path[-1] == "allow":
         return "a vocabulary has `values` or `pattern`, one of them, all of text: put numbers, true and false in quotes"
     if isinstance(value, dict):
-        return "no rule: with a colon, it is {allow: <vocabulary>} or {truncate: ip} or {truncate: coordinate}"
+        return "no rule: with a colon, it is {pseudonymize: <domain>}, {allow: <vocabulary>} or {truncate: …}"
     return f"{value!r} is no rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"
 
 
@@ -123,3 +124,15 @@ def identifying_without_reason(policy: Document, identifying: Identifying) -> It
         if reason and not because(rule):
             remedy = "pseudonymize it, or say {allow: …, because: <why it must be shown>}"
             yield policy.problem(path, f"identifies a person ({reason}): {remedy}")
+
+
+def free_text_beside_identity(policy: Document, loaded: Policy, identifying: Identifying) -> Iterator[Problem]:
+    """Yield the rules whose domain belongs to an identity though the attribute is no identifier of that kind.
+
+    Who writes a value of their choice into such an attribute reads the pseudonym of that identity.
+    """
+    for path, rule in rules_by_path(policy.contents):
+        for domain in domains_of(rule):
+            if loaded.domains[domain].holds == "identity" and not identifying.may_have(domain, path):
+                remedy = f"use a domain of texts, or list it under identities.{domain} of policy/identifying.yaml"
+                yield policy.problem(path, f"a sender can write anything here, and {domain} is an identity: {remedy}")

@@ -91,6 +91,14 @@ class _Comparison:
             ("old_failed_event",), "{} of an old failed event", old.old_failed_event, new.old_failed_event
         )
         yield from self._vocabularies()
+        yield from self._domains()
+
+    def _domains(self) -> Iterator[Change]:
+        old, new = self._old.policy.domains, self._new.policy.domains
+        for name in [*new, *(name for name in old if name not in new)]:
+            if old.get(name) != new.get(name):
+                now = "is gone" if name not in new else f"is now {new[name].means}, {new[name].holds}"
+                yield self._change(Kind.OTHER, ("domains", name), f"the domain {name} {now}")
 
     def _change(self, kind: Kind, path: YamlPath, sentence: str, rules: frozenset[YamlPath] | None = None) -> Change:
         document = self._new.document if path in self._new.document.places else self._old.document
@@ -147,6 +155,9 @@ class _Comparison:
         """Compare what is said of one attribute; None where it is not named, so that its name is hidden as well."""
         if isinstance(old, Allow) and isinstance(new, Allow):
             yield from self._vocabulary_of(path, subject, old, new)
+            if old.otherwise != new.otherwise:
+                text = f"other values of {subject} stay hidden: it {what_happens(new, self._new.policy, column)}"
+                yield self._change(Kind.OTHER, path, text)
             return
         if (isinstance(old, Truncate) and isinstance(new, Truncate) and old.truncate == new.truncate) or old == new:
             return

@@ -30,6 +30,16 @@ class Identifying(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     headers: dict[str, str]
     schemas: dict[str, dict[str, str]]  # by `vendor/name`, `*` for any, then by property path
     old_failed_event: dict[str, str]
+    identities: dict[str, tuple[str, ...]]  # by domain, the names of attributes that may have it
+
+    def may_have(self, domain: str, path: YamlPath) -> bool:
+        """Tell whether the attribute whose rule stands at `path` of a policy may have the domain of an identity."""
+        names = self.identities.get(domain, ())
+        if path[0] == "schemas":
+            criterion = Criterion.parse(path[1])
+            if f"{criterion.vendor}/{criterion.name} {path[-1]}" in names:
+                return True
+        return _last_name(path[-1]) in map(_folded, names)
 
     def reason(self, path: YamlPath) -> str | None:
         """Return why the attribute whose rule stands at `path` of a policy identifies a person, None if it does not."""
@@ -57,8 +67,12 @@ class Identifying(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return None
 
     def _by_name(self, path: str) -> str | None:
-        name = _folded(re.split(r"\.", path.removesuffix("[]"))[-1])
+        name = _last_name(path)
         return next((reason for each, reason in self.names.items() if _folded(each) == name), None)
+
+
+def _last_name(path: str) -> str:
+    return _folded(path.removesuffix("[]").rpartition(".")[2])
 
 
 def _folded(name: str) -> str:

@@ -38,7 +38,7 @@ def throw_away_key() -> bytes:
 
 def previews(events: bytes, policy: Policy, key: bytes) -> Iterator[Preview]:
     """Transform each line of `events`: enriched events as TSV, failed events as JSON; empty lines are left out."""
-    made = bound_policy.make(policy, key)
+    made = bound_policy.make(policy, [key])
     formats = {delivery: FORMATS[delivery](made, str) for delivery in ("output", "enriched-bad")}
     for number, record in enumerate(events.split(b"\n"), 1):
         if not record.strip():

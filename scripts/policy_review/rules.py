@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lambda_src.pseudonymizer.policy.policy import Pseudonymize
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,8 +25,18 @@ def rules_by_path(contents: Any) -> Iterator[tuple[YamlPath, object]]:
 
 
 def is_hidden(rule: object) -> bool:
-    """Tell whether nothing of a value is shown."""
-    return rule in ("pseudonymize", "erase")
+    """Tell whether nothing of a value is shown; of a rule as it stands in the file, or as it was read."""
+    if isinstance(rule, Pseudonymize):
+        return True
+    return rule in ("pseudonymize", "erase") or (isinstance(rule, dict) and "pseudonymize" in rule)
+
+
+def domains_of(rule: object) -> Iterator[str]:
+    """Yield the domains that a rule names."""
+    if isinstance(rule, dict):
+        if isinstance(rule.get("pseudonymize"), str):
+            yield rule["pseudonymize"]
+        yield from domains_of(rule.get("otherwise"))
 
 
 def because(rule: object) -> str | None:

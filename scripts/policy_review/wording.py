@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambda_src.pseudonymizer.policy.policy import Allow, Policy, Rule, Truncate, can_hold_pseudonym
+from lambda_src.pseudonymizer.policy.policy import Allow, Policy, Pseudonymize, Rule, Truncate, can_hold_pseudonym
 from wire.columns import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ KINDS = {
 }
 _COARSE = {"ip": "an IP address as its network", "coordinate": "a coordinate as its degree"}
 _WORDS = {
-    "pseudonymize": "is replaced by its pseudonym",
+    "pseudonymize": "is replaced by its pseudonym in the domain text",
     "erase": "is erased",
     "url": "is shown part by part as a URL: listed schemes, hosts, ports and query parameters stay, "
     "each other part is replaced by its pseudonym",
@@ -51,7 +51,11 @@ def what_happens(rule: Rule, policy: Policy, column: Column | None = None) -> st
     """Return what a rule does to a value, to be read after the attribute's name."""
     fits = column is None or can_hold_pseudonym(column)
     otherwise = "else replaced by its pseudonym" if fits else "else erased"
+    if isinstance(rule, Pseudonymize):
+        return f"is replaced by its pseudonym in the domain {rule.pseudonymize}"
     if isinstance(rule, Allow):
+        if rule.otherwise is not None:
+            otherwise = f"else {what_happens(rule.otherwise, policy).removeprefix('is ')}"
         return f"is shown when it is {admitted(vocabulary_of(rule, policy))}, {otherwise}"
     if rule == "allow" and column is not None:
         return f"is shown when it is {KINDS[column.kind]}, {otherwise}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from wire.columns import COLUMNS, INDEX
 
-PSEUDONYMIZED_VALUES = 16
+PSEUDONYMIZED_VALUES = 14
 _CSP = "iglu:com.snowplowanalytics.snowplow"
 
 

@@ -78,16 +78,16 @@ def floor(events: Sequence[bytes]) -> dict[str, Callable[[], object]]:
 def parts(events: Sequence[bytes]) -> dict[str, Callable[[], object]]:
     """Return the function's parts that can be called alone."""
     loaded = policy.load(handler.POLICY)
-    bound = bound_policy.make(loaded, function.KEY)
+    bound = bound_policy.make(loaded, [function.KEY])
     events_format = enriched_event.make(bound, provenance.of_enriched_event(loaded.version, "bench"))
     without_json = [_without_json(event) for event in events]
     rows = [event.decode().split("\t") for event in events]
     values = [str(number) * 4 for number in range(_HASHED * len(events))]
-    pseudonym = pseudonym_function(function.KEY)
+    pseudonym = pseudonym_function([function.KEY], "text")
 
     def transformed(records: Sequence[bytes]) -> None:
         events_format.treat([events_format.read(record) for record in records])
-        bound.actions.met.clear()  # as at a batch's end
+        bound.actions.forget()  # as at a batch's end
 
     return {
         "whole event": lambda: transformed(events),

@@ -15,7 +15,7 @@ from lambda_src.pseudonymizer.delivery.response import Answer, Response
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.formats import enriched_event, failed_event, provenance
 from lambda_src.pseudonymizer.formats.format import Format, Stamp
-from lambda_src.pseudonymizer.key import Key, KeySource
+from lambda_src.pseudonymizer.key import KeySource, Ring
 from lambda_src.pseudonymizer.policy.policy import Policy
 from lambda_src.pseudonymizer.transform import bound_policy
 
@@ -41,15 +41,15 @@ class Record(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """A delivery's format under one key."""
+    """A delivery's format under one ring of keys."""
 
-    key: Key
+    ring: Ring
     plan: bound_policy.Plan
     format: Format[Any]
 
 
 class Pseudonymizer:
-    """A delivery's format under the policy and the current key."""
+    """A delivery's format under the policy and the current ring of keys."""
 
     def __init__(self, delivery: str, policy: Policy, keys: KeySource, quarantine: Quarantine) -> None:
         """`delivery` is one of FORMATS."""
@@ -84,7 +84,7 @@ class Pseudonymizer:
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
         lines = _lines(bound, originals, read)
-        bound.plan.actions.met.clear()
+        bound.plan.actions.forget()
         for position, original in originals.items():
             if position not in lines:
                 rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
@@ -97,7 +97,7 @@ class Pseudonymizer:
         measured.delivered = len(records) - len(rejected)
         measured.quarantined, measured.failed = self._put_aside(rejected, response)
         measured.milliseconds = (perf_counter() - started) * 1000
-        properties = {"Delivery": self._delivery, "PolicyVersion": self._policy.version, "KeyId": bound.key.id}
+        properties = {"Delivery": self._delivery, "PolicyVersion": self._policy.version, "KeyId": bound.ring.id}
         print(metrics.line(properties, measured, counts), flush=True)
         return response.records
 
@@ -111,11 +111,11 @@ class Pseudonymizer:
         return quarantined, len(rejected) - quarantined.total()
 
     def _bind(self) -> _Bound:
-        key = self._keys.current()
-        if self._bound is None or self._bound.key != key:
-            made = bound_policy.make(self._policy, key.secret)
-            stamp = STAMPS[self._delivery](self._policy.version, key.id)
-            self._bound = _Bound(key, made, FORMATS[self._delivery](made, stamp))
+        ring = self._keys.current()
+        if self._bound is None or self._bound.ring != ring:
+            made = bound_policy.make(self._policy, ring.keys)
+            stamp = STAMPS[self._delivery](self._policy.version, ring.id)
+            self._bound = _Bound(ring, made, FORMATS[self._delivery](made, stamp))
         return self._bound
 
 

@@ -1,6 +1,7 @@
 """The privacy policy as data: read from YAML, checked, not yet bound to a key.
 
-Format: `policy/schema.json`; its meaning: `docs/policy.md`. A rule is one word, `{allow: …}` or `{truncate: …}`. What
+Format: `policy/schema.json`; its meaning: `docs/policy.md`. A rule is one word, `{pseudonymize: …}`, `{allow: …}` or
+`{truncate: …}`. What
 the policy does not name is pseudonymized, so that a forgotten line hides and never shows.
 """
 
@@ -9,12 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import yaml
 
 from lambda_src.pseudonymizer.errors import PolicyError
+from lambda_src.pseudonymizer.policy import domains
+from lambda_src.pseudonymizer.policy.domains import Domain
 from lambda_src.pseudonymizer.pseudonym import LENGTH
 from wire.columns import COLUMNS, Column, ColumnKind
 from wire.self_describing import Criterion, SchemaKeyError
@@ -26,12 +29,16 @@ type Word = Literal[
     "schema_key", "schema_key.vendor", "schema_key.name", "by_schema", "by_schema.base64",
     "columns", "parameters", "parameter", "header", "message", "property_path",
 ]  # fmt: skip
-type Rule = Word | Allow | Truncate
+type Rule = Word | Pseudonymize | Allow | Truncate
 type Rules = Mapping[str, Rule]
 
 _WORD_OF_A_CELL = ("pseudonymize", "erase", "allow", "url", "schema_key", "by_schema")
 _KINDS_TO_TRUNCATE = {"ip": (ColumnKind.STRING,), "coordinate": (ColumnKind.STRING, ColumnKind.FLOAT)}
 _PATH = re.compile(r"(?:\[\]|[A-Za-z0-9_$-]+)(?:\[\]|\.[A-Za-z0-9_$-]+)*")
+
+
+_WRITTEN_BY_SENDERS = {column for parameter in PARAMETERS.values() for column in parameter.columns}
+_DERIVED_PLACES = {f"columns.{column.name}" for column in COLUMNS if column.name not in _WRITTEN_BY_SENDERS}
 
 
 class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -41,13 +48,20 @@ class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern: str | None = None
 
 
+class Pseudonymize(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The value's pseudonym in a domain; the word `pseudonymize` is the same in the domain `text`."""
+
+    pseudonymize: str
+
+
 class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The value is shown when it belongs to the vocabulary (or to the one of that name), else it is pseudonymized.
+    """The value is shown when it belongs to the vocabulary (or to the one of that name), else treated as `otherwise`.
 
     `because` is the author's reason to show an attribute of `policy/identifying.yaml`; it changes nothing here.
     """
 
     allow: str | Vocabulary
+    otherwise: Literal["pseudonymize", "erase"] | Pseudonymize | None = None  # None: as an attribute without a rule
     because: str | None = None
 
 
@@ -69,6 +83,7 @@ class UrlRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     version: Literal[1]
+    domains: dict[str, Domain]
     vocabularies: dict[str, Vocabulary]
     columns: dict[str, object]
     urls: UrlRules
@@ -86,6 +101,7 @@ class Policy:
     """
 
     version: str
+    domains: Mapping[str, Domain]
     vocabularies: Mapping[str, Vocabulary]
     columns: Rules
     schemes: frozenset[str]
@@ -135,9 +151,11 @@ def _version(contents: object) -> str:
 def _policy(file: _File, version: str) -> Policy:
     for name, vocabulary in file.vocabularies.items():
         _check_vocabulary(f"vocabularies.{name}", vocabulary)
-    rules = _RuleReader(file.vocabularies)
+    domains.check(file.domains)
+    rules = _RuleReader(file.vocabularies, file.domains)
     return Policy(
         version=version,
+        domains=file.domains,
         vocabularies=file.vocabularies,
         columns=rules.columns(file.columns),
         schemes=file.urls.schemes,
@@ -174,6 +192,7 @@ def _check_vocabulary(place: str, vocabulary: Vocabulary) -> None:
 @dataclass(frozen=True, slots=True)
 class _RuleReader:
     vocabularies: Mapping[str, Vocabulary]
+    domains: Mapping[str, Domain]
 
     def read(self, section: str, rules: Mapping[str, object], *, bare_allow: bool = False) -> dict[str, Rule]:
         return {name: self._rule(f"{section}.{name}", rule, bare_allow=bare_allow) for name, rule in rules.items()}
@@ -202,8 +221,7 @@ class _RuleReader:
 
     def _rule(self, place: str, value: object, *, bare_allow: bool) -> Rule:
         try:
-            is_truncate = isinstance(value, dict) and "truncate" in value
-            rule: Rule = msgspec.convert(value, Truncate if is_truncate else Word | Allow)
+            rule: Rule = msgspec.convert(value, _form(value))
         except msgspec.ValidationError as problem:
             raise PolicyError(f"{place}: {problem}") from None
         if rule == "allow" and not bare_allow:
@@ -213,7 +231,35 @@ class _RuleReader:
                 _check_vocabulary(f"{place}.allow", rule.allow)
             elif rule.allow not in self.vocabularies:
                 raise PolicyError(f"{place}.allow: there is no vocabulary {rule.allow!r}")
+        self._check_domain(place, rule)
         return rule
+
+    def _check_domain(self, place: str, rule: Rule) -> None:
+        domain = domain_of(rule)
+        if domain is None:
+            return
+        if domain not in self.domains:
+            raise PolicyError(f"{place}: there is no domain {domain!r}: list it under domains, or correct its name")
+        if self.domains[domain].holds == "derived" and place not in _DERIVED_PLACES:
+            raise PolicyError(
+                f"{place}: a sender can write here, and {domain} is for columns that the enricher alone fills"
+            )
+
+
+def _form(value: object) -> Any:
+    """Return the types that a rule which is written so can be of: msgspec knows one object of several by its field."""
+    if isinstance(value, dict) and "truncate" in value:
+        return Truncate
+    if isinstance(value, dict) and "pseudonymize" in value:
+        return Pseudonymize
+    return Word | Allow
+
+
+def domain_of(rule: Rule | None) -> str | None:
+    """Return the domain of the pseudonyms that a rule of its own gives, None where it names none."""
+    if isinstance(rule, Allow):
+        return rule.otherwise.pseudonymize if isinstance(rule.otherwise, Pseudonymize) else None
+    return rule.pseudonymize if isinstance(rule, Pseudonymize) else None
 
 
 def can_hold_pseudonym(column: Column) -> bool:
@@ -235,7 +281,7 @@ def _check_column(column: Column, rule: Rule) -> None:
         raise PolicyError(f"{place}: {rule} is a rule of properties, not of columns")
     if isinstance(rule, Truncate) and column.kind not in _KINDS_TO_TRUNCATE[rule.truncate]:
         raise PolicyError(f"{place}: cannot hold a truncated {rule.truncate}: pseudonymize or erase")
-    if rule == "pseudonymize" and not can_hold_pseudonym(column):
+    if (rule == "pseudonymize" or domain_of(rule) is not None) and not can_hold_pseudonym(column):
         raise PolicyError(f"{place}: cannot hold a pseudonym of {LENGTH} characters: allow or erase")
     if rule == "allow" and column.kind in (ColumnKind.STRING, ColumnKind.JSON):
         raise PolicyError(f"{place}: a text can be anything, say what it may look like: {{allow: <vocabulary>}}")

@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from lambda_src.pseudonymizer.policy.domains import TEXT
 from lambda_src.pseudonymizer.policy.policy import Vocabulary
 from lambda_src.pseudonymizer.policy.vocabulary import ColumnTest, TextTest, column_membership, integers, membership
+from lambda_src.pseudonymizer.pseudonym import PseudonymFunction
 
 # From a value's text to what is shown in its place; None where the value is erased.
 type TextAction = Callable[[str], str | None]
+type ColumnAction = Callable[[Sequence[str]], Sequence[str | None]]
 
 # A sender can invent any number of names; a log line has room for some.
 MOST_UNKNOWN = 50
@@ -45,7 +48,7 @@ class Counts:
             self.unknown_each[description] += 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Allow:
     """The action that shows a text for which `shows` is true, and leaves the rest to `otherwise`."""
 
@@ -83,15 +86,33 @@ def taken_apart(action: TextAction, counts: Counts) -> Allow:
 
 
 class Actions:
-    """The actions under one key. `counts` is theirs to raise and the caller's to read and reset."""
+    """The actions under one ring of keys. `counts` is theirs to raise and the caller's to read and reset."""
 
-    def __init__(self, pseudonym: Callable[[str], str]) -> None:
-        counts = self.counts = Counts()
-        self._pseudonym = pseudonym
-        # The pseudonyms of the batch at hand. Its originals must not outlive its records: who ends it clears this.
+    def __init__(self, pseudonyms: Callable[[str], PseudonymFunction], folded: Collection[str] = ()) -> None:
+        """`pseudonyms` gives the function of a domain; in `folded` domains upper and lower case are one."""
+        self.counts = Counts()
+        self._pseudonyms = pseudonyms
+        self._folded = folded
+        self._domains: dict[str, TextAction] = {}
+        self._columns: dict[TextAction, ColumnAction] = {}
+        # The pseudonyms of the batch at hand, by domain.
+        self._met: list[dict[str, str]] = []
+        self.pseudonymize = self.in_domain(TEXT)
+
+    def in_domain(self, domain: str) -> Callable[[str], str]:
+        """Return the action that shows the pseudonym in `domain`; empty text stays empty, it identifies nobody."""
+        if domain not in self._domains:
+            self._add_domain(domain)
+        return cast("Callable[[str], str]", self._domains[domain])
+
+    def _add_domain(self, domain: str) -> None:
+        counts, pseudonym = self.counts, self._pseudonyms(domain)
+        if domain in self._folded:
+            pseudonym = _of_lower_case(pseudonym)
         met: dict[str, str] = {}
-        self.met = met
+        self._met.append(met)
 
+        # The hottest call there is: no method.
         def pseudonymize(text: str) -> str:
             if not text:
                 return text
@@ -103,8 +124,31 @@ class Actions:
                     met[text] = shown
             return shown
 
-        # Returns the pseudonym; empty text stays empty, it identifies nobody. The hottest call there is: no method.
-        self.pseudonymize: Callable[[str], str] = pseudonymize
+        # The same once more for many texts, without a call for each.
+        def pseudonymize_each(texts: Sequence[str]) -> Sequence[str]:
+            column = []
+            for text in texts:
+                shown = met.get(text)
+                if shown is None:
+                    shown = pseudonym(text)
+                    if len(met) < MOST_MET:
+                        met[text] = shown
+                column.append(shown)
+            counts.pseudonymized += len(texts)
+            return column
+
+        self._domains[domain] = pseudonymize
+        self._columns[pseudonymize] = pseudonymize_each
+
+    @property
+    def remembered(self) -> int:
+        """How many values of the batch are remembered."""
+        return sum(map(len, self._met))
+
+    def forget(self) -> None:
+        """Forget the values of a batch: its originals must not outlive its records."""
+        for met in self._met:
+            met.clear()
 
     def column(self, action: TextAction, column: Sequence[str | None]) -> Sequence[str | None]:
         """Return what `action` makes of texts in the same place of many events; the very column when all stays.
@@ -124,20 +168,8 @@ class Actions:
 
     def each(self, action: TextAction, texts: Sequence[str]) -> Sequence[str | None]:
         """Return what `action` makes of texts, none of them empty."""
-        if action is not self.pseudonymize:
-            return [action(text) for text in texts]
-        # `pseudonymize` once more, without a call for each.
-        met, pseudonym = self.met, self._pseudonym
-        column = []
-        for text in texts:
-            shown = met.get(text)
-            if shown is None:
-                shown = pseudonym(text)
-                if len(met) < MOST_MET:
-                    met[text] = shown
-            column.append(shown)
-        self.counts.pseudonymized += len(texts)
-        return column
+        of_column = self._columns.get(action)
+        return [action(text) for text in texts] if of_column is None else of_column(texts)
 
     def erase(self, _text: str) -> str | None:
         """Return None, which an empty cell or a JSON null stands for."""
@@ -179,3 +211,7 @@ class Actions:
         """Return the action that shows one of `texts` and leaves the rest to `otherwise`."""
         shown = frozenset(texts) - {""}
         return Allow(shown.__contains__, shown.issuperset, otherwise, self.counts)
+
+
+def _of_lower_case(pseudonym: PseudonymFunction) -> PseudonymFunction:
+    return lambda text: pseudonym(text.lower())

@@ -1,9 +1,21 @@
-"""The policy bound to a key: one action per column, one tree per schema. Made once per key, then only followed."""
+"""The policy bound to a ring of keys: one action per column, one tree per schema. Made once, then only followed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from lambda_src.pseudonymizer.policy.policy import Allow, Policy, Rule, Rules, Truncate, Vocabulary, can_hold_pseudonym
+from lambda_src.pseudonymizer.policy.policy import (
+    Allow,
+    Policy,
+    Pseudonymize,
+    Rule,
+    Rules,
+    Truncate,
+    Vocabulary,
+    can_hold_pseudonym,
+    domain_of,
+)
 from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from lambda_src.pseudonymizer.transform.actions import Actions, TextAction
 from lambda_src.pseudonymizer.transform.entities import Entities, Node
@@ -38,9 +50,10 @@ class Plan:
     old_failed_event: Node
 
 
-def make(policy: Policy, key: bytes) -> Plan:
-    """Bind `policy` to `key` (32 bytes or more, checked by who fetched it)."""
-    actions = Actions(pseudonym_function(key))
+def make(policy: Policy, ring: Sequence[bytes]) -> Plan:
+    """Bind `policy` to a ring of keys, the oldest first; who fetched them has checked their number and lengths."""
+    folded = [name for name, domain in policy.domains.items() if domain.folds_case]
+    actions = Actions(partial(pseudonym_function, ring), folded)
     entities = Entities(actions, KnownNames.of(policy, actions))
     maker = _Maker(policy, actions, entities)
     for criterion, properties in policy.schemas.items():
@@ -63,6 +76,7 @@ class _Maker:
     def __init__(self, policy: Policy, actions: Actions, entities: Entities) -> None:
         self._policy = policy
         self._pseudonymize = actions.pseudonymize
+        self._in_domain = actions.in_domain
         self._allow = actions.allow
         self._truncate = actions.truncate
         self._entities = entities
@@ -74,8 +88,8 @@ class _Maker:
             "pseudonymize": actions.pseudonymize,
             "erase": actions.erase,
             "schema_key": names.schema_key,
-            "schema_key.vendor": actions.allow_each(names.vendors, actions.pseudonymize),
-            "schema_key.name": actions.allow_each(names.names, actions.pseudonymize),
+            "schema_key.vendor": actions.allow_each(names.vendors, names.pseudonymize),
+            "schema_key.name": actions.allow_each(names.names, names.pseudonymize),
             "property_path": names.property_path,
             "message": Messages(names, actions).message,
             "by_schema": self._request.json,
@@ -120,7 +134,7 @@ class _Maker:
     def _apply(self, rule: Rule, node: Node) -> None:
         match rule:
             case "columns":
-                node.children = {column.name: Node(self._column(column, self._pseudonymize)) for column in COLUMNS}
+                node.children = {column.name: Node(self._column_in_json(column)) for column in COLUMNS}
             case "parameters":
                 node.children = {name: Node(action) for name, action in self._parameters.items()}
             case "parameter":
@@ -138,6 +152,16 @@ class _Maker:
             return self._allow(_GRAMMAR[column.kind], otherwise, recurring=column.kind is not ColumnKind.TIMESTAMP)
         return self._action(rule, otherwise)
 
+    def _column_in_json(self, column: Column) -> TextAction:
+        """Return the action on a column's value in a failed event, where there is room for a pseudonym everywhere.
+
+        A sender can write JSON that looks like a failed event: what it says is derived is a text like any other.
+        """
+        domain = domain_of(self._policy.columns[column.name])
+        if domain is not None and self._policy.domains[domain].holds == "derived":
+            return self._pseudonymize
+        return self._column(column, self._pseudonymize)
+
     def _parameters_as_columns(self) -> dict[str, TextAction]:
         columns = {column.name: column for column in COLUMNS}
         return {
@@ -147,9 +171,15 @@ class _Maker:
         }
 
     def _action(self, rule: Rule, otherwise: TextAction | None = None) -> TextAction:
-        if isinstance(rule, Allow):
-            vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
-            return self._allow(vocabulary, otherwise or self._pseudonymize)
-        if isinstance(rule, Truncate):
-            return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
+        match rule:
+            case Pseudonymize(domain):
+                return self._in_domain(domain)
+            case Allow():
+                vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
+                return self._allow(vocabulary, self._otherwise(rule, otherwise))
+            case Truncate():
+                return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
         return self._words[rule]
+
+    def _otherwise(self, rule: Allow, otherwise: TextAction | None) -> TextAction:
+        return self._action(rule.otherwise) if rule.otherwise is not None else otherwise or self._pseudonymize

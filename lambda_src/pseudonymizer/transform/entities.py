@@ -160,7 +160,7 @@ class Entities:
         return [value if each == text else each for value, text, each in zip(values, texts, shown, strict=True)]
 
     def _hidden_key(self, key: str, node: Node) -> str:
-        hidden = self._actions.pseudonymize(key)
+        hidden = self._names.pseudonymize(key)
         if node.place is not None:
             self._actions.counts.note_unknown(f"{node.place} {self._names.field(key, hidden)}")
         return hidden

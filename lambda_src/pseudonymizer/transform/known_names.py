@@ -6,6 +6,7 @@ A name that a client invents in their place is a value like any other.
 import re
 from typing import Self
 
+from lambda_src.pseudonymizer.policy.domains import NAME
 from lambda_src.pseudonymizer.policy.policy import Policy
 from lambda_src.pseudonymizer.transform.actions import Actions
 from wire.columns import COLUMNS
@@ -35,7 +36,8 @@ class KnownNames:
     def __init__(
         self, actions: Actions, vendors: frozenset[str], names: frozenset[str], fields: frozenset[str]
     ) -> None:
-        self._actions = actions
+        self._allowed = actions.allowed
+        self.pseudonymize = actions.in_domain(NAME)
         self.vendors = vendors
         self.names = names
         self._fields = fields
@@ -60,20 +62,20 @@ class KnownNames:
         """Show what is known of an Iglu URI; pseudonymize what is none."""
         key = _schema_key(text)
         if key is None:
-            return self._actions.pseudonymize(text)
+            return self.pseudonymize(text)
         plausible = max(key.model, key.revision, key.addition) < _VERSION_NUMBER_LIMIT
         if plausible and key.vendor in self.vendors and key.name in self.names and key.format == _FORMAT:
-            return self._actions.allowed(text)
-        form = _FORMAT if key.format == _FORMAT else self._actions.pseudonymize(key.format)
+            return self._allowed(text)
+        form = _FORMAT if key.format == _FORMAT else self.pseudonymize(key.format)
         return f"iglu:{self.vendor(key.vendor)}/{self.name(key.name)}/{form}/{key.version if plausible else '1-0-0'}"
 
     def vendor(self, text: str) -> str:
         """Show the vendor of a schema in the policy."""
-        return self._actions.allowed(text) if text in self.vendors else self._actions.pseudonymize(text)
+        return self._allowed(text) if text in self.vendors else self.pseudonymize(text)
 
     def name(self, text: str) -> str:
         """Show the name of a schema in the policy."""
-        return self._actions.allowed(text) if text in self.names else self._actions.pseudonymize(text)
+        return self._allowed(text) if text in self.names else self.pseudonymize(text)
 
     def field(self, name: str, hidden: str) -> str:
         """Return the name of a property that is known from elsewhere, `hidden` for another."""
@@ -86,7 +88,7 @@ class KnownNames:
         def shown(match: re.Match[str]) -> str:
             name = match[0]
             known = name in self._fields or (indices and _INDEX.fullmatch(name))
-            return self._actions.allowed(name) if known else self._actions.pseudonymize(name)
+            return self._allowed(name) if known else self.pseudonymize(name)
 
         return _NAME_IN_A_PATH.sub(shown, text)
 

@@ -101,8 +101,11 @@ Provided URI [{value}] could not be parsed, neither by Java parsing {value}
 """
 
 _URI_DEFECT = (
-    r"\[(?:Illegal character(?: at index [0-9]{1,8}| in (?:scheme name|fragment|path|authority))|not a URI"
-    r"|Malformed port number|Expected (?:scheme name at index 0|scheme-specific part|authority))\]"
+    r"\[(?:Illegal character(?: at index [0-9]{1,8}| in (?:scheme name|fragment|path|query|opaque part|authority))"
+    r"|Malformed (?:port number|escape pair in authority)"
+    r"|Expected (?:scheme name(?: at index 0)?|scheme-specific part|authority)"
+    r"|not (?:a URI|a URL|a port number|an IPv6 address)|a parameter without a name"
+    r"|a colon in the first segment of a relative path)\]"
 )
 _JSON_DEFECT = (
     "JSON is malformed: (?:invalid (?:character|number|utf-16 surrogate pair|escape character in string)"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pybase64
 
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
+from lambda_src.pseudonymizer.policy.domains import NAME
 from lambda_src.pseudonymizer.transform import json_text
 from lambda_src.pseudonymizer.transform.actions import Actions, TextAction
 from lambda_src.pseudonymizer.transform.entities import Entities, Node
@@ -29,6 +30,7 @@ class TrackerRequest:
         """`headers` are the actions by lower-case header name, `parameters` those by parameter name."""
         self._entities = entities
         self._actions = actions
+        self._hide_name = actions.in_domain(NAME)
         self._headers = headers
         self._parameters = parameters
         self._texts = 0
@@ -63,7 +65,7 @@ class TrackerRequest:
             return self._entities.unnamed_object(value)
         action = self._parameters.get(name)
         if action is None:
-            shown, action = self._actions.pseudonymize(name), self._actions.pseudonymize
+            shown, action = self._hide_name(name), self._actions.pseudonymize
         else:
             shown = self._actions.allowed(name)
         return {"name": shown, "value": self._entities.value(value["value"], Node(action))}

@@ -1,4 +1,4 @@
-"""URLs by their parts. A part has the same pseudonym in a URL and in a column or property of its own: joins work.
+"""URLs by their parts. A part has the same pseudonym in a URL and in a column of its own: joins work, inside a domain.
 
 It does not matter if a reader takes a URL apart in another way than this one: a part is shown only when it is on the
 policy's lists as a whole, all other text becomes pseudonyms. A path, a query and a fragment are percent-decoded once
@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
+from lambda_src.pseudonymizer.policy.domains import HOST, PAGE
 from lambda_src.pseudonymizer.policy.policy import Policy
 from lambda_src.pseudonymizer.policy.vocabulary import LONGEST_ALLOWED, MOST_REMEMBERED
 from lambda_src.pseudonymizer.transform.actions import Actions, TextAction, taken_apart
@@ -24,7 +25,8 @@ class Urls:
         self._counts = actions.counts
         self._allowed = actions.allowed
         self._erase = actions.erase
-        self._pseudonymize = actions.pseudonymize
+        self._pseudonymize = actions.in_domain(PAGE)
+        self._pseudonymize_host = actions.in_domain(HOST)
         self._schemes = policy.schemes
         self._hosts = frozenset(host for host in policy.hosts if not host.startswith("*."))
         self._domains = tuple(host.removeprefix("*") for host in policy.hosts if host.startswith("*."))
@@ -107,8 +109,8 @@ class Urls:
             return self._allowed(host)
         for domain in self._domains:
             if host.endswith(domain):
-                return self._pseudonymize(host.removesuffix(domain)) + self._allowed(domain)
-        return self._pseudonymize(text)
+                return self._pseudonymize_host(host.removesuffix(domain)) + self._allowed(domain)
+        return self._pseudonymize_host(host)
 
     def _authority(self, text: str) -> str:
         user_info, at, host_and_port = text.rpartition("@")

@@ -19,6 +19,7 @@ variables {
   environment_key_arn  = "arn:aws:kms:eu-west-1:111111111111:key/services"
   logs                 = { kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/logs", retention_days = 30 }
   reserved_concurrency = 10
+  key_checks           = ["0000000000000000000000000000000000000000000000000000000000000001", "0000000000000000000000000000000000000000000000000000000000000002"]
 }
 
 run "good" {
@@ -90,6 +91,7 @@ run "good" {
   assert {
     condition = one(aws_lambda_function.this.environment).variables == tomap({
       DELIVERY               = "output"
+      KEY_CHECKS             = "0000000000000000000000000000000000000000000000000000000000000001,0000000000000000000000000000000000000000000000000000000000000002"
       KEY_SECRET_ARN         = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:k"
       QUARANTINE_BUCKET      = "q"
       QUARANTINE_KMS_KEY_ARN = "arn:aws:kms:eu-west-1:111111111111:key/quarantine"

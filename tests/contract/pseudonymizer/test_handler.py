@@ -3,7 +3,7 @@
 import base64
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tests.unit.pseudonymizer.samples import (
     STANDARD,
     cells_of,
     dump,
+    pseudonym,
     record,
     wrap,
 )  # fmt: skip
@@ -93,7 +94,7 @@ def test_a_batch_is_answered_record_by_record_each_line_ended(aws: Aws) -> None:
     line = base64.b64decode(answers[0]["data"]).decode()
     assert line.endswith("\n")
     assert line.count("\n") == 1
-    assert cells_of(line[:-1])["user_id"] == pseudonym_function(KEY)(PAGE_VIEW["user_id"])
+    assert cells_of(line[:-1])["user_id"] == pseudonym(PAGE_VIEW["user_id"], "user")
     assert answers[0]["data"] == answers[2]["data"]
     assert len(aws.objects) == 1
 
@@ -102,8 +103,8 @@ def test_no_value_is_remembered_when_the_batch_is_answered(aws: Aws, monkeypatch
     made: list[bound_policy.Plan] = []
     make = bound_policy.make
 
-    def noted(rules: policy.Policy, secret: bytes) -> bound_policy.Plan:
-        made.append(make(rules, secret))
+    def noted(rules: policy.Policy, ring: Sequence[bytes]) -> bound_policy.Plan:
+        made.append(make(rules, ring))
         return made[-1]
 
     monkeypatch.setattr(bound_policy, "make", noted)
@@ -112,7 +113,7 @@ def test_no_value_is_remembered_when_the_batch_is_answered(aws: Aws, monkeypatch
     assert len(aws.objects) == 1
     (bound,) = made
     assert bound.actions.counts.pseudonymized > 0
-    assert bound.actions.met == {}
+    assert bound.actions.remembered == 0
 
 
 def test_the_quarantine_holds_the_original_encrypted_with_its_own_key(aws: Aws) -> None:
@@ -279,7 +280,7 @@ def test_the_log_counts_what_the_policy_does_not_name(capsys: pytest.CaptureFixt
     assert shown["AttributesUnknown"] == 2
     assert shown["UnknownAttributes"] == {
         f"{criterion} elementId": 1,
-        f"{criterion} {pseudonym_function(KEY)('alice')}": 1,
+        f"{criterion} {pseudonym('alice', 'name')}": 1,
     }
 
 
@@ -296,7 +297,7 @@ def test_after_a_rotation_the_next_batch_has_the_new_key(aws: Aws, monkeypatch: 
         aws.secret = secret(current)
         (answer,) = call(record(user_id="alice"))
         shown = cells_of(base64.b64decode(answer["data"]).decode().removesuffix("\n"))["user_id"]
-        assert shown == pseudonym_function(current)("alice")
+        assert shown == pseudonym_function([current], "user")("alice")
 
 
 @pytest.mark.parametrize(

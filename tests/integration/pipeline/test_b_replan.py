@@ -50,4 +50,3 @@ def test_a_new_reader_of_the_lake_changes_policies_only(machine: OneMachine) -> 
         'module.keys.aws_kms_key.this["lake"]': ["policy"],
         "module.lake.module.bucket.aws_s3_bucket_policy.this": ["policy"],
     }
-

@@ -1,10 +1,10 @@
 import pytest
 
 from scripts import policy
-from scripts.policy_review import document
+from scripts.policy_review import document, generated
 from scripts.policy_review.check import problems
 from scripts.policy_review.document import UnusableError
-from tests.unit.policy_review.policies import IDENTIFYING, TEXT, edited, line_of, parsed
+from tests.unit.policy_review.policies import IDENTIFYING, NAME, TEXT, edited, line_of, parsed
 
 
 def found(text: str) -> list[str]:
@@ -19,12 +19,12 @@ def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("edit", "begin", "column", "said"),
     [
-        (("user_id: pseudonymize", "user_id: alow"), "user_id: alow", 3, "columns.user_id: 'alow' is no rule: use"),
-        (("user_id: pseudonymize", "user_id: allow"), "user_id: allow", 3, "columns.user_id: a text can be anything"),
-        (("user_id: pseudonymize", "user_idd: erase"), "user_idd", 3, "columns.user_idd: no column"),
+        (("user_id: {pseudonymize", "user_id: alow"), "user_id: alow", 3, "columns.user_id: 'alow' is no rule: use"),
+        (("user_id: {pseudonymize", "user_id: allow"), "user_id: allow", 3, "columns.user_id: a text can be anything"),
+        (("user_id: {pseudonymize", "user_idd: erase"), "user_idd", 3, "columns.user_idd: no column"),
         (("txn_id: erase", "txn_id: pseudonymize"), "txn_id", 3, "columns.txn_id: cannot hold a pseudonym"),
         (("platform: {allow", "platform: {allow: nonsense}"), "platform: {allow: n", 14, "there is no vocabulary"),
-        (("user_id: pseudonymize", "user_id: {alow: app}"), "user_id", 3, "columns.user_id: no rule: with a colon"),
+        (("user_id: {pseudonymize", "user_id: {alow: app}"), "user_id", 3, "columns.user_id: no rule: with a colon"),
         (("country: {pattern", "country: {pattern: '('}"), "country", 13, "vocabularies.country"),
         (("country: {pattern", "country: {values: [1]}"), "country", 3, "put numbers, true and false in quotes"),
         (("version: 1", "version: 2"), "version: 2", 1, "version: "),
@@ -38,7 +38,12 @@ def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (("app_id: {allow", ""), "columns:", 1, "columns: the column app_id is not named: add `app_id: pseudonymize`"),
         (("txn_id: erase", ""), "columns:", 1, "the column txn_id is not named: add `txn_id: erase`"),
-        (("correlation_id: pse", ""), "iglu:com.gitlab/gitlab_standard", 3, "the property correlation_id is not named"),
+        (
+            ("correlation_id: {pse", ""),
+            "iglu:com.gitlab/gitlab_standard",
+            3,
+            "the property correlation_id is not named",
+        ),
         (
             ("iglu:com.gitlab/user_context", ""),
             "schemas:",
@@ -58,14 +63,14 @@ def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
             "gitlab_standard/jsonschema/1-*-* covers some of the same versions",
         ),
         (
-            ("user_id: pseudonymize", "user_id: {allow: amount}"),
+            ("user_id: {pseudonymize", "user_id: {allow: amount}"),
             "user_id",
             3,
             "columns.user_id: identifies a person (the",
         ),
-        (("correlation_id: pse", "correlation_id: {allow: uuid}"), "correlation_id", 5, "identifies a person (joins"),
+        (("correlation_id: {pse", "correlation_id: {allow: uuid}"), "correlation_id", 5, "identifies a person (joins"),
         (("cookie: pse", "cookie: {allow: flag}"), "cookie: {", 3, "headers.cookie: identifies a person"),
-        (("gclid: pse", "gclid: {allow: flag}"), "gclid: {", 5, "urls.query.gclid: identifies a person"),
+        (("gclid: {pse", "gclid: {allow: flag}"), "gclid: {", 5, "urls.query.gclid: identifies a person"),
         (("line: pse", "line: message"), "line: message", 3, "old_failed_event.line: identifies a person"),
         (("u: url", "uid: {allow: amount}"), "uid", 3, "parameters.uid: identifies a person (the number or name"),
     ],
@@ -89,14 +94,14 @@ def test_several_errors_are_all_said_in_the_order_of_the_file() -> None:
 
 @pytest.mark.parametrize("because", ["because: ''", "because: '  '"])
 def test_an_empty_because_is_none(because: str) -> None:
-    assert found(edited(("user_id: pseudonymize", f"user_id: {{allow: amount, {because}}}"))) != []
+    assert found(edited(("user_id: {pseudonymize", f"user_id: {{allow: amount, {because}}}"))) != []
 
 
 @pytest.mark.parametrize(
     "rule", ["{allow: amount, because: the support team asks}", "{truncate: ip, because: abuse is found by network}"]
 )
 def test_what_identifies_may_be_shown_with_a_because(rule: str) -> None:
-    assert found(edited(("user_ipaddress: pseudonymize", f"user_ipaddress: {rule}"))) == []
+    assert found(edited(("user_ipaddress: erase", f"user_ipaddress: {rule}"))) == []
 
 
 def test_an_unknown_schema_cannot_show_what_its_name_says_identifies() -> None:
@@ -154,3 +159,25 @@ def test_a_revision_of_git_is_read() -> None:
 
 def test_the_text_of_these_tests_is_the_shipped_policy() -> None:
     assert found(TEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "path"),
+    [
+        (("se_label: pse", "se_label: {pseudonymize: user}"), "columns.se_label"),
+        (("search: pse", "search: {pseudonymize: project}"), "urls.query.search"),
+        (("cookie: pse", "cookie: {pseudonymize: device}"), "headers.cookie"),
+        (("correlation_id: {", "correlation_id: {pseudonymize: user}"), "correlation_id"),
+        (("elementContent: pse", "elementContent: {pseudonymize: session}"), "elementContent"),
+        (("app_id: {", "app_id: {allow: app, otherwise: {pseudonymize: user}}"), "columns.app_id"),
+    ],
+)
+def test_free_text_beside_an_identity_is_refused(edit: tuple[str, str], path: str) -> None:
+    (problem,) = found(edited(edit))
+    assert f"{path}: a sender can write anything here" in problem
+
+
+def test_the_documents_say_what_the_policy_says() -> None:
+    read = document.read(NAME)
+    for file, text in generated.documents(read, document.load(read)):
+        assert file.read_text("utf-8") == text, f"{file} is out of date: run python -m scripts.policy document"

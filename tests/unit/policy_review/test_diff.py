@@ -19,14 +19,21 @@ def said(found: list[Change]) -> list[tuple[Kind, str]]:
 @pytest.mark.parametrize(
     ("edit", "kind", "sentence"),
     [
-        (("mkt_campaign: pse", "mkt_campaign: {allow: app}"), VISIBLE, "The column mkt_campaign becomes visible"),
+        (("mkt_campaign: {pse", "mkt_campaign: {allow: app}"), VISIBLE, "The column mkt_campaign becomes visible"),
         (("geo_country: {", "geo_country: erase"), HIDDEN, "The column geo_country becomes hidden: it is erased"),
         (("txn_id: erase", "txn_id: allow"), VISIBLE, "The column txn_id becomes visible: it is shown when"),
         (("etl_tstamp: allow", "etl_tstamp: erase"), HIDDEN, "The column etl_tstamp becomes hidden"),
         (("page_title: pse", "page_title: url"), VISIBLE, "The column page_title becomes visible"),
         (("page_url: url", "page_url: url.host"), VISIBLE, "The column page_url may show more"),
-        (("user_ipaddress: pse", "user_ipaddress: {truncate: ip}"), VISIBLE, "is shown coarsely"),
-        (("geo_city: pse", "geo_city: erase"), OTHER, "The column geo_city stays hidden"),
+        (("user_ipaddress: erase", "user_ipaddress: {truncate: ip}"), VISIBLE, "is shown coarsely"),
+        (("se_label: pse", "se_label: erase"), OTHER, "The column se_label stays hidden"),
+        (("user_id: {pse", "user_id: pseudonymize"), OTHER, "The column user_id stays hidden: it is replaced by its"),
+        (
+            ("useragentFamily: {", "useragentFamily: {allow: browser}"),
+            OTHER,
+            "Other values of the property useragentFamily of",
+        ),
+        (("host: {holds: text, folds", "host: {holds: text, means: a host}"), OTHER, "The domain host is now"),
         (("country: {", 'country: {pattern: "[A-Z]{2,3}"}'), VISIBLE, "country now also shows text such as 'AAA'"),
         (("country: {", 'country: {pattern: "[A-D]{2}"}'), HIDDEN, "no longer shows text such as 'AE'"),
         (("country: {", 'country: {pattern: "[A-Z][A-Z]"}'), OTHER, "is written differently and admits the same"),
@@ -39,15 +46,15 @@ def said(found: list[Change]) -> list[tuple[Kind, str]]:
         (("schemes:", "schemes: [http, https, android-app, ftp]"), VISIBLE, "URLs now also show the schemes ftp."),
         (("schemes:", "schemes: [http, https]"), HIDDEN, "URLs no longer show the schemes android-app."),
         (("ports:", "ports: [80, 443, 3000, 8080, 8443, 22]"), VISIBLE, "URLs now also show the ports 22."),
-        (("gclid: pse", "gclid: {allow: flag}"), VISIBLE, "The query parameter gclid of URLs becomes visible"),
-        (("gclid: pse", ""), HIDDEN, "The query parameter gclid of URLs is no longer named"),
-        (("gclid: pse", "gclid: pseudonymize\n    fbclid: pseudonymize"), VISIBLE, "fbclid of URLs is new: its"),
+        (("gclid: {pse", "gclid: {allow: flag}"), VISIBLE, "The query parameter gclid of URLs becomes visible"),
+        (("gclid: {pse", ""), HIDDEN, "The query parameter gclid of URLs is no longer named"),
+        (("gclid: {pse", "gclid: pseudonymize\n    fbclid: pseudonymize"), VISIBLE, "fbclid of URLs is new: its"),
         (("cookie: pse", "cookie: {allow: flag}"), VISIBLE, "The header cookie becomes visible"),
         (("res: {", ""), VISIBLE, "The tracker parameter res now also shows text such as"),
         (("u: url", "u: url\n  uid: {allow: amount}"), VISIBLE, "The tracker parameter uid becomes visible"),
-        (("correlation_id: pse", "correlation_id: {allow: uuid}"), VISIBLE, f"correlation_id of {STANDARD} becomes"),
-        (("correlation_id: pse", ""), HIDDEN, "is no longer named: its name is hidden like its value"),
-        (("correlation_id: pse", "correlation_id: pseudonymize\n    new: pseudonymize"), VISIBLE, "is new: its name"),
+        (("correlation_id: {pse", "correlation_id: {allow: uuid}"), VISIBLE, f"correlation_id of {STANDARD} becomes"),
+        (("correlation_id: {pse", ""), HIDDEN, "is no longer named: its name is hidden like its value"),
+        (("correlation_id: {pse", "correlation_id: pseudonymize\n    new: pseudonymize"), VISIBLE, "is new: its name"),
         ((USER, f"{USER}/*-*-*: {{}}"), VISIBLE, "which has versions that were hidden"),
         ((USER, f"{USER}/1-0-*: {{}}"), HIDDEN, "only, other versions are hidden"),
         ((USER, ""), HIDDEN, "is no longer named: all of it is hidden"),
@@ -94,21 +101,23 @@ def test_a_new_schema_is_told_with_what_it_shows() -> None:
 
 
 def test_what_identifies_is_said_with_and_without_a_because() -> None:
-    without = compared(TEXT, edited(("user_id: pse", "user_id: {allow: amount}")))[0].sentence
+    without = compared(TEXT, edited(("user_id: {pse", "user_id: {allow: amount}")))[0].sentence
     assert "user_id identifies a person (the number or name of one account); no `because` says why" in without
-    given = compared(TEXT, edited(("user_id: pse", "user_id: {allow: amount, because: support asks}")))[0].sentence
+    given = compared(TEXT, edited(("user_id: {pse", "user_id: {allow: amount, because: support asks}")))[0].sentence
     assert "the author shows it because support asks" in given
 
 
 def test_a_because_alone_changes_nothing() -> None:
-    one, other = (edited(("user_id: pse", f"user_id: {{allow: amount, because: {why}}}")) for why in "ab")
+    one, other = (edited(("user_id: {pse", f"user_id: {{allow: amount, because: {why}}}")) for why in "ab")
     assert compared(one, other) == []
 
 
 def allow_all() -> str:
     """Return the shipped policy with each hidden text allowed, whatever it is."""
-    text = re.sub(r"(?m)^(  +)(\S+): pseudonymize$", r'\1\2: {allow: {pattern: "(?s).*"}}', TEXT)
-    assert text.count("(?s)") > 150
+    text = re.sub(
+        r"(?m)^(  +)(\S+): (?:pseudonymize|\{pseudonymize: [a-z]+\})$", r'\1\2: {allow: {pattern: "(?s).*"}}', TEXT
+    )
+    assert text.count("(?s)") > 120
     return text
 
 
@@ -126,7 +135,7 @@ def test_every_difference_in_the_events_belongs_to_a_change() -> None:
     new = allow_all()
     found = compared(TEXT, new)
     differing = samples.differing(EVENTS, side(TEXT).policy, side(new).policy)
-    assert len(differing) > 40
+    assert len(differing) > 30
     assert [str(each.where) for each in differing if not any(each.fits(change) for change in found)] == []
 
 
@@ -146,15 +155,15 @@ def run(tmp_path, capsys):  # type: ignore[no-untyped-def] # a fixture that retu
 def test_exit_codes(run) -> None:  # type: ignore[no-untyped-def] # see above
     assert run(TEXT) == (0, "Nothing changes in what the policy shows.\n")
     assert run(edited(("geo_country: {", "geo_country: erase")))[0] == 0
-    assert run(edited(("user_id: pse", "user_id: {allow: amount}")))[0] == 3
+    assert run(edited(("user_id: {pse", "user_id: {allow: amount}")))[0] == 3
     assert run(allow_all())[0] == 3
-    assert run(edited(("user_id: pse", "user_id: alow")))[0] == 1
+    assert run(edited(("user_id: {pse", "user_id: alow")))[0] == 1
 
 
 def test_samples_are_said(run) -> None:  # type: ignore[no-untyped-def] # see above
-    _, text = run(edited(("user_id: pse", "user_id: {allow: amount}")))
+    _, text = run(edited(("user_id: {pse", "user_id: {allow: amount}")))
     assert re.search(r"in the given events, user_id: [0-9a-f]{8}… becomes 1234567\n", text)
-    _, output = run(edited(("user_id: pse", "user_id: {allow: amount}")), "--json")
+    _, output = run(edited(("user_id: {pse", "user_id: {allow: amount}")), "--json")
     document = json.loads(output)
     assert document["becomes_visible"] is True
     assert document["changes"][0]["samples"][0]["new"] == "1234567"

@@ -22,7 +22,7 @@ def explained(*words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "said", "line"),
     [
-        (("user_id",), "The column user_id is replaced by its pseudonym. It identifies a person", "user_id: pse"),
+        (("user_id",), "user_id is replaced by its pseudonym in the domain user. It identifies", "user_id: {pse"),
         (("platform",), "is shown when it is app, cnsl, headset", "platform: {allow"),
         (("geo_country",), "is shown when it is text of the form `[A-Z]{2}`, else erased", "geo_country: {"),
         (("txn_id",), "is erased, for a pseudonym would not fit", "txn_id"),
@@ -36,12 +36,12 @@ def explained(*words: str) -> str:
         (("page_url", "path"), "each segment is replaced", "urls:"),
         (("page_url", "query"), "shows the names that `urls.query` lists", "query:"),
         (("page_url", "query.state"), "is shown when it is all, closed", "state:"),
-        (("page_url", "query.search"), "is replaced by its pseudonym. It identifies a person", "search: pse"),
+        (("page_url", "query.search"), "by its pseudonym in the domain text. It identifies a person", "search: pse"),
         (("page_url", "query.nobody"), "is not named: its name and value are replaced", "query:"),
         (("page_urlquery", "query.state"), "is shown when it is all", "state:"),
         (("page_url", "fragment"), "is replaced by its pseudonym", "urls:"),
         ((GITLAB, "plan"), "is shown when it is bronze, default", "plan: {allow"),
-        ((GITLAB, "user_id"), "is replaced by its pseudonym. It identifies", "user_id: pseudonymize\n    global"),
+        ((GITLAB, "user_id"), "in the domain user. It identifies", "user_id: {pseudonymize: user}\n    global"),
         ((GITLAB, "nothing"), "is not named: its key and its value", "iglu:com.gitlab/gitlab_standard"),
         ((GITLAB, "extra.reviewer"), "is inside of extra and not named: its key", "extra:"),
         ((GITLAB, "feature_enabled_by_namespace_ids[3]"), "is replaced", "feature_enabled_by_namespace_ids[]"),
@@ -52,11 +52,11 @@ def explained(*words: str) -> str:
         ((GA4, "session_cookies"), "keeps its shape and follows the rules of", "session_cookies[].m"),
         ((LINK, "targetUrl", "query.tab"), "The query parameter tab of a URL", "tab:"),
         ((LINK, "elementClasses[]"), "is replaced", "elementClasses[]"),
-        ((BADROW, "payload.enriched.user_id"), "a column, is replaced", "user_id: pse"),
+        ((BADROW, "payload.enriched.user_id"), "a column, is replaced", "user_id: {pse"),
         ((BADROW, "payload.enriched.nothing"), "is inside of payload.enriched and not named", "payload.enriched"),
         ((BADROW, "payload.raw.headers[]", "Cookie"), "The header cookie is replaced", "cookie:"),
         ((BADROW, "payload.raw.headers[]", "X-Own"), "the whole line is replaced", "headers:"),
-        ((BADROW, "payload.raw.parameters[]", "uid"), "follows its column user_id: it is replaced", "user_id: pse"),
+        ((BADROW, "payload.raw.parameters[]", "uid"), "follows its column user_id: it is replaced", "user_id: {pse"),
         ((BADROW, "payload.raw.parameters[]", "res"), "is shown when it is text of the form", "res:"),
         ((BADROW, "payload.raw.parameters[]", "own"), "is not named", "parameters:"),
         ((f"{CSP}/payload_data/jsonschema/1-0-4", "[0].aid"), "follows its column app_id", "app_id: {"),
@@ -73,7 +73,7 @@ def test_what_happens_to_an_attribute_and_which_line_decides(words: tuple[str, .
 
 
 def test_a_because_is_said() -> None:
-    text = edited(("user_id: pse", "user_id: {allow: amount, because: the support team asks}"))
+    text = edited(("user_id: {pse", "user_id: {allow: amount, because: the support team asks}"))
     read = parsed(text)
     said = str(Explainer(read, load(read), IDENTIFYING).column("user_id"))
     assert "It is shown all the same because the support team asks." in said

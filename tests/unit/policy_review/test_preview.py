@@ -23,7 +23,7 @@ TAGS = set("html head meta title style body h1 h2 p table thead tbody tr th td s
 
 
 def test_json_holds_the_output_of_the_transform_and_nothing_else() -> None:
-    made = bound_policy.make(POLICY, KEY)
+    made = bound_policy.make(POLICY, [KEY])
     transforms = {"output": enriched_event.make(made).line, "enriched-bad": failed_event.make(made).line}
     records = EVENTS.splitlines()
     for each in SHOWN[:-1]:

@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer.policy import policy
 from lambda_src.pseudonymizer.policy.policy import Policy
+from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from lambda_src.pseudonymizer.transform import bound_policy
+from lambda_src.pseudonymizer.transform.actions import Actions
 from scripts.rehearsal.canaries import Canaries
 from wire.columns import COLUMNS, INDEX
 
@@ -26,7 +29,15 @@ JSON_COLUMNS = ("contexts", "unstruct_event", "derived_contexts")
 
 
 def make_plan(rules: Policy | None = None) -> bound_policy.Plan:
-    return bound_policy.make(rules or policy.load(POLICY_FILE), KEY)
+    return bound_policy.make(rules or policy.load(POLICY_FILE), [KEY])
+
+
+def pseudonym(text: str, domain: str = "text") -> str:
+    return pseudonym_function([KEY], domain)(text)
+
+
+def make_actions() -> Actions:
+    return Actions(partial(pseudonym_function, [KEY]), folded=["host"])
 
 
 def wrap(schema: str, data: object) -> dict[str, object]:

@@ -7,7 +7,10 @@ from tools.fuzz import seeds
 
 def test_no_vocabulary_has_room_for_the_marker() -> None:
     for name, vocabulary in policy.load(POLICY_FILE).vocabularies.items():
-        assert Actions(lambda _: "hidden").allow(vocabulary, lambda _: "hidden")(seeds.MARKER) == "hidden", name
+        assert (
+            Actions(lambda _domain: lambda _text: "hidden").allow(vocabulary, lambda _: "hidden")(seeds.MARKER)
+            == "hidden"
+        ), name
 
 
 def test_the_seeds_are_read_and_their_marker_is_not_shown() -> None:

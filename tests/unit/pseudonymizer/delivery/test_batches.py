@@ -5,6 +5,7 @@ import io
 import json
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from lambda_src.pseudonymizer.delivery import batch
 from lambda_src.pseudonymizer.delivery.quarantine import Rejected
 from lambda_src.pseudonymizer.errors import Reason
-from lambda_src.pseudonymizer.key import Key
+from lambda_src.pseudonymizer.key import Ring
 from lambda_src.pseudonymizer.policy import policy
 from lambda_src.pseudonymizer.transform import bound_policy
 from lambda_src.pseudonymizer.transform.actions import MOST_UNKNOWN
@@ -47,8 +48,8 @@ USUAL = gitlab_events.events(5)
 class Keys:
     age = 0.0
 
-    def current(self) -> Key:
-        return Key("k1", KEY)
+    def current(self) -> Ring:
+        return Ring("k1", (KEY,))
 
 
 class Quarantine:
@@ -60,8 +61,8 @@ class Quarantine:
         return [True] * len(rejected)
 
 
-def defective_plan(rules: policy.Policy, key: bytes) -> bound_policy.Plan:
-    made = MAKE(rules, key)
+def defective_plan(rules: policy.Policy, ring: Sequence[bytes]) -> bound_policy.Plan:
+    made = MAKE(rules, ring)
 
     def with_defect(text: str) -> str:
         if text == DEFECT:

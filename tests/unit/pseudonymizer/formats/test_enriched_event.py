@@ -1,5 +1,6 @@
 import json
 import re
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -8,12 +9,11 @@ from snowplow_analytics_sdk.event_transformer import transform as read_with_sdk
 
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.formats import enriched_event
-from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
 from tests.unit.pseudonymizer.samples import (
     CONTEXTS,
+    CSP,
     JSON_COLUMNS,
-    KEY,
     LINK_CLICK,
     PAGE_VIEW,
     STANDARD,
@@ -22,6 +22,7 @@ from tests.unit.pseudonymizer.samples import (
     cells_of,
     dump,
     make_plan,
+    pseudonym,
     record,
     wrap,
 )  # fmt: skip
@@ -29,7 +30,8 @@ from wire.columns import COLUMNS
 
 PLAN = make_plan()
 TRANSFORM = enriched_event.make(PLAN).line
-PSEUDONYM = pseudonym_function(KEY)
+PSEUDONYM = pseudonym
+NAME = partial(pseudonym, domain="name")
 HEX = re.compile("[0-9a-f]{64}")
 
 
@@ -96,19 +98,50 @@ def test_a_page_view_keeps_what_analytics_needs_and_nothing_of_the_user() -> Non
         "event_name",
     )
     assert {name: shown[name] for name in same} == {name: PAGE_VIEW[name] for name in same}
-    assert shown["user_id"] == PSEUDONYM("1234567")
-    assert shown["user_ipaddress"] == PSEUDONYM("192.0.2.7")
+    assert shown["user_id"] == PSEUDONYM("1234567", "user")
+    assert shown["user_ipaddress"] == ""
     context = json.loads(shown["contexts"])["data"][0]["data"]
     assert context["environment"] == "production"
     assert context["user_id"] == shown["user_id"]
 
 
-def test_the_same_value_has_one_pseudonym_in_column_number_url_and_property() -> None:
-    context = entity(STANDARD, {"user_id": 123, "correlation_id": "123"})
+def test_the_same_value_has_one_pseudonym_in_column_number_url_and_property_of_a_domain() -> None:
+    context = entity(STANDARD, {"user_id": 123, "global_user_id": "123"})
     assert isinstance(context, dict)
-    query = transformed(page_urlquery="q=123")["page_urlquery"]
-    pseudonyms = {transformed(user_id="123")["user_id"], *context["data"].values(), query.removeprefix("q=")}
-    assert pseudonyms == {PSEUDONYM("123")}
+    query = transformed(page_urlquery="author_username=123")["page_urlquery"]
+    pseudonyms = {transformed(user_id="123")["user_id"], *context["data"].values(), query.partition("=")[2]}
+    assert pseudonyms == {PSEUDONYM("123", "user")}
+
+
+def test_a_value_that_is_known_in_one_field_decodes_no_other() -> None:
+    """Chrome's version 6099 is no user, and a label `Berlin` names no city."""
+    ua_parser = f"{CSP}/ua_parser_context/jsonschema/1-0-0"
+    fields = {
+        "user": transformed(user_id="6099")["user_id"],
+        "device": transformed(domain_userid="6099")["domain_userid"],
+        "session": transformed(domain_sessionid="6099")["domain_sessionid"],
+        "label": transformed(se_label="6099")["se_label"],
+        "campaign": transformed(mkt_term="6099")["mkt_term"],
+        "agent": transformed(useragent="6099")["useragent"],
+        "segment": transformed(page_urlpath="/6099")["page_urlpath"].removeprefix("/"),
+        "host": transformed(page_urlhost="6099")["page_urlhost"],
+        "organization of the network": transformed(ip_organization="6099")["ip_organization"],
+        **{name: dump(entity(STANDARD, {name: 6099})) for name in ("project_id", "namespace_id", "organization_id")},
+    }
+    pseudonyms = [HEX.search(shown)[0] for shown in fields.values()]  # type: ignore[index] # there is one
+    assert len(set(pseudonyms)) == len(fields)
+    derived = dump(entity(ua_parser, {"useragentMinor": "6099", "deviceFamily": "Berlin"}))
+    assert HEX.search(derived) is None
+    assert transformed(geo_city="Berlin")["geo_city"] == ""
+
+
+def test_a_sender_reaches_no_domain_of_what_is_derived() -> None:
+    """JSON in an entity that looks like a failed event holds columns too; its organization is a text like any other."""
+    badrow = f"{CSP}.badrows/schema_violations/jsonschema/2-0-0"
+    claimed = dump(entity(badrow, {"payload": {"enriched": {"ip_organization": "Example Ltd"}}}))
+    assert transformed(ip_organization="Example Ltd")["ip_organization"] == PSEUDONYM("Example Ltd", "network")
+    assert PSEUDONYM("Example Ltd", "network") not in claimed
+    assert PSEUDONYM("Example Ltd") in claimed
 
 
 def test_url_columns_agree_with_the_url() -> None:
@@ -124,7 +157,7 @@ def test_url_columns_agree_with_the_url() -> None:
 )
 def test_numbers_are_hashed_as_they_are_written(written: str) -> None:
     text = f'{{"schema":"{CONTEXTS}","data":[{{"schema":"{STANDARD}","data":{{"user_id":{written}}}}}]}}'
-    assert PSEUDONYM(written) in transformed(contexts=text)["contexts"]
+    assert PSEUDONYM(written, "user") in transformed(contexts=text)["contexts"]
 
 
 def test_allowed_numbers_leave_with_the_digits_they_came_with() -> None:
@@ -148,10 +181,10 @@ def test_null_and_empty_stay() -> None:
 
 def test_unknown_keys_are_values_and_unknown_schemas_lose_their_names() -> None:
     known = entity(STANDARD, {"alice": {"bob": "carol"}})
-    assert known == wrap(STANDARD, {PSEUDONYM("alice"): {PSEUDONYM("bob"): PSEUDONYM("carol")}})
+    assert known == wrap(STANDARD, {NAME("alice"): {NAME("bob"): PSEUDONYM("carol")}})
     unknown = entity("iglu:com.alice/bob/jsonschema/2-0-1", {"environment": "production"})
-    hidden = {PSEUDONYM("environment"): PSEUDONYM("production")}
-    assert unknown == wrap(f"iglu:{PSEUDONYM('com.alice')}/{PSEUDONYM('bob')}/jsonschema/2-0-1", hidden)
+    hidden = {NAME("environment"): PSEUDONYM("production")}
+    assert unknown == wrap(f"iglu:{NAME('com.alice')}/{NAME('bob')}/jsonschema/2-0-1", hidden)
 
 
 def test_self_describing_json_inside_unnamed_properties_follows_its_own_schema() -> None:
@@ -159,12 +192,15 @@ def test_self_describing_json_inside_unnamed_properties_follows_its_own_schema()
     shown = entity("iglu:com.gitlab/custom_event/jsonschema/1-0-0", {"props": [inner]})
     assert shown != inner
     assert isinstance(shown, dict)
-    assert shown["data"]["props"][0] == wrap(STANDARD, {"plan": "premium", "user_id": PSEUDONYM("1")})
+    assert shown["data"]["props"][0] == wrap(STANDARD, {"plan": "premium", "user_id": PSEUDONYM("1", "user")})
 
 
 def test_array_and_nested_paths() -> None:
     shown = entity(LINK_CLICK, {"elementClasses": ["a", "b"], "targetUrl": "https://gitlab.com/x"})
-    expected = {"elementClasses": [PSEUDONYM("a"), PSEUDONYM("b")], "targetUrl": f"https://gitlab.com/{PSEUDONYM('x')}"}
+    expected = {
+        "elementClasses": [PSEUDONYM("a"), PSEUDONYM("b")],
+        "targetUrl": f"https://gitlab.com/{PSEUDONYM('x', 'page')}",
+    }
     assert shown == wrap(LINK_CLICK, expected)
 
 

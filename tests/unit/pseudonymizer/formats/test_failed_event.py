@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer.errors import Reason, UnprocessableError
 from lambda_src.pseudonymizer.formats import failed_event
-from lambda_src.pseudonymizer.pseudonym import pseudonym_function
 from scripts.rehearsal.canaries import Canaries
-from tests.unit.pseudonymizer.samples import CONTEXTS, KEY, STANDARD, CanaryEvents, Draw, dump, make_plan, wrap
+from tests.unit.pseudonymizer.samples import CONTEXTS, STANDARD, CanaryEvents, Draw, dump, make_plan, pseudonym, wrap
 from wire import failed_events
 from wire.collector_payload import CollectorPayload
 from wire.columns import COLUMNS
 from wire.failed_events import FailureKind, Json, Processor
 
 TRANSFORM = failed_event.make(make_plan()).line
-PSEUDONYM = pseudonym_function(KEY)
+PSEUDONYM = pseudonym
 ENRICHER = Processor("snowveil-enrich", "0.1.0")
 
 
@@ -166,20 +165,20 @@ def test_the_diagnostic_parts_stay_readable() -> None:
         FailureKind.SCHEMA_VIOLATIONS, ENRICHER, failure, {"enriched": enriched, "raw": raw}
     )
     shown, original = transformed(record), json.loads(record)
-    alice = PSEUDONYM("alice")
+    alice, unlisted = PSEUDONYM("alice", "user"), PSEUDONYM("alice")
     hidden = dump(wrap(CONTEXTS, [wrap(STANDARD, {"plan": "premium", "user_id": alice})]))
     assert shown["schema"] == FailureKind.SCHEMA_VIOLATIONS.schema
     assert shown["data"]["processor"] == original["data"]["processor"]
     expected_failure = original["data"]["failure"]
-    expected_failure["messages"][1]["value"] = alice
+    expected_failure["messages"][1]["value"] = unlisted
     assert shown["data"]["failure"] == expected_failure
     content = shown["data"]["payload"]
     assert content["enriched"] == {**enriched, "user_id": alice, "contexts": hidden}
     shown_parameters = {each["name"]: each["value"] for each in content["raw"]["parameters"]}
     assert shown_parameters == {**parameters, "uid": alice, "co": hidden}
-    assert content["raw"]["headers"] == ["content-type: application/json", f"cookie: {alice}"]
+    assert content["raw"]["headers"] == ["content-type: application/json", f"cookie: {unlisted}"]
     assert content["raw"]["timestamp"] == raw["timestamp"]
-    assert content["raw"]["ipAddress"] == PSEUDONYM("192.0.2.7")
+    assert content["raw"]["ipAddress"] is None
 
 
 def test_base64_parameters_are_treated_inside() -> None:
@@ -191,7 +190,7 @@ def test_base64_parameters_are_treated_inside() -> None:
     shown = transformed(failed_events.failed_event(FailureKind.TRACKER_PROTOCOL_VIOLATIONS, ENRICHER, {}, content))
     first, second = shown["data"]["payload"]["querystring"]
     decoded = json.loads(base64.urlsafe_b64decode(first["value"] + "=="))
-    assert decoded == wrap(CONTEXTS, [wrap(STANDARD, {"plan": "premium", "user_id": PSEUDONYM("alice")})])
+    assert decoded == wrap(CONTEXTS, [wrap(STANDARD, {"plan": "premium", "user_id": PSEUDONYM("alice", "user")})])
     assert second == {"name": "cx", "value": PSEUDONYM("!alice!")}
 
 

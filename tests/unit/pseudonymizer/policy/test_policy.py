@@ -15,7 +15,7 @@ from lambda_src.pseudonymizer.policy.policy import Allow, Truncate, Vocabulary
 from lambda_src.pseudonymizer.policy.vocabulary import LONGEST_ALLOWED
 from lambda_src.pseudonymizer.transform import bound_policy
 from lambda_src.pseudonymizer.transform.actions import Actions
-from scripts.policy_review import registry
+from scripts.policy_review import registry, rules
 from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE, ROOT
 from wire.columns import COLUMNS
 from wire.self_describing import SchemaKey
@@ -23,6 +23,7 @@ from wire.tracker_protocol import EVENT_TYPES, PARAMETERS, PLATFORMS, ParameterF
 
 SHIPPED = policy.load(POLICY_FILE)
 CONTENTS: dict[str, Any] = yaml.safe_load(POLICY_FILE.read_text())
+HIDING = Actions(lambda _domain: lambda _text: "hidden")
 SCHEMA = json.loads((ROOT / "policy/schema.json").read_text())
 DESCRIBED = registry.properties()
 
@@ -85,7 +86,7 @@ def test_parameters_that_look_different_on_the_wire_have_a_rule_of_their_own() -
 
 @pytest.mark.parametrize("name", SHIPPED.vocabularies)
 def test_no_vocabulary_has_room_for_an_identifier(name: str) -> None:
-    action = Actions(lambda _: "hidden").allow(SHIPPED.vocabularies[name], lambda _: "hidden")
+    action = HIDING.allow(SHIPPED.vocabularies[name], lambda _: "hidden")
     assert [identifier for identifier in IDENTIFIERS if action(identifier) != "hidden"] == []
 
 
@@ -103,7 +104,7 @@ BOMBS = (
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("name", SHIPPED.vocabularies)
 def test_no_pattern_can_be_made_slow(name: str) -> None:
-    action = Actions(lambda _: "hidden").allow(SHIPPED.vocabularies[name], lambda _: "hidden")
+    action = HIDING.allow(SHIPPED.vocabularies[name], lambda _: "hidden")
     assert {action(bomb) for bomb in BOMBS} == {"hidden"}
 
 
@@ -128,11 +129,11 @@ def test_no_pattern_can_be_made_slow(name: str) -> None:
     ],
 )
 def test_what_analytics_needs_is_allowed(name: str, text: str) -> None:
-    assert Actions(lambda _: "hidden").allow(SHIPPED.vocabularies[name], lambda _: "hidden")(text) == text
+    assert HIDING.allow(SHIPPED.vocabularies[name], lambda _: "hidden")(text) == text
 
 
 def test_a_pattern_matches_the_whole_text_and_no_long_one() -> None:
-    action = Actions(lambda _: "hidden").allow(Vocabulary(pattern="[a-z]+"), lambda _: "hidden")
+    action = HIDING.allow(Vocabulary(pattern="[a-z]+"), lambda _: "hidden")
     assert action("a" * LONGEST_ALLOWED) == "a" * LONGEST_ALLOWED
     assert {action(text) for text in ("a" * (LONGEST_ALLOWED + 1), "a\n", "a b", " a", "\u00e4")} == {"hidden"}
 
@@ -147,16 +148,16 @@ def test_what_is_not_named_is_hidden(tmp_path: Path) -> None:
 
 
 def test_no_identifying_column_is_allowed() -> None:
-    identifying = (
-        "user_id",
-        "user_ipaddress",
-        "user_fingerprint",
-        "domain_userid",
-        "network_userid",
-        "domain_sessionid",
-    )
-    more = ("refr_domain_userid", "page_title", "useragent", "se_label", "se_property", "mkt_clickid", "geo_city")
-    assert {SHIPPED.columns[name] for name in identifying + more} == {"pseudonymize"}
+    identifying = ("user_id", "user_fingerprint", "domain_userid", "network_userid", "domain_sessionid")
+    more = ("refr_domain_userid", "page_title", "useragent", "se_label", "se_property", "mkt_clickid")
+    assert all(rules.is_hidden(SHIPPED.columns[name]) for name in identifying + more)
+
+
+@pytest.mark.parametrize(
+    "name", ["user_ipaddress", "geo_city", "geo_region_name", "geo_timezone", "os_timezone", "ip_isp"]
+)
+def test_what_has_few_values_or_a_list_to_try_is_erased(name: str) -> None:
+    assert SHIPPED.columns[name] == "erase"
 
 
 def broken(section: str, name: str, rule: object) -> dict[str, Any]:
@@ -172,6 +173,17 @@ def broken(section: str, name: str, rule: object) -> dict[str, Any]:
         (broken("columns", "event_id", "pseudonymize"), r"columns\.event_id: cannot hold"),
         (broken("columns", "user_id", "message"), r"columns\.user_id: message is a rule of properties"),
         (broken("columns", "contexts", "pseudonymize"), r"columns\.contexts"),
+        (broken("columns", "event_id", {"pseudonymize": "text"}), r"columns\.event_id: cannot hold"),
+        (broken("columns", "user_id", {"pseudonymize": "users"}), r"columns\.user_id: there is no domain 'users'"),
+        (broken("columns", "user_id", {"pseudonymize": "network"}), r"columns\.user_id: a sender can write here"),
+        (broken("headers", "host", {"pseudonymize": "network"}), r"headers\.host: a sender can write here"),
+        (
+            broken("columns", "app_id", {"allow": "app", "otherwise": {"pseudonymize": "network"}}),
+            r"columns\.app_id: a sender can write here",
+        ),
+        (broken("domains", "key-check", {"means": "x", "holds": "text"}), r"domains\.key-check"),
+        (broken("domains", "page", {"means": "x", "holds": "identity"}), "page is needed"),
+        ({**CONTENTS, "domains": {}}, "text is needed"),
         (broken("columns", "user_id", "by_schema"), r"columns\.user_id"),
         (broken("columns", "user_id", {"allow": "nonsense"}), r"columns\.user_id\.allow: there is no vocabulary"),
         (broken("columns", "user_id", {"allow": {}}), r"columns\.user_id\.allow: has `values` or `pattern`"),
@@ -245,10 +257,10 @@ def test_a_reason_beside_a_rule_is_read(tmp_path: Path) -> None:
 
 
 def test_a_json_column_can_be_erased() -> None:
-    made = bound_policy.make(SHIPPED, KEY)
+    made = bound_policy.make(SHIPPED, [KEY])
     assert all(COLUMNS[position].name != "contexts" for position, _ in made.cells)
     erased = dataclasses.replace(SHIPPED, columns={**SHIPPED.columns, "contexts": "erase"})
-    assert any(COLUMNS[position].name == "contexts" for position, _ in bound_policy.make(erased, KEY).cells)
+    assert any(COLUMNS[position].name == "contexts" for position, _ in bound_policy.make(erased, [KEY]).cells)
 
 
 def test_inline_vocabularies_are_read() -> None:

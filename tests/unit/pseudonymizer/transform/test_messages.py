@@ -1,19 +1,20 @@
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer.policy import policy
-from lambda_src.pseudonymizer.pseudonym import pseudonym_function
-from lambda_src.pseudonymizer.transform.actions import Actions
 from lambda_src.pseudonymizer.transform.known_names import KnownNames
 from lambda_src.pseudonymizer.transform.messages import LONGEST_MESSAGE, Messages
 from scripts.rehearsal.canaries import Canaries
-from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE
+from tests.unit.pseudonymizer.samples import POLICY_FILE, make_actions, pseudonym
 
-ACTIONS = Actions(pseudonym_function(KEY))
+ACTIONS = make_actions()
 NAMES = KnownNames.of(policy.load(POLICY_FILE), ACTIONS)
+N = partial(pseudonym, domain="name")
+P = pseudonym
 MESSAGE = Messages(NAMES, ACTIONS).message
-P = pseudonym_function(KEY)
 UNREADABLE_URI = (
     "Provided URI could not be parsed, neither by Java parsing (error: [Illegal character at index 5]) "
     "nor by Scala parsing (error: [Expected authority])."
@@ -65,7 +66,7 @@ def test_texts_that_quote_nothing_are_shown(text: str) -> None:
         ),
         (
             "$.alice: does not fulfil type of the schema (#/properties/alice/type)",
-            f"$.{P('alice')}: does not fulfil type of the schema (#/properties/{P('alice')}/type)",
+            f"$.{N('alice')}: does not fulfil type of the schema (#/properties/{N('alice')}/type)",
         ),
         ("alice is not a number", P("alice is not a number")),
         ("Not a valid UUID: alice", P("Not a valid UUID: alice")),
@@ -96,11 +97,11 @@ def test_a_long_text_is_hashed_whole() -> None:
     [
         ("$.user_id", "$.user_id"),
         ("/session_cookies/0/measurement_id", "/session_cookies/0/measurement_id"),
-        ("$.alice", f"$.{P('alice')}"),
+        ("$.alice", f"$.{N('alice')}"),
         ("eid", "eid"),
         ("vendor/version", "vendor/version"),
-        ("10.1.2.3", ".".join(map(P, ("10", "1", "2", "3")))),
-        ("$.items[12345]", f"$.items[{P('12345')}]"),
+        ("10.1.2.3", ".".join(map(N, ("10", "1", "2", "3")))),
+        ("$.items[12345]", f"$.items[{N('12345')}]"),
     ],
 )
 def test_paths_show_known_names_and_small_indices(path: str, shown: str) -> None:
@@ -111,16 +112,16 @@ def test_paths_show_known_names_and_small_indices(path: str, shown: str) -> None
     ("uri", "shown"),
     [
         ("iglu:com.gitlab/gitlab_standard/jsonschema/1-0-0", "iglu:com.gitlab/gitlab_standard/jsonschema/1-0-0"),
-        ("iglu:com.gitlab/alice/jsonschema/1-0-0", f"iglu:com.gitlab/{P('alice')}/jsonschema/1-0-0"),
-        ("iglu:com.alice/web_page/jsonschema/1-0-0", f"iglu:{P('com.alice')}/web_page/jsonschema/1-0-0"),
-        ("iglu:com.gitlab/web_page/alice/1-0-0", f"iglu:com.gitlab/web_page/{P('alice')}/1-0-0"),
+        ("iglu:com.gitlab/alice/jsonschema/1-0-0", f"iglu:com.gitlab/{N('alice')}/jsonschema/1-0-0"),
+        ("iglu:com.alice/web_page/jsonschema/1-0-0", f"iglu:{N('com.alice')}/web_page/jsonschema/1-0-0"),
+        ("iglu:com.gitlab/web_page/alice/1-0-0", f"iglu:com.gitlab/web_page/{N('alice')}/1-0-0"),
         ("iglu:com.gitlab/web_page/jsonschema/1-0-4111111111", "iglu:com.gitlab/web_page/jsonschema/1-0-0"),
-        ("iglu:com.gitlab/web_page/jsonschema/1-0-*", P("iglu:com.gitlab/web_page/jsonschema/1-0-*")),
+        ("iglu:com.gitlab/web_page/jsonschema/1-0-*", N("iglu:com.gitlab/web_page/jsonschema/1-0-*")),
         (
             "iglu:com.gitlab/web_page/jsonschema/1-0-" + "9" * 5000,
-            P("iglu:com.gitlab/web_page/jsonschema/1-0-" + "9" * 5000),
+            N("iglu:com.gitlab/web_page/jsonschema/1-0-" + "9" * 5000),
         ),
-        ("alice", P("alice")),
+        ("alice", N("alice")),
     ],
 )
 def test_schema_keys_show_known_names(uri: str, shown: str) -> None:
