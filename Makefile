@@ -68,10 +68,12 @@ lint: terraform-present install .venv-checkov/.done ## Style, types, Terraform f
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy $(SOURCES)
+	@.venv/bin/mypy localstack/snowveil_snowpipe
 	@.venv/bin/mypy --python-executable .venv-localstack/bin/python localstack/snowveil_localstack
 	@mkdir -p build; .venv/bin/lint-imports --no-cache >build/lint-imports.txt || { cat build/lint-imports.txt >&2; exit 1; }
 	@$(PYTHON) -m scripts.policy check
 	@$(PYTHON) -m scripts.schemas check
+	@$(PYTHON) -m tools.warehouse_sql --check
 	@$(PYTHON) -m tools.lint_terraform
 
 .PHONY: format
@@ -97,6 +99,11 @@ drift: ## Name what differs between state and account: make drift ENV=dev
 .PHONY: review
 review: environment-named terraform-present install ## Review an environment's saved plan: make review ENV=dev [BASE=main]
 	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(BASE),--base $(BASE))
+
+.PHONY: warehouse
+warehouse: .venv/.done ## Show the migrations a warehouse lacks, or apply them: make warehouse ENV=dev [RUN=1]
+	@$(if $(ENV)$(FOLDER),,echo "say which warehouse: make $@ ENV=dev, or FOLDER= of an embedded one" >&2; exit 2)
+	@$(PYTHON) -m scripts.warehouse $(if $(FOLDER),--embedded $(FOLDER),--env $(ENV)) $(if $(RUN),--run)
 
 ##@ Measurements and faults
 

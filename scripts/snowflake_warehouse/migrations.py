@@ -103,10 +103,7 @@ def read(values: Mapping[str, str], folder: Path = FOLDER) -> list[Migration]:
 
 def pending(cursor: Cursor, migrations: Sequence[Migration]) -> list[Pending]:
     """Return what a target has still to run, in order. Raises MigrationError when an applied version was edited."""
-    cursor.execute("create schema if not exists snowplow")
-    cursor.execute(_TABLE)
-    cursor.execute("select name, checksum, statements, complete from snowplow.snowveil_migrations")
-    applied = {row[0]: (row[1], int(row[2]), bool(row[3])) for row in cursor.fetchall()}
+    applied = _applied(cursor)
     for name in sorted(set(applied) - {each.name for each in migrations}):
         if name.startswith("V"):
             raise MigrationError(f"{name}: was applied and is gone from the folder: restore it")
@@ -150,7 +147,21 @@ def apply(cursor: Cursor, each: Pending, skipped_kinds: frozenset[str], say: Cal
     return skipped
 
 
+def _applied(cursor: Cursor) -> dict[str, tuple[str, int, bool]]:
+    """Return checksum, statements and completeness of what was applied; nothing on a warehouse that is new."""
+    cursor.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'SNOWPLOW' and table_name = 'SNOWVEIL_MIGRATIONS'"
+    )
+    if not cursor.fetchall()[0][0]:
+        return {}
+    cursor.execute("select name, checksum, statements, complete from snowplow.snowveil_migrations")
+    return {row[0]: (row[1], int(row[2]), bool(row[3])) for row in cursor.fetchall()}
+
+
 def _remember(cursor: Cursor, migration: Migration, statements: int, *, complete: bool) -> None:
+    cursor.execute("create schema if not exists snowplow")
+    cursor.execute(_TABLE)
     cursor.execute("delete from snowplow.snowveil_migrations where name = %s", (migration.name,))
     cursor.execute(
         "insert into snowplow.snowveil_migrations select %s, %s, %s, %s, current_timestamp()::timestamp_ntz",

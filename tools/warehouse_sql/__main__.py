@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tools.warehouse_sql.atomic_events import atomic_events
 from tools.warehouse_sql.entity_views import entity_views
 from tools.warehouse_sql.event_views import events_views
+from tools.warehouse_sql.grants import grants
 from tools.warehouse_sql.marks import ROOT
 from tools.warehouse_sql.privacy_views import privacy_views
 from tools.warehouse_sql.raw_tables import events_pipe, events_table
@@ -33,6 +34,7 @@ FILES: dict[str, Callable[[], str]] = {
     "R__20_entity_views.sql": entity_views,
     "R__30_atomic_events.sql": atomic_events,
     "R__50_privacy.sql": privacy_views,
+    "R__80_grants.sql": grants,
 }
 
 

@@ -15,9 +15,14 @@ def header(sentence: str) -> str:
     return f"{generated}-- {sentence}\n\n"
 
 
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def comment(what: str) -> str:
-    """Return a comment clause."""
-    return "comment '" + what.replace("'", "''") + "'"
+    """Return the comment clause of a column."""
+    return f"comment {quoted(what)}"
 
 
 def identifier(name: str) -> str:
