@@ -110,8 +110,8 @@ def _pipe(statement: str, stages: dict[str, str], delimiters: dict[str, str | No
         pipe["name"],
         stages[copy["stage"].lower()],
         copy["table"],
-        f"insert into {copy['table']} ({', '.join(columns)}) select {', '.join(values)} "
-        f"from (select {cells} as cells, file_row from lines)",  # noqa: S608 - names from the migrations alone
+        f"insert into {copy['table']} ({', '.join(columns)}) select {', '.join(values)} "  # noqa: S608 - of migrations
+        f"from (select {cells} as cells, file_row from lines)",
     )
 
 
