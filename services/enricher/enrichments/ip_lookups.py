@@ -7,7 +7,7 @@ GeoIP2 (and GeoLite2) City, ISP, Domain, Connection-Type and ASN.
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +16,16 @@ import msgspec
 
 from services.enricher.enrichments.assets import Asset, Assets
 from services.enricher.enrichments.configuration import Configuration
-from services.enricher.enrichments.enrichable import Enrichable
+from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.java_float import java_float
 from services.enricher.fields.parameters import tsv_safe
+from wire import ip_notations
+from wire.ip_notations import Address
 from wire.self_describing import SchemaKey, SelfDescribing
 
 ASN = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-1")
-_ADDRESS = re.compile(r"\[([0-9a-fA-F:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+)(?::\d+)?|([0-9a-fA-F:.]+)")
+# Enrich ends with an exception at these.
+_ALL_ADDRESSES = re.compile(r"\*+(?:/[0-9]+)?|/[0-9]+|\[\*+\](?::[0-9]+)?")
 _CACHE_SIZE = 20_000
 _PROBES = 512
 _BITS = {4: 32, 6: 128}
@@ -91,7 +94,10 @@ def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable]
     ]
 
     def run(event: Enrichable) -> None:
-        columns, asn = _look_up(event["user_ipaddress"], *map(_current, databases))
+        address = event["user_ipaddress"]
+        if _ALL_ADDRESSES.fullmatch(address.strip()):
+            raise simple("user_ipaddress stands for all addresses")
+        columns, asn = _look_up(address, *map(_current, databases))
         for column, text in columns.items():
             event[column] = text
         if asn is not None:
@@ -125,42 +131,35 @@ def _current(asset: Asset[maxminddb.Reader] | None) -> maxminddb.Reader | None:
 def _look_up(
     address: str, geo: _Reader, isp: _Reader, domain: _Reader, connection_type: _Reader, asn: _Reader
 ) -> _Found:
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
+    read = ip_notations.read(address)
+    if read is None:
         return {}, None
-    bare = _unmapped(match[1] or match[2] or match[3])
-    columns = _place(_record(geo, bare, _City))
-    of_isp = _record(isp, bare, _Other)
-    columns |= {
-        "ip_isp": of_isp.isp,
-        "ip_organization": of_isp.organization,
-        "ip_domain": _record(domain, bare, _Other).domain,
-        "ip_netspeed": _record(connection_type, bare, _Other).connection_type,
-    }
-    return {column: tsv_safe(text) for column, text in columns.items() if text}, _asn(_record(asn, bare, _Other))
+    columns = _place(_record(geo, read, _City))
+    of_isp, of_domain = _record(isp, read, _Other), _record(domain, read, _Other)
+    of_connection = _record(connection_type, read, _Other)
+    if of_isp is not None:
+        columns |= {"ip_isp": of_isp.isp, "ip_organization": of_isp.organization}
+    if of_domain is not None:
+        columns["ip_domain"] = of_domain.domain
+    if of_connection is not None:
+        columns["ip_netspeed"] = of_connection.connection_type
+    # The ISP database has the number too, and does where no other is configured.
+    context = _asn(_record(asn, read, _Other)) or _asn(of_isp)
+    return {column: tsv_safe(text) for column, text in columns.items() if text}, context
 
 
-def _unmapped(address: str) -> str:
-    """Return an IPv4 address that is written as an IPv6 one in its own form, as Java reads it."""
-    if "." in address and ":" in address:
-        try:
-            return str(IPv6Address(address).ipv4_mapped or address)
-        except AddressValueError:
-            return address
-    return address
-
-
-def _record[Kind: msgspec.Struct](reader: _Reader, address: str, kind: type[Kind]) -> Kind:
-    """Return what a database says; nothing for an address that it does not know or that is none."""
-    if reader is None:
-        return kind()
+def _record[Kind: msgspec.Struct](reader: _Reader, address: Address, kind: type[Kind]) -> Kind | None:
+    """Return what a database says; None for an address that it does not know, or that its kind of tree cannot hold."""
     try:
-        return msgspec.convert(reader.get(address) or {}, kind)
+        record = None if reader is None else reader.get(address)
+        return None if record is None else msgspec.convert(record, kind)
     except (ValueError, maxminddb.InvalidDatabaseError):  # Enrich leaves the fields empty as well
-        return kind()
+        return None
 
 
-def _place(record: _City) -> dict[str, str]:
+def _place(record: _City | None) -> dict[str, str]:
+    if record is None:
+        return {}
     region = record.subdivisions[-1] if record.subdivisions else _Subdivision()
     return {
         "geo_country": record.country.iso_code,
@@ -175,11 +174,11 @@ def _place(record: _City) -> dict[str, str]:
 
 
 def _coordinate(degrees: float | None) -> str:
-    return "" if degrees is None else java_float(degrees)
+    return java_float(degrees or 0.0)  # Enrich writes 0.0 for a place without coordinates
 
 
-def _asn(record: _Other) -> SelfDescribing | None:
-    if record.autonomous_system_number is None:
+def _asn(record: _Other | None) -> SelfDescribing | None:
+    if record is None or record.autonomous_system_number is None:
         return None
     data: dict[str, object] = {"number": record.autonomous_system_number}
     if record.autonomous_system_organization is not None:

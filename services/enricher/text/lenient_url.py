@@ -16,16 +16,19 @@ _FULL_WIDTH_HEX = {chr(first + digit): 10 + digit for first in (0xFF21, 0xFF41) 
 _BYTES = {byte: chr(byte) if byte in _ASCII_KEPT else f"%{byte:02X}" for byte in range(256)}
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.\-]*)"
 _REST = r"([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
-_ABSOLUTE = re.compile(rf"(?:{_SCHEME}:)?//([^/?#]*){_REST}", re.DOTALL)
+_WITH_AUTHORITY = re.compile(rf"(?:{_SCHEME}:)?//")
+_AFTER_AUTHORITY = re.compile(r"((?:/[^?#]*)?)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 _WITHOUT_AUTHORITY = re.compile(rf"{_SCHEME}:(?!//){_REST}", re.DOTALL)
 _RELATIVE = re.compile(rf"(?!//){_REST}", re.DOTALL)
 _PCHAR = r"A-Za-z0-9\-._~%!$&'()*+,;=:@"
 _URN = re.compile(rf"urn:([A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]):([{_PCHAR}][{_PCHAR}/]*)")
+# A password may hold `?` and `#`, so it is looked for before the authority's end.
 _USER = re.compile(r"([^:/?\[\]@ \t\r\n]*)(?::([^/@]*))?@", re.DOTALL)
 _OCTET = "[0-9]{1,3}"
 _IPV4 = re.compile(rf"({_OCTET})\.({_OCTET})\.({_OCTET})\.({_OCTET})")
 _IPV6 = re.compile(r"\[([0-9A-Fa-f:.]*)\]")
-_PORT = re.compile("(?::([0-9]{1,10}))?")
+_NAME = re.compile("[^:/?#]*")
+_PORT = re.compile(":([0-9]{1,10})")
 _LAST_BYTE, _LAST_PORT = 255, 2**31 - 1
 _LAST_OF_ONE_UNIT = "\uffff"  # in UTF-16
 
@@ -34,9 +37,13 @@ def mend(text: str) -> str:
     """Return the URL with all of its parts decoded and encoded again; it may still not be a URI. Raises UrlError."""
     if match := _URN.fullmatch(text):
         return f"urn:{match[1]}:{_recoded(match[2])}"
-    if match := _ABSOLUTE.fullmatch(text):
-        scheme, authority, path, query, fragment = match.groups()
-        before = ("" if scheme is None else f"{scheme}:") + "//" + _authority(authority)
+    if match := _WITH_AUTHORITY.match(text):
+        before, text = _authority(text[match.end() :])
+        before = match[0] + before
+        match = _AFTER_AUTHORITY.fullmatch(text)
+        if match is None:
+            raise UrlError("not the end of an authority")
+        path, query, fragment = match.groups()
     elif match := _WITHOUT_AUTHORITY.fullmatch(text):
         scheme, path, query, fragment = match.groups()
         before = f"{scheme}:"
@@ -66,31 +73,35 @@ def _parameter(text: str) -> str:
     return f"{_recoded(name)}={_recoded(value)}" if equals else _recoded(name)
 
 
-def _authority(authority: str) -> str:
-    match = _USER.match(authority)
-    user_info, rest = "", authority
-    if match is not None:
+def _authority(text: str) -> tuple[str, str]:
+    """Return the authority that a text begins with, mended, and what follows it."""
+    user_info = ""
+    if (match := _USER.match(text)) is not None:
         user, password = match.groups()
         user_info = _recoded(user) + ("" if password is None else f":{_recoded(password)}") + "@"
-        rest = authority[match.end() :]
-    host, port = _host(rest)
-    match = _PORT.fullmatch(port)
-    if match is None or int(match[1] or "0") > _LAST_PORT:
+        text = text[match.end() :]
+    host, text = _host(text)
+    if not text.startswith(":"):
+        return user_info + host, text
+    port = _PORT.match(text)
+    if port is None or int(port[1]) > _LAST_PORT:
         raise UrlError("not a port number")
-    return user_info + host + (f":{int(match[1])}" if match[1] else "")
+    return f"{user_info}{host}:{int(port[1])}", text[port.end() :]
 
 
 def _host(text: str) -> tuple[str, str]:
     """Return the host, an IP address in its usual form and any other as it is, and what follows it."""
     if text.startswith("["):
-        match = _IPV6.match(text)
-        if match is None:
+        address = _IPV6.match(text)
+        if address is None:
             raise UrlError("not an IPv6 address")
-        return f"[{_ipv6(match[1])}]", text[match.end() :]
-    name, colon, port = text.partition(":")
-    if (match := _IPV4.fullmatch(name)) and all(int(octet) <= _LAST_BYTE for octet in match.groups()):
-        name = ".".join(str(int(octet)) for octet in match.groups())
-    return name, colon + port
+        return f"[{_ipv6(address[1])}]", text[address.end() :]
+    name = _NAME.match(text)
+    host = name[0] if name else ""
+    rest = text[len(host) :]
+    if (octets := _IPV4.fullmatch(host)) and all(int(octet) <= _LAST_BYTE for octet in octets.groups()):
+        host = ".".join(str(int(octet)) for octet in octets.groups())
+    return host, rest
 
 
 def _ipv6(text: str) -> str:

@@ -14,7 +14,7 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from tests.fixtures.enricher import GET, SP, contexts, get, sdj
-from tests.fixtures.enrichments import EN, configuration, derived, enriched
+from tests.fixtures.enrichments import EN, configuration, derived, enriched, failed
 from wire.collector_payload import CollectorPayload
 
 type Json = dict[str, Any]
@@ -139,6 +139,47 @@ def test_an_address_has_a_place_and_a_provider(tmp_path: Path, address: str) -> 
     }
     (asn,) = json.loads(event["derived_contexts"])["data"]
     assert asn == sdj(f"{SP}/asn/jsonschema/1-0-1", {"number": 64500, "organization": "Acme"})
+
+
+@pytest.mark.contract("C.12/ip_notations")
+@pytest.mark.parametrize(
+    "address",
+    ["0x51.02.69.160", "0x510245a0", "::ffff:5102:45a0", "::5102:45a0", "1359103392", "81.2.69.160\t",
+     "160.69.2.81.in-addr.arpa"],
+)  # fmt: skip
+def test_an_address_is_found_in_every_notation(tmp_path: Path, address: str) -> None:
+    event = enriched(replace(GET, ip_address=address), lookups(tmp_path))
+    assert event["geo_city"] == "London"
+
+
+@pytest.mark.contract("C.12/ip_notations")
+@pytest.mark.parametrize("address", ["2001:db8:1::5%eth0", "20010db8000000000000000000000001"])
+def test_an_ipv6_address_is_found_in_every_notation(tmp_path: Path, address: str) -> None:
+    assert enriched(replace(GET, ip_address=address), lookups(tmp_path))["geo_country"] == "FR"
+
+
+@pytest.mark.contract("C.12/ip_notations")
+@pytest.mark.parametrize("address", ["*", "**", "/16", "[*]"])
+def test_what_stands_for_all_addresses_fails_the_event(tmp_path: Path, address: str) -> None:
+    event = failed(get(ip=address), lookups(tmp_path))
+    assert "enrichment_failures" in event["schema"]
+    assert enriched(get(ip=address))["user_ipaddress"] == address
+
+
+@pytest.mark.contract("C.12/asn_of_isp")
+def test_the_network_of_the_isp_database_is_taken_where_no_other_has_it(tmp_path: Path) -> None:
+    number = {"autonomous_system_number": 64501, "autonomous_system_organization": "Acme"}
+    document = configuration(
+        SP, "ip_lookups", "2-0-1", {"isp": database(tmp_path, "GeoIP2-ISP.mmdb", {NETWORK: {"isp": "A", **number}})}
+    )
+    (asn,) = derived(get(ip="81.2.69.160"), document)
+    assert asn["data"] == {"number": 64501, "organization": "Acme"}
+
+
+@pytest.mark.contract("C.12/ip_lookups")
+def test_a_place_without_coordinates_is_at_zero(tmp_path: Path) -> None:
+    event = enriched(get(ip="2001:db8::1"), lookups(tmp_path))
+    assert (event["geo_latitude"], event["geo_longitude"]) == ("0.0", "0.0")
 
 
 @pytest.mark.contract("C.12/ip_lookups")

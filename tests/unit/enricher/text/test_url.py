@@ -75,9 +75,8 @@ def test_a_uri_is_not_mended(text: str) -> None:
     ("part", "expected"),
     [
         ("%", "%25"), ("%4", "%254"), ("%zz", "%25zz"), ("%41", "A"), ("%+5", "%05"), ("%-1", "%EF%BF%BD"),
-        ("%E4", "%EF%BF%BD"), ("%ED%A0%80", "%EF%BF%BD"), ("%C3%A4", "%C3%A4"),
-        ("%2f", "%2F"), ("%\uff12\uff11", "%21"),
-        ("%\uff211", "%EF%BF%BD"), ("😀", "%3F%3F"), ("%F0%9F%98%80", "%F0%9F%98%80"),
+        ("%E4", "%EF%BF%BD"), ("%ED%A0%80", "%EF%BF%BD"), ("%C3%A4", "%C3%A4"), ("%2f", "%2F"),
+        ("%\uff12\uff11", "%21"), ("%\uff211", "%EF%BF%BD"), ("😀", "%3F%3F"), ("%F0%9F%98%80", "%F0%9F%98%80"),
     ],
 )  # fmt: skip
 def test_a_part_is_decoded_and_encoded_again(part: str, expected: str) -> None:
