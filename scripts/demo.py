@@ -3,7 +3,7 @@
 Every port is a free one, and everything is written below this clone: demos of several clones run side by side.
 
 Exit code 0: everything sent was delivered where it belongs and no original was found. 1: not; the last line says why.
-2: wrong arguments. 130: stopped.
+2: wrong arguments. 130: interrupted.
 """
 
 from __future__ import annotations

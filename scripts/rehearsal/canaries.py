@@ -1,6 +1,6 @@
-"""Canaries: identifiers that exist nowhere but in one run's events, and the search for them in any bytes.
+"""Canaries: identifiers that exist only in the events of one run, and the search for them in any bytes.
 
-Every canary holds the run's marker: a search for the marker, in each encoding that software might write, finds all.
+Every canary holds the run's marker, so a search for the marker in each encoding that software writes finds them all.
 """
 
 import base64
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A canary found: where it stood, in which encoding, and the field it was sent in when that can be told."""
+    """A canary that was found: where, in which encoding, and the field it was sent in (`?` when unknown)."""
 
     place: str
     encoding: str
@@ -23,7 +23,7 @@ class Hit:
 
 @dataclass(slots=True)
 class Canaries:
-    """The canaries of one run. Each method returns a new one and remembers the field it is for."""
+    """The canaries of one run. Each method returns a new one and records the field that it is for."""
 
     marker: str = field(default_factory=lambda: secrets.token_hex(6))
     digits: str = field(default_factory=lambda: str(secrets.randbelow(8 * 10**9) + 10**9))
@@ -55,7 +55,7 @@ class Canaries:
         return f"2001:db8:{self._number(name) + 1:x}:{':'.join(groups)}:1:1"
 
     def search(self, place: str, contents: bytes) -> list[Hit]:
-        """Find canaries in `contents`, and in what they hold compressed."""
+        """Return the canaries in `contents`, which are searched decompressed as well when they are gzip."""
         hits = [
             Hit(place, encoding, self._sent_as(contents, match.start()))
             for encoding, pattern in _patterns(self.marker, self.digits)
@@ -75,7 +75,7 @@ def _gunzip(contents: bytes) -> bytes:
     try:
         return gzip.decompress(contents)
     except (OSError, EOFError, zlib.error):
-        return b""  # no gzip after all: the bytes themselves were searched
+        return b""  # not gzip after all: the bytes themselves were searched
 
 
 def _patterns(marker: str, digits: str) -> list[tuple[str, re.Pattern[bytes]]]:
@@ -93,7 +93,7 @@ def _patterns(marker: str, digits: str) -> list[tuple[str, re.Pattern[bytes]]]:
 
 
 def _base64_inners(text: bytes) -> list[bytes]:
-    """Return the characters that `text` gives in base64 whatever surrounds it, at each of the three alignments."""
+    """Return the characters of `text` in base64 that do not depend on what surrounds it, for the three alignments."""
     inners = []
     for lead in range(3):
         encoded = base64.b64encode(b"\0" * lead + text)

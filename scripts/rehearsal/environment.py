@@ -1,6 +1,6 @@
-"""The localstack environment on this machine: applied by Terraform, its instances running, and the clients to look in.
+"""The localstack environment on this machine: applied by Terraform, with its instances running.
 
-The demo and the integration tests start the same thing in the same way.
+The demo and the integration tests start it in the same way.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ START_SECONDS = 30.0
 
 
 class RehearsalError(Exception):
-    """A part of the rehearsal could not be started or did not do its work; one line says which and where to look."""
+    """A part of the rehearsal did not start or did not do its work; the text is one line that says where to look."""
 
 
 def _quiet(_text: str) -> None:
@@ -55,7 +55,7 @@ class OneMachine:
 
     @property
     def ambient(self) -> dict[str, str]:
-        """What surrounds an instance: credentials, region, and where the API is (a port known once LocalStack runs)."""
+        """The variables that stand for what AWS puts around an instance: credentials, region, the API's address."""
         return {
             "AWS_ENDPOINT_URL": self.stack.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
@@ -64,7 +64,7 @@ class OneMachine:
             "AWS_REGION": "eu-west-1",
         }
 
-    def client(self, service: str) -> Any:  # boto3 has a type a service
+    def client(self, service: str) -> Any:  # boto3-stubs has another type for each service
         """Return a boto3 client of this environment."""
         return boto3.client(
             service,  # type: ignore[call-overload]  # the overloads want a literal
@@ -85,7 +85,7 @@ class OneMachine:
         set_key(self.client("secretsmanager"), self.outputs["pseudonym_key_arn"])
 
     def plan_is_empty(self) -> bool:
-        """Plan again; tell whether there is nothing to change. Raises RehearsalError."""
+        """Plan again and return whether there is nothing to change. Raises RehearsalError."""
         return self._command("plan", _quiet, ["--env", NAME, "--detailed-exitcode"], accepted=(0, 2)) == 0
 
     def destroy(self) -> None:
@@ -125,11 +125,11 @@ class OneMachine:
         return "127.0.0.1", self.instances["collector"].ports[COLLECTOR_PORT]
 
     def stop(self) -> dict[str, int | None]:
-        """Stop the instances as systemd would; return the programs' exit codes."""
+        """Stop the instances as systemd does; return the programs' exit codes."""
         return {program: instance.stop() for program, instance in self.instances.items()}
 
     def journals(self) -> list[Path]:
-        """Return the files that the programs and LocalStack log to."""
+        """Return the log files of the programs and of LocalStack."""
         return [*(instance.journal for instance in self.instances.values()), self.stack.log_path]
 
     def _wait_for_collector(self) -> None:
@@ -153,13 +153,13 @@ class OneMachine:
     def _command(
         self, name: str, say: Callable[[str], None], arguments: list[str], accepted: tuple[int, ...] = (0,)
     ) -> int:
-        """Run one of the operators' commands, its output in a log file, its progress told."""
+        """Run an operators' command with its output in a log file, and report its progress. Returns the exit code."""
         log = self.stack.state_dir / f"{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         say(f"{name} …")
         command = [sys.executable, "-m", f"scripts.{name}", *arguments]
-        made = 0
-        with log.open("w") as written:
+        count = 0
+        with log.open("w") as file:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -169,10 +169,10 @@ class OneMachine:
                 text=True,
             )
             for line in process.stdout or ():
-                written.write(line)
+                file.write(line)
                 if re.search(r": (Creation|Destruction) complete", line):
-                    made += 1
-                    say(f"{name}: {made} resources")
+                    count += 1
+                    say(f"{name}: {count} resources")
         if process.wait() not in accepted:
             last = log.read_text().strip().splitlines()[-1:]
             raise RehearsalError(f"{name} failed: {''.join(last)} (all of it: {log})")

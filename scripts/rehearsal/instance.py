@@ -38,12 +38,12 @@ _STOP_SECONDS = 90  # systemd's TimeoutStopSec
 
 
 class UserDataError(Exception):
-    """The user data holds what no instance, or not this stand-in, can do; one line says what."""
+    """The user data has something that an instance, or this stand-in, cannot do; the text is one line."""
 
 
 @dataclass(slots=True)
 class Unit:
-    """What is needed of a systemd service: the command, its directory and its environment."""
+    """The parts of a systemd service that matter here: the command, its directory and its environment."""
 
     command: list[str]
     directory: Path
@@ -68,7 +68,7 @@ class Instance:
 
     @property
     def journal(self) -> Path:
-        """What the program printed: standard output and error."""
+        """The program's standard output and error."""
         return self.directory / "journal.log"
 
     def boot(self, user_data: str) -> None:
@@ -110,7 +110,7 @@ class Instance:
             return process.wait()
 
     def kill(self) -> None:
-        """End the program with SIGKILL, as a lost machine does."""
+        """End the program with SIGKILL, as the loss of a machine does."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -167,7 +167,7 @@ class Instance:
             case [program, *_] if program in _REAL:
                 pass
             case _:
-                raise UserDataError(f"{self.name}: runcmd `{shlex.join(command)}` is unknown to the stand-in")
+                raise UserDataError(f"{self.name}: runcmd `{shlex.join(command)}` is not one that the stand-in can run")
         environment = {**self.ambient, "PATH": os.environ["PATH"], "HOME": str(self.directory)}
         done = subprocess.run(command, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -195,6 +195,7 @@ class Instance:
         return unit
 
     def _moved_list(self, value: str) -> str:
+        # Only the first path of a list stands where _ABSOLUTE looks for one.
         return ":".join(self._moved(part) for part in value.split(":"))
 
 

@@ -1,4 +1,4 @@
-"""What was delivered: the objects of the lake and of the quarantine, read as a consumer reads them."""
+"""The objects of the lake and of the quarantine, read as a consumer reads them."""
 
 from __future__ import annotations
 

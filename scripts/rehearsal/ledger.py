@@ -1,4 +1,4 @@
-"""What was sent and where it must arrive: the two sides of the sum that a rehearsal has to close."""
+"""What was sent and where it must arrive: the two sides of the sum that a rehearsal compares."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,6 +17,6 @@ class Ledger:
     answers: Counter[int] = field(default_factory=Counter)
 
     def add(self, client: str, destination: Destination, events: int = 1) -> None:
-        """Note that `client` sent `events`, each of which must become one record at `destination`."""
+        """Record that `client` sent `events`, each of which must become one record at `destination`."""
         self.sent[client] += events
         self.expected[destination] += events

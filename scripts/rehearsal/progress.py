@@ -12,13 +12,13 @@ from rich.table import Table
 
 @dataclass(slots=True)
 class Stage:
-    """One stage: when it began and ended (seconds of a monotonic clock) and what it last said."""
+    """One stage: when it began and ended (seconds of a monotonic clock) and its latest message."""
 
     name: str
     began: float | None = None
     ended: float | None = None
     failed: bool = False
-    said: str = ""
+    message: str = ""
 
     @property
     def seconds(self) -> float:
@@ -26,8 +26,8 @@ class Stage:
         return 0.0 if self.began is None else (self.ended or time.monotonic()) - self.began
 
     @property
-    def mark(self) -> str:
-        """Its state in one word."""
+    def state(self) -> str:
+        """The state in one word."""
         if self.began is None:
             return "waiting"
         if self.ended is None:
@@ -55,13 +55,13 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Time a stage; the function given says what it is doing."""
+        """Time a stage; the function that it yields shows a message."""
         stage = self.stages[name]
         stage.began = time.monotonic()
 
         def say(text: str) -> None:
-            if text != stage.said:
-                stage.said = text
+            if text != stage.message:
+                stage.message = text
                 self._line(f"{name}: {text}")
 
         self._line(f"{name} …")
@@ -72,7 +72,7 @@ class Progress:
             raise
         finally:
             stage.ended = time.monotonic()
-            self._line(f"{name}: {stage.mark} in {stage.seconds:.1f} s")
+            self._line(f"{name}: {stage.state} in {stage.seconds:.1f} s")
 
     def _line(self, text: str) -> None:
         if not self._console.is_terminal:
@@ -84,6 +84,6 @@ class Progress:
             table.add_column(title, justify="right" if title == "seconds" else "left")
         colours = {"waiting": "dim", "running": "cyan", "done": "green", "failed": "red"}
         for stage in self.stages.values():
-            colour = colours[stage.mark]
-            table.add_row(stage.name, f"[{colour}]{stage.mark}[/]", f"{stage.seconds:.1f}", stage.said)
+            colour = colours[stage.state]
+            table.add_row(stage.name, f"[{colour}]{stage.state}[/]", f"{stage.seconds:.1f}", stage.message)
         return table

@@ -1,4 +1,4 @@
-"""The summary of a rehearsal: sums that must close, and one event before and after."""
+"""The summary of a rehearsal: what was sent and delivered, and one event before and after."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Summary:
-    """What a rehearsal counted; seconds by stage; `event` is one event's cells, original and delivered."""
+    """The counts of a rehearsal.
+
+    `sent` is by client, `expected` and `delivered` by destination, `attributes` by what the pseudonymizer did,
+    `seconds` by stage. `event` holds the cells of one event by column: original and delivered.
+    """
 
     sent: dict[str, int]
     collected: int
@@ -40,7 +44,7 @@ class Summary:
 
     @property
     def adds_up(self) -> bool:
-        """Whether everything sent was delivered where it belongs, once, and nothing original was found."""
+        """Whether everything sent was delivered once, where it belongs, and no canary was found."""
         return (
             self.expected == self.delivered
             and sum(self.sent.values()) == sum(self.delivered.values())
@@ -48,7 +52,7 @@ class Summary:
         )
 
     def to_json(self) -> str:
-        """Return the summary for machines."""
+        """Return the summary as JSON."""
         return json.dumps({"adds_up": self.adds_up, **asdict(self)}, indent=2)
 
 
@@ -59,7 +63,7 @@ def summarise(
     found: tuple[list[Hit], int],
     seconds: dict[str, float],
 ) -> Summary:
-    """Count what each stage has seen."""
+    """Count the records of each stage."""
     kinesis, names = machine.client("kinesis"), machine.outputs["streams"]
     enriched_good = list(streams.records(kinesis, names["enriched-good"]))
     return Summary(
@@ -78,7 +82,7 @@ def summarise(
 
 
 def attributes(machine: OneMachine) -> dict[str, int]:
-    """Add up what the functions' metrics say of attributes, by action."""
+    """Return how many attributes the functions' metrics count, by action."""
     total: Counter[str] = Counter()
     logs = machine.client("logs")
     for function in machine.outputs["pseudonymizers"].values():
@@ -107,7 +111,7 @@ def _one_event(machine: OneMachine, enriched_good: list[bytes]) -> dict[str, tup
 
 
 def show(summary: Summary, console: Console) -> None:
-    """Print the summary for people."""
+    """Print the summary as text."""
     console.print(_event_table(summary))
     console.print(_sums(summary))
     console.print(

@@ -1,4 +1,4 @@
-"""One rehearsal's steps after the environment stands: send, wait for the last record, search."""
+"""The steps of a rehearsal once the environment runs: send, wait for the last record, search."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def wait_until_delivered(machine: OneMachine, ledger: Ledger, say: Callable[[str
 def find_canaries(machine: OneMachine, canaries: Canaries) -> tuple[list[Hit], int]:
     """Search everything readable; return the hits and the number of places searched.
 
-    Raises RehearsalError when the search finds nothing in the quarantine either: it would be blind then.
+    Raises RehearsalError when it finds nothing in the quarantine, which holds originals: then the search does not work.
     """
     quarantined, _ = search.hits(canaries, search.restricted_objects(machine.lake))
     if not quarantined:
-        raise RehearsalError("the search found no canary in the quarantine, where originals are: it would miss others")
+        raise RehearsalError("no canary was found in the quarantine, where originals are: the search does not work")
     return search.hits(canaries, _readable(machine))
 
 

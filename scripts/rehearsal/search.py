@@ -1,4 +1,4 @@
-"""The search for canaries in everything of an environment that somebody can read."""
+"""The search for canaries in everything that somebody can read in an environment."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def tables(dynamodb: DynamoDBClient) -> Iterator[tuple[str, bytes]]:
 
 
 def files(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """Yield log files of this machine: the programs' journals and LocalStack's own log."""
+    """Yield the contents of log files: the programs' journals and LocalStack's own log."""
     for path in paths:
         yield f"file {path.name}", path.read_bytes()
 

@@ -1,4 +1,4 @@
-"""What is on an event stream, from its oldest record to its newest."""
+"""The records of an event stream, from the oldest to the newest."""
 
 from __future__ import annotations
 

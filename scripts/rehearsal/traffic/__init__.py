@@ -1,1 +1,1 @@
-"""What a rehearsal sends: real trackers, requests as trackers make them, broken ones, and records no tracker made."""
+"""What a rehearsal sends: events of real trackers, recorded requests, broken requests, and corrupt records."""

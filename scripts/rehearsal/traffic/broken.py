@@ -1,4 +1,4 @@
-"""Events that must fail, each in its own way, each with canaries where it fails."""
+"""Events that must fail, each for another reason, with canaries in the part that fails."""
 
 import json
 import uuid
@@ -23,7 +23,7 @@ def send(host: str, port: int, canaries: Canaries, ledger: Ledger) -> None:
 
 
 def send_oversized(host: str, port: int, canaries: Canaries, ledger: Ledger) -> None:
-    """Send an event too large for any record, and a request that is too large only as a whole."""
+    """Send an event that is too large for a record, and a request that is too large only as a whole."""
     headers = {"Host": "collector.example", "Content-Type": JSON}
     huge = _event(page=canaries.text("oversized page") * 29_000)
     ledger.answers[request(host, port, "POST", TP2, headers, batch(huge))] += 1
@@ -52,12 +52,12 @@ def _bodies(canaries: Canaries) -> list[tuple[bytes, str]]:
         _event(e="ue", ue_pr=_self_describing(known_vendor, {canaries.text("unknown schema key"): 1})),
         _event(e="ue", ue_pr=_self_describing(standard, wrong_type)),
         _event(e="ue", ue_pr=f'{{"schema": "{canaries.text("broken JSON")}'),
-        _event(e="ue", ue_pr=_self_describing(canaries.text("schema that is no URI"), {})),
+        _event(e="ue", ue_pr=_self_describing(canaries.text("schema that is not a URI"), {})),
         _event(co=json.dumps({"schema": standard, "data": [canaries.text("contexts of another schema")]})),
-        _event(eid=canaries.text("event id that is no UUID")),
-        _event(tid=canaries.text("number that is none")),
-        _event(dtm=canaries.text("timestamp that is none")),
-        _event(res=canaries.text("dimensions that are none")),
+        _event(eid=canaries.text("event id that is not a UUID")),
+        _event(tid=canaries.text("invalid number")),
+        _event(dtm=canaries.text("invalid timestamp")),
+        _event(res=canaries.text("invalid dimensions")),
         _event(cd=canaries.text("value too long for its column")),
         _event(e=canaries.text("unknown event type")),
         _event(p=canaries.text("unknown platform")),
@@ -65,7 +65,7 @@ def _bodies(canaries: Canaries) -> list[tuple[bytes, str]]:
     ]
     bodies = [(batch(event), JSON) for event in events]
     bodies += [
-        (canaries.text("body that is no JSON").encode(), JSON),
+        (canaries.text("body that is not JSON").encode(), JSON),
         (b'{"a": "' + canaries.text("body that is not Unicode").encode() + b'\xff\xfe"}', JSON),
         (json.dumps({"email": canaries.text("body that is not self-describing")}).encode(), JSON),
         (batch(_event(page=canaries.text("content type"))), f"text/{canaries.bare('content type')}"),
@@ -78,7 +78,7 @@ def _targets(canaries: Canaries) -> list[str]:
     event = _event(page=canaries.text("page"))
     return [
         f"/com.{canaries.bare('vendor')}/v1?{urlencode(event)}",
-        f"/i?{urlencode({**event, 'nuid': canaries.text('network user id that is no UUID')})}",
+        f"/i?{urlencode({**event, 'nuid': canaries.text('network user id that is not a UUID')})}",
         f"/i?{urlencode({**event, 'url': f'http://[{canaries.bare("broken URL")}'})}",
         "/i",
     ]

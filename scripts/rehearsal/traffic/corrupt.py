@@ -1,4 +1,4 @@
-"""Records that no collector and no enricher wrote, put on the streams themselves as a fault or an intruder would."""
+"""Corrupt records, put on the streams directly: none that a collector or an enricher would write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request to the collector, as bytes a tracker could have sent."""
+"""One HTTP request to the collector, with exactly the headers that are given."""
 
 import http.client
 import json

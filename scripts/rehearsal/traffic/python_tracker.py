@@ -18,7 +18,7 @@ from scripts.rehearsal.ledger import Ledger
 
 GITLAB_STANDARD = "iglu:com.gitlab/gitlab_standard/jsonschema/1-1-0"
 LINK_CLICK = "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1"
-NAMESPACE = "gitlab"  # recorded trackers have another: tests tell these visits by it
+NAMESPACE = "gitlab"  # recordings have another, so tests recognise these visits by it
 EVENTS_A_ROUND = 4
 
 
@@ -28,7 +28,7 @@ class TrackerError(Exception):
 
 def send(host: str, port: int, canaries: Canaries, ledger: Ledger, rounds: int) -> None:
     """Send `rounds` visits of four events each, half of them by POST and half by GET. Raises TrackerError."""
-    logging.getLogger("snowplow_tracker.emitters").setLevel(logging.ERROR)  # it says each request at INFO
+    logging.getLogger("snowplow_tracker.emitters").setLevel(logging.ERROR)  # it logs each request at INFO
     for method in ("post", "get"):
         emitter = Emitter(host, protocol="http", port=port, method=method, batch_size=10, on_failure=_refused)
         for _ in range(rounds // 2):

@@ -1,4 +1,4 @@
-"""Every row of a contract names its test, every marker names a row, and the program says so when one does not."""
+"""Every row of a contract has a test, every marker names a row, and the command reports what lacks one."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -43,7 +43,7 @@ def test_rows_and_markers_match(service: str) -> None:
         "{does: same}",
     ],
 )
-def test_a_difference_is_explained(text: str) -> None:
+def test_a_difference_without_an_explanation_is_refused(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.yaml.decode(text, type=Row)
 
@@ -62,7 +62,7 @@ def report(nodeid: str, when: str, outcome: str) -> pytest.TestReport:
     return pytest.TestReport(nodeid, (nodeid, 0, nodeid), {}, cast("Any", outcome), None, cast("Any", when))
 
 
-def test_an_outcome_is_that_of_all_the_tests_of_a_row() -> None:
+def test_a_row_is_ok_when_all_its_tests_pass() -> None:
     results = {name: Result(name, "", "left out" if name == "f" else "same", "") for name in "abcdef"}
     recorder = Recorder(results)
     items = [Item("1", "a", "b"), Item("2", "b"), Item("3", "c"), Item("4", "d"), Item("5", "other")]

@@ -15,7 +15,7 @@ LARGEST_BYTES = 15_000_000
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
-def test_two_builds_are_one(tmp_path: Path, architecture: package.Architecture) -> None:
+def test_two_builds_have_the_same_bytes(tmp_path: Path, architecture: package.Architecture) -> None:
     first, second = (package.build(PSEUDONYMIZER, architecture, tmp_path / name) for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
     assert first.stat().st_size < LARGEST_BYTES

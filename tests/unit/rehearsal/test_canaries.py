@@ -26,7 +26,7 @@ def test_two_canaries_are_never_the_same(canaries: Canaries) -> None:
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40))
-def test_base64_hides_no_canary_at_any_alignment(before: bytes, after: bytes) -> None:
+def test_a_canary_in_base64_is_found_at_any_alignment(before: bytes, after: bytes) -> None:
     canaries = Canaries()
     for value in (canaries.bare("a").encode(), str(canaries.number("a")).encode()):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -44,12 +44,12 @@ def test_base64_hides_no_canary_at_any_alignment(before: bytes, after: bytes) ->
         lambda text: json.dumps(json.dumps(text)),
     ],
 )
-def test_other_encodings_hide_no_canary(canaries: Canaries, disguise: object) -> None:
+def test_a_canary_in_another_encoding_is_found(canaries: Canaries, disguise: object) -> None:
     assert callable(disguise)
     assert canaries.search("here", disguise(canaries.text("a")).encode())
 
 
-def test_compression_hides_no_canary_and_the_field_is_told(canaries: Canaries) -> None:
+def test_a_compressed_canary_is_found_with_its_field(canaries: Canaries) -> None:
     hits = canaries.search("object", gzip.compress(canaries.text("page_title").encode()))
     assert [(hit.place, hit.sent_as) for hit in hits] == [("object (decompressed)", "page_title")]
 

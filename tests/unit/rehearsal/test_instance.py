@@ -50,7 +50,7 @@ def instance(tmp_path: Path) -> Instance:
     return Instance("program", tmp_path / "instance", {"AWS_REGION": "eu-west-1"})
 
 
-def test_the_program_of_the_user_data_runs_from_its_bundle_and_stops_in_order(instance: Instance, bundle: Path) -> None:
+def test_the_program_runs_from_its_bundle_and_stops_in_order(instance: Instance, bundle: Path) -> None:
     checksum = hashlib.sha256(bundle.read_bytes()).hexdigest()
     instance.boot(
         user_data(
@@ -79,7 +79,7 @@ def test_the_program_of_the_user_data_runs_from_its_bundle_and_stops_in_order(in
 
 
 @pytest.mark.usefixtures("bundle")
-def test_a_killed_program_had_no_chance_to_stop(instance: Instance) -> None:
+def test_a_killed_program_does_not_stop_in_order(instance: Instance) -> None:
     unpack = [
         ["mkdir", "-p", "/opt/snowveil/program"],
         ["tar", "-xzf", "/tmp/program.tar.gz", "-C", "/opt/snowveil/program"],
@@ -92,7 +92,7 @@ def test_a_killed_program_had_no_chance_to_stop(instance: Instance) -> None:
     assert "stopped in order" not in instance.journal.read_text()
 
 
-def test_each_port_of_the_program_is_free_or_the_given_one_and_no_other_setting_changes(tmp_path: Path) -> None:
+def test_each_port_becomes_a_free_one_or_the_given_one(tmp_path: Path) -> None:
     instance = Instance("program", tmp_path, {}, {"a.port": 12_345})
     settings = {"a": {"port": 8080, "metrics": {"port": 9145, "rate": 0.5}}, "list": [{"port": 1}]}
     files = [
@@ -113,10 +113,10 @@ def test_each_port_of_the_program_is_free_or_the_given_one_and_no_other_setting_
     ("text", "message"),
     [
         ("#!/bin/sh\n", "must be #cloud-config"),
-        (user_data(runcmd=[["curl", "http://example.com"]]), "is unknown to the stand-in"),
+        (user_data(runcmd=[["curl", "http://example.com"]]), "is not one that the stand-in can run"),
         (user_data(runcmd=[["tar", "-xzf", "/opt/missing"]]), "failed"),
     ],
 )
-def test_what_the_stand_in_cannot_do_fails(instance: Instance, text: str, message: str) -> None:
+def test_a_command_that_the_stand_in_does_not_know_fails(instance: Instance, text: str, message: str) -> None:
     with pytest.raises(UserDataError, match=message):
         instance.boot(text)

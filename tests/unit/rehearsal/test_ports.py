@@ -16,12 +16,12 @@ def test_a_free_port_can_be_listened_on_and_is_then_taken() -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http"])
-def test_what_is_no_port_is_refused(text: str) -> None:
+def test_an_invalid_port_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=text):
         ports.port_number(text)
 
 
-def test_a_demo_on_a_taken_port_says_so_in_one_line_before_it_does_anything(
+def test_a_demo_on_a_taken_port_ends_in_one_line_before_it_does_anything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(LocalStack, "check_can_start", lambda _: None)  # a kept demo of this clone may be running
