@@ -58,17 +58,18 @@ module "collector" {
 module "enricher" {
   source = "../modules/enricher"
 
-  name          = "${var.prefix}-enricher"
-  platform      = local.platform
-  settings      = var.enricher.settings
-  engine        = var.enricher.engine
-  snowplow      = var.enricher.snowplow
-  enrichments   = var.enricher.enrichments
-  iglu          = var.enricher.iglu
-  assets        = var.enricher.assets
-  state_key_arn = module.keys.arns["services"]
-  bundle        = module.artifacts.bundles["enricher"]
-  instances     = var.enricher.instances
+  name            = "${var.prefix}-enricher"
+  platform        = local.platform
+  settings        = var.enricher.settings
+  engine          = var.enricher.engine
+  snowplow        = var.enricher.snowplow
+  enrichments     = var.enricher.enrichments
+  iglu            = var.enricher.iglu
+  assets          = var.enricher.assets
+  alarm_topic_arn = module.alarms.topic_arn
+  state_key_arn   = module.keys.arns["services"]
+  bundle          = module.artifacts.bundles["enricher"]
+  instances       = var.enricher.instances
   release = {
     # Records that wait: the new enrichers do not keep up, or none of them reads.
     alarms       = var.releases.watch_alarms ? [module.stream["raw-good"].alarms["iterator-age"]] : []

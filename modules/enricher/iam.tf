@@ -65,6 +65,26 @@ data "aws_iam_policy_document" "read_assets" {
   }
 }
 
+# S3 answers a missing key with 404 to who may list it, else with 403, which says nothing of the schema: with this an unknown
+# schema is "not found", without it "refused". Schemas are not secret, and of the bucket nothing else can be listed.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax (Permissions)
+data "aws_iam_policy_document" "list_registries" {
+  for_each = length(local.bucket_registries) == 0 ? toset([]) : toset(["list-registries"])
+
+  dynamic "statement" {
+    for_each = local.bucket_registries
+    content {
+      actions   = ["s3:ListBucket"]
+      resources = ["arn:${data.aws_partition.this.partition}:s3:::${statement.key}"]
+      condition {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = statement.value
+      }
+    }
+  }
+}
+
 # What the library calls in its 2x mode and in its 3x mode; never CreateTable or UpdateTable.
 data "aws_iam_policy_document" "leases" {
   statement {

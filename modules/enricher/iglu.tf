@@ -56,3 +56,13 @@ locals {
   resolver_file = var.iglu == null ? {} : { "iglu.json" = jsonencode(local.resolver) }
   resolver_path = var.iglu == null ? null : "/etc/snowveil/iglu.json"
 }
+
+locals {
+  # Bucket to the prefixes of the registries in it, below which Iglu's static layout has schemas/.
+  bucket_registries = {
+    for bucket, prefixes in {
+      for uri in compact([for registry in try(var.iglu.registries, {}) : startswith(registry.uri == null ? "" : registry.uri, "s3://") ? registry.uri : ""]) :
+      split("/", trimprefix(uri, "s3://"))[0] => trim(join("/", slice(split("/", trimprefix(uri, "s3://")), 1, length(split("/", trimprefix(uri, "s3://"))))), "/")...
+    } : bucket => [for prefix in prefixes : prefix == "" ? "schemas/*" : "${prefix}/schemas/*"]
+  }
+}

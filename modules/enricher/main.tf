@@ -76,7 +76,9 @@ module "instances" {
       leases         = data.aws_iam_policy_document.leases.json
     },
     {
-      for name, document in merge(data.aws_iam_policy_document.write_pii, data.aws_iam_policy_document.read_assets) :
+      for name, document in merge(
+        data.aws_iam_policy_document.write_pii, data.aws_iam_policy_document.read_assets, data.aws_iam_policy_document.list_registries,
+      ) :
       name => document.json
     },
   )

@@ -8,10 +8,11 @@ provider "aws" {
 }
 
 variables {
-  name          = "snowplow-enricher"
-  state_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  bundle        = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
-  instances     = { type = "t4g.small", min = 1, max = 1 }
+  name            = "snowplow-enricher"
+  alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
+  state_key_arn   = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  bundle          = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances       = { type = "t4g.small", min = 1, max = 1 }
   streams = {
     raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
     good        = { name = "enriched-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-good" }

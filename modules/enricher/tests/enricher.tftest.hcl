@@ -8,10 +8,11 @@ provider "aws" {
 }
 
 variables {
-  name          = "snowplow-enricher"
-  state_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  bundle        = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
-  instances     = { type = "t4g.small", min = 1, max = 1 }
+  name            = "snowplow-enricher"
+  alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
+  state_key_arn   = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  bundle          = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances       = { type = "t4g.small", min = 1, max = 1 }
   streams = {
     raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
     good        = { name = "enriched-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-good" }
@@ -127,6 +128,24 @@ run "good" {
   assert {
     condition     = jsondecode(file("tests/default.json")) == jsondecode(jsonencode(local.config))
     error_message = "Without settings the config is tests/default.json: what Python's contract test lets the enricher read."
+  }
+
+  assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.this :
+      key => [alarm.namespace, alarm.metric_name, alarm.statistic, alarm.dimensions, alarm.alarm_actions]
+      } == {
+      registry-unavailable = [
+        "Snowveil/Enricher", "registry_unavailable", "Sum", tomap({ application = "snowplow-enricher" }),
+        toset(["arn:aws:sns:eu-west-1:111111111111:alarms"]),
+      ]
+    }
+    error_message = "Events that fail because a registry gave no answer are an alarm."
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.list_registries) == 0
+    error_message = "Without a registry in a bucket nothing is listed."
   }
 
   assert {

@@ -8,10 +8,11 @@ provider "aws" {
 }
 
 variables {
-  name          = "snowplow-enricher"
-  state_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/services"
-  bundle        = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
-  instances     = { type = "t4g.small", min = 1, max = 1 }
+  name            = "snowplow-enricher"
+  alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
+  state_key_arn   = "arn:aws:kms:eu-west-1:111111111111:key/services"
+  bundle          = { bucket = "artifacts", key = "bundles/enricher.tar.gz", version_id = "v1", sha256 = "abc123" }
+  instances       = { type = "t4g.small", min = 1, max = 1 }
   streams = {
     raw         = { name = "raw-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/raw-good" }
     good        = { name = "enriched-good", arn = "arn:aws:kinesis:eu-west-1:111111111111:stream/enriched-good" }
@@ -51,6 +52,8 @@ run "every_kind" {
       registries = {
         ours     = { uri = "https://iglu.s3.eu-west-1.amazonaws.com", vendorPrefixes = ["com.example"], priority = 1 }
         embedded = { embedded = "schemas" }
+        bucket   = { uri = "s3://iglu-111111111111" }
+        folder   = { uri = "s3://assets/iglu/", priority = 2 }
       }
     }
     assets = {
@@ -74,6 +77,17 @@ run "every_kind" {
       "arn:aws:kms:eu-west-1:111111111111:key/assets" = "kms:Decrypt"
     }
     error_message = "The enricher reads the objects that it is given, and no other."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(data.aws_iam_policy_document.list_registries["list-registries"].json).Statement :
+      s.Resource => [s.Action, s.Condition]
+      } == {
+      "arn:aws:s3:::iglu-111111111111" = ["s3:ListBucket", { StringLike = { "s3:prefix" = "schemas/*" } }]
+      "arn:aws:s3:::assets"            = ["s3:ListBucket", { StringLike = { "s3:prefix" = "iglu/schemas/*" } }]
+    }
+    error_message = "S3 says of a schema that is not there that it is not there; nothing but schemas can be listed."
   }
 
   assert {
