@@ -45,7 +45,7 @@ def entity_views() -> str:
     return (
         header("Each column's comment says whether it holds clear values or pseudonyms.")
         + _ENTITIES
-        + "".join("\n" + _view(family) for family in families())
+        + "".join("\n" + _views(family) for family in families())
     )
 
 
@@ -80,15 +80,22 @@ def expression(each: Property) -> str:
     return text
 
 
-def _view(family: Family) -> str:
-    columns = [(name, "", name) for name in _KEYS[:-1]]
-    columns.append(("schema_version", "", "split_part(schema_key, '/', 4)"))
+def _views(family: Family) -> str:
+    """Return a family's whole view, and what of it every analyst reads."""
+    whole = [(name, "", name) for name in _KEYS[:-1]]
+    whole.append((_KEYS[-1], "", "split_part(schema_key, '/', 4)"))
+    shown = [name for name, _, _ in whole]
     for each in readable(family):
         what = each.mark.value + (f": {each.description}" if each.description else "")
-        columns.append((column_name(each), " " + comment(what), expression(each)))
-    listed = ",\n    ".join(name + what for name, what, _ in columns)
-    selected = ",\n    ".join(f"{text} as {name}" if text != name else name for name, _, text in columns)
+        whole.append((column_name(each), " " + comment(what), expression(each)))
+        if not each.links:
+            shown.append(column_name(each))
+    named = ",\n    ".join(name + what for name, what, _ in whole)
+    selected = ",\n    ".join(f"{text} as {name}" if text != name else name for name, _, text in whole)
     return (
-        f"create or replace view events.{family.identifier} (\n    {listed}\n) as\nselect\n    {selected}\n"
+        f"create or replace view linked.{family.identifier} (\n    {named}\n) as\nselect\n    {selected}\n"
         f"from linked.entities\nwhere startswith(schema_key, '{family.prefix}');\n"
+        f"create or replace view events.{family.identifier} as\nselect\n    "
+        + ",\n    ".join(shown)
+        + f"\nfrom linked.{family.identifier};\n"
     )

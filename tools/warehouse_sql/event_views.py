@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tools.warehouse_sql.marks import LINKING, Mark, of_column
+from tools.warehouse_sql.marks import Mark, linking_columns, of_column
 from tools.warehouse_sql.raw_tables import LOAD_COLUMNS
-from tools.warehouse_sql.text import header
+from tools.warehouse_sql.text import comment, header
 from wire.columns import COLUMNS, ColumnKind
 
 # The fingerprint is part of the key: the same id with other contents is another event, and a tracker's fault that
@@ -26,7 +26,7 @@ def shown_columns() -> list[str]:
         column.name
         for column in COLUMNS
         if of_column(column.name) is not Mark.ERASED
-        and column.name not in LINKING
+        and column.name not in linking_columns()
         and column.kind is not ColumnKind.JSON
     ]
 
@@ -34,13 +34,20 @@ def shown_columns() -> list[str]:
 def events_views() -> str:
     """Return the views of whole events."""
     load = [name for name, *_ in LOAD_COLUMNS]
-    erased_people = "\n".join(f"    and {_NOT_ERASED.format(name)}" for name in sorted(LINKING))
+    erased_people = "\n".join(f"    and {_NOT_ERASED.format(name)}" for name in sorted(linking_columns()))
     return (
         header("Firehose and Kinesis deliver at least once: the earliest copy of an event is the event.")
-        + "create or replace view linked.events as\nselect\n    "
+        + "create or replace view linked.events (\n    "
+        + ",\n    ".join([*(f"{column.name} {comment(_meaning(column.name))}" for column in COLUMNS), *load])
+        + "\n) as\nselect\n    "
         + ",\n    ".join([*(column.name for column in COLUMNS), *load])
         + f"\nfrom snowplow.gitlab_events\nwhere event_id is not null\n{erased_people}\n{_EARLIEST};\n\n"
         + "create or replace view events.events as\nselect\n    "
         + ",\n    ".join([*shown_columns(), *load])
         + "\nfrom linked.events;\n"
     )
+
+
+def _meaning(name: str) -> str:
+    linking = ", follows a person or a device" if name in linking_columns() else ""
+    return of_column(name).value + linking

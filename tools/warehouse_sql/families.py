@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from tools.warehouse_sql.marks import ROOT, Mark, of_property, rules_of
+from tools.warehouse_sql.marks import ROOT, Mark, of_property, property_links, rules_of
 from tools.warehouse_sql.text import identifier
 from wire.self_describing import SchemaKey
 
@@ -22,6 +22,7 @@ class Property:
     format: str | None
     description: str
     mark: Mark
+    links: bool
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ def families() -> list[Family]:
         family = Family(key.vendor, key.name, key.model)
         family = found.setdefault(family.identifier, family)
         for name, body in schema.get("properties", {}).items():
-            described = _property(name, body, of_property(rules, name))
+            described = _property(name, body, of_property(rules, name), links=property_links(rules, name))
             before = family.properties.setdefault(name, described)
             if before.types != described.types - {"null"}:
                 raise ValueError(f"schemas/{key.path}: {name} has another type than in the versions before")
@@ -71,7 +72,7 @@ def _schemas() -> list[tuple[SchemaKey, dict[str, dict[str, dict[str, object]]]]
     return sorted(found, key=lambda each: (each[0].vendor, each[0].name, each[0].number))
 
 
-def _property(name: str, body: dict[str, object], mark: Mark) -> Property:
+def _property(name: str, body: dict[str, object], mark: Mark, *, links: bool) -> Property:
     types = body.get("type", [])
     listed = [types] if isinstance(types, str) else types if isinstance(types, list) else []
     text_format, description = body.get("format"), body.get("description")
@@ -81,4 +82,5 @@ def _property(name: str, body: dict[str, object], mark: Mark) -> Property:
         text_format if isinstance(text_format, str) else None,
         description if isinstance(description, str) else "",
         mark,
+        links,
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambda_src.pseudonymizer.policy import policy as policies
-from lambda_src.pseudonymizer.policy.policy import Allow, Truncate
+from lambda_src.pseudonymizer.policy.policy import Allow, Pseudonymize, Truncate
+from wire.columns import COLUMNS
 
 if TYPE_CHECKING:
     from lambda_src.pseudonymizer.policy.policy import Rule, Rules
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 
-# Columns whose pseudonym follows one person or one device over events.
-LINKING = frozenset({
-    "user_id", "user_ipaddress", "user_fingerprint", "domain_userid", "network_userid", "domain_sessionid",
-    "refr_domain_userid",
-})  # fmt: skip
+# Domains of pseudonyms that follow one person or one device over events.
+_LINKING = frozenset({"user", "device", "session", "click"})
 
 
 class Mark(Enum):
@@ -49,6 +47,8 @@ def of_rule(rule: Rule) -> Mark:
         return Mark.CLEAR
     if rule == "erase":
         return Mark.ERASED
+    if isinstance(rule, Pseudonymize):
+        return Mark.PSEUDONYM
     if rule in ("by_schema", "by_schema.base64"):
         return Mark.NESTED
     if rule.partition(".")[0] == "url":
@@ -63,6 +63,17 @@ def of_column(name: str) -> Mark:
     return of_rule(policy().columns[name])
 
 
+def links(rule: Rule) -> bool:
+    """Return whether a rule's pseudonym follows a person or a device."""
+    return isinstance(rule, Pseudonymize) and rule.pseudonymize in _LINKING
+
+
+@cache
+def linking_columns() -> frozenset[str]:
+    """Return the columns whose pseudonym follows a person or a device."""
+    return frozenset(column.name for column in COLUMNS if links(policy().columns[column.name]))
+
+
 def rules_of(key: SchemaKey) -> Rules | None:
     """Return the rules of a schema's properties, or None when the policy does not name the schema."""
     return next((rules for criterion, rules in policy().schemas.items() if criterion.matches(key)), None)
@@ -72,6 +83,14 @@ def of_property(rules: Rules, name: str) -> Mark:
     """Return the mark of a top-level property; a property that holds others is nested when a rule names one of them."""
     if name in rules:
         return of_rule(rules[name])
-    if any(path.startswith((f"{name}.", f"{name}[")) for path in rules):
-        return Mark.NESTED
-    return Mark.PSEUDONYM
+    return Mark.NESTED if _below(rules, name) else Mark.PSEUDONYM
+
+
+def property_links(rules: Rules, name: str) -> bool:
+    """Return whether a top-level property, or one below it, follows a person or a device."""
+    own = [rules[name]] if name in rules else []
+    return any(links(rule) for rule in (*own, *_below(rules, name)))
+
+
+def _below(rules: Rules, name: str) -> list[Rule]:
+    return [rule for path, rule in rules.items() if path.startswith((f"{name}.", f"{name}["))]

@@ -7,9 +7,8 @@ one or the other). `$n` beyond the last cell of a line is null; a line has too m
 
 from __future__ import annotations
 
-from tools.warehouse_sql.marks import of_column
 from tools.warehouse_sql.text import comment, header
-from wire.columns import COLUMNS, Column, ColumnKind
+from wire.columns import COLUMNS, ColumnKind
 
 _TYPES = {
     ColumnKind.STRING: "varchar",
@@ -45,7 +44,8 @@ def events_table() -> str:
     names = [*(column.name for column in COLUMNS), *(name for name, *_ in LOAD_COLUMNS), UNREAD_CELLS]
     width = max(map(len, names))
     lines = [
-        *(_definition(column.name, _TYPES[column.kind], of_column(column.name).value, width) for column in COLUMNS),
+        # What the policy does with a column stands in the views, which follow it; a version stays as it was applied.
+        *(f"    {column.name.ljust(width)} {_TYPES[column.kind]}" for column in COLUMNS),
         *(_definition(name, kind, what, width) for name, kind, what, _ in LOAD_COLUMNS),
         _definition(UNREAD_CELLS, "number(4, 0)", "cells that did not read as their type, and cells too many", width),
     ]
@@ -80,11 +80,6 @@ def events_pipe() -> str:
         + "\n    from @snowplow.gitlab_events_stage\n)\n"
         + "file_format = (format_name = 'snowplow.enriched_tsv')\non_error = continue;\n"
     )
-
-
-def column_type(column: Column) -> str:
-    """Return the SQL type of one of the 131 columns."""
-    return _TYPES[column.kind]
 
 
 def _definition(name: str, kind: str, what: str, width: int) -> str:

@@ -21,7 +21,7 @@ select
 from linked.events
 where unstruct_event is not null;
 
-create or replace view events.com_gitlab_ai_context_1 (
+create or replace view linked.com_gitlab_ai_context_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -66,8 +66,29 @@ select
     try_to_number(data:"cache_read"::varchar, 38, 0) as cache_read
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/ai_context/jsonschema/1-');
+create or replace view events.com_gitlab_ai_context_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    flow_type,
+    agent_name,
+    agent_type,
+    model_engine,
+    model_name,
+    model_provider,
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    ephemeral_5m_input_tokens,
+    ephemeral_1h_input_tokens,
+    cache_read
+from linked.com_gitlab_ai_context_1;
 
-create or replace view events.com_gitlab_custom_event_1 (
+create or replace view linked.com_gitlab_custom_event_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -88,8 +109,19 @@ select
     data:"props" as props
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/custom_event/jsonschema/1-');
+create or replace view events.com_gitlab_custom_event_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    name,
+    props
+from linked.com_gitlab_custom_event_1;
 
-create or replace view events.com_gitlab_gitlab_experiment_1 (
+create or replace view linked.com_gitlab_gitlab_experiment_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -114,8 +146,21 @@ select
     data:"migration_keys" as migration_keys
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/gitlab_experiment/jsonschema/1-');
+create or replace view events.com_gitlab_gitlab_experiment_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    experiment,
+    key,
+    variant,
+    migration_keys
+from linked.com_gitlab_gitlab_experiment_1;
 
-create or replace view events.com_gitlab_gitlab_service_ping_1 (
+create or replace view linked.com_gitlab_gitlab_service_ping_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -138,8 +183,20 @@ select
     data:"data_source"::varchar as data_source
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/gitlab_service_ping/jsonschema/1-');
+create or replace view events.com_gitlab_gitlab_service_ping_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    event_name,
+    key_path,
+    data_source
+from linked.com_gitlab_gitlab_service_ping_1;
 
-create or replace view events.com_gitlab_gitlab_standard_1 (
+create or replace view linked.com_gitlab_gitlab_standard_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -224,8 +281,48 @@ select
     data:"organization_id"::varchar as organization_id
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/gitlab_standard/jsonschema/1-');
+create or replace view events.com_gitlab_gitlab_standard_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    environment,
+    source,
+    plan,
+    project_id,
+    namespace_id,
+    extra,
+    is_gitlab_team_member,
+    context_generated_at,
+    realm,
+    instance_id,
+    host_name,
+    instance_version,
+    correlation_id,
+    client_name,
+    client_version,
+    client_type,
+    interface,
+    feature_category,
+    feature_enabled_by_namespace_ids,
+    input_tokens,
+    output_tokens,
+    total_tokens,
+    model_engine,
+    model_name,
+    model_provider,
+    unique_instance_id,
+    ultimate_parent_namespace_id,
+    user_type,
+    deployment_type,
+    feature_enablement_type,
+    organization_id
+from linked.com_gitlab_gitlab_standard_1;
 
-create or replace view events.com_gitlab_ide_extension_version_1 (
+create or replace view linked.com_gitlab_ide_extension_version_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -254,8 +351,23 @@ select
     data:"language_server_version"::varchar as language_server_version
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/ide_extension_version/jsonschema/1-');
+create or replace view events.com_gitlab_ide_extension_version_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    ide_name,
+    ide_vendor,
+    ide_version,
+    extension_name,
+    extension_version,
+    language_server_version
+from linked.com_gitlab_ide_extension_version_1;
 
-create or replace view events.com_gitlab_user_context_1 (
+create or replace view linked.com_gitlab_user_context_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -272,8 +384,17 @@ select
     split_part(schema_key, '/', 4) as schema_version
 from linked.entities
 where startswith(schema_key, 'iglu:com.gitlab/user_context/jsonschema/1-');
+create or replace view events.com_gitlab_user_context_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version
+from linked.com_gitlab_user_context_1;
 
-create or replace view events.com_google_analytics_cookies_1 (
+create or replace view linked.com_google_analytics_cookies_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -302,8 +423,17 @@ select
     data:"_ga"::varchar as _ga
 from linked.entities
 where startswith(schema_key, 'iglu:com.google.analytics/cookies/jsonschema/1-');
+create or replace view events.com_google_analytics_cookies_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version
+from linked.com_google_analytics_cookies_1;
 
-create or replace view events.com_google_ga4_cookies_1 (
+create or replace view linked.com_google_ga4_cookies_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -326,8 +456,18 @@ select
     data:"session_cookies" as session_cookies
 from linked.entities
 where startswith(schema_key, 'iglu:com.google.ga4/cookies/jsonschema/1-');
+create or replace view events.com_google_ga4_cookies_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    cookie_prefix
+from linked.com_google_ga4_cookies_1;
 
-create or replace view events.com_iab_snowplow_spiders_and_robots_1 (
+create or replace view linked.com_iab_snowplow_spiders_and_robots_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -352,8 +492,21 @@ select
     data:"primaryImpact" as primary_impact
 from linked.entities
 where startswith(schema_key, 'iglu:com.iab.snowplow/spiders_and_robots/jsonschema/1-');
+create or replace view events.com_iab_snowplow_spiders_and_robots_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    spider_or_robot,
+    category,
+    reason,
+    primary_impact
+from linked.com_iab_snowplow_spiders_and_robots_1;
 
-create or replace view events.com_snowplowanalytics_iglu_validation_info_1 (
+create or replace view linked.com_snowplowanalytics_iglu_validation_info_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -374,16 +527,25 @@ select
     data:"validatedWith"::varchar as validated_with
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.iglu/validation_info/jsonschema/1-');
-
-create or replace view events.com_snowplowanalytics_snowplow_asn_1 (
+create or replace view events.com_snowplowanalytics_iglu_validation_info_1 as
+select
     event_id,
     collector_tstamp,
     load_tstamp,
     entity_source,
     entity_index,
     schema_version,
-    number comment 'pseudonym',
-    organization comment 'pseudonym',
+    original_schema,
+    validated_with
+from linked.com_snowplowanalytics_iglu_validation_info_1;
+
+create or replace view linked.com_snowplowanalytics_snowplow_asn_1 (
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
     likely_bot comment 'clear'
 ) as
 select
@@ -393,13 +555,21 @@ select
     entity_source,
     entity_index,
     split_part(schema_key, '/', 4) as schema_version,
-    data:"number"::varchar as number,
-    data:"organization"::varchar as organization,
     try_to_boolean(data:"likelyBot"::varchar) as likely_bot
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_asn_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    likely_bot
+from linked.com_snowplowanalytics_snowplow_asn_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_bot_detection_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_bot_detection_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -420,8 +590,19 @@ select
     data:"indicators" as indicators
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/bot_detection/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_bot_detection_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    bot,
+    indicators
+from linked.com_snowplowanalytics_snowplow_bot_detection_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_change_form_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_change_form_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -450,8 +631,23 @@ select
     data:"value"::varchar as value
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/change_form/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_change_form_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    form_id,
+    element_id,
+    node_name,
+    type,
+    element_classes,
+    value
+from linked.com_snowplowanalytics_snowplow_change_form_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_client_session_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_client_session_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -484,16 +680,29 @@ select
     try_to_timestamp_ntz(data:"firstEventTimestamp"::varchar) as first_event_timestamp
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-');
-
-create or replace view events.com_snowplowanalytics_snowplow_client_side_bot_detection_1 (
+create or replace view events.com_snowplowanalytics_snowplow_client_session_1 as
+select
     event_id,
     collector_tstamp,
     load_tstamp,
     entity_source,
     entity_index,
     schema_version,
-    bot comment 'clear',
-    kind comment 'pseudonym'
+    session_index,
+    storage_mechanism,
+    first_event_id,
+    event_index,
+    first_event_timestamp
+from linked.com_snowplowanalytics_snowplow_client_session_1;
+
+create or replace view linked.com_snowplowanalytics_snowplow_client_side_bot_detection_1 (
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    bot comment 'clear'
 ) as
 select
     event_id,
@@ -502,12 +711,21 @@ select
     entity_source,
     entity_index,
     split_part(schema_key, '/', 4) as schema_version,
-    try_to_boolean(data:"bot"::varchar) as bot,
-    data:"kind" as kind
+    try_to_boolean(data:"bot"::varchar) as bot
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/client_side_bot_detection/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_client_side_bot_detection_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    bot
+from linked.com_snowplowanalytics_snowplow_client_side_bot_detection_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_cross_navigation_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_cross_navigation_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -538,8 +756,21 @@ select
     data:"reason"::varchar as reason
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/cross_navigation/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_cross_navigation_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    timestamp,
+    source_id,
+    source_platform,
+    reason
+from linked.com_snowplowanalytics_snowplow_cross_navigation_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_focus_form_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_focus_form_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -568,8 +799,23 @@ select
     data:"value"::varchar as value
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/focus_form/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_focus_form_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    form_id,
+    element_id,
+    node_name,
+    element_type,
+    element_classes,
+    value
+from linked.com_snowplowanalytics_snowplow_focus_form_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_link_click_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_link_click_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -596,8 +842,22 @@ select
     data:"elementContent"::varchar as element_content
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_link_click_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    element_id,
+    element_classes,
+    element_target,
+    target_url,
+    element_content
+from linked.com_snowplowanalytics_snowplow_link_click_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_mobile_context_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_mobile_context_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -606,23 +866,13 @@ create or replace view events.com_snowplowanalytics_snowplow_mobile_context_1 (
     schema_version,
     os_type comment 'clear',
     os_version comment 'clear',
-    device_manufacturer comment 'pseudonym',
-    device_model comment 'pseudonym',
-    carrier comment 'pseudonym',
     network_type comment 'clear',
-    network_technology comment 'pseudonym',
     open_idfa comment 'pseudonym',
     apple_idfa comment 'pseudonym',
     apple_idfv comment 'pseudonym',
     android_idfa comment 'pseudonym',
-    physical_memory comment 'pseudonym',
-    system_available_memory comment 'pseudonym',
-    app_available_memory comment 'pseudonym',
-    battery_level comment 'pseudonym',
     battery_state comment 'clear',
     low_power_mode comment 'clear',
-    available_storage comment 'pseudonym',
-    total_storage comment 'pseudonym',
     is_portrait comment 'clear',
     resolution comment 'clear',
     scale comment 'clear',
@@ -639,23 +889,13 @@ select
     split_part(schema_key, '/', 4) as schema_version,
     data:"osType"::varchar as os_type,
     data:"osVersion"::varchar as os_version,
-    data:"deviceManufacturer"::varchar as device_manufacturer,
-    data:"deviceModel"::varchar as device_model,
-    data:"carrier"::varchar as carrier,
     data:"networkType"::varchar as network_type,
-    data:"networkTechnology"::varchar as network_technology,
     data:"openIdfa"::varchar as open_idfa,
     data:"appleIdfa"::varchar as apple_idfa,
     data:"appleIdfv"::varchar as apple_idfv,
     data:"androidIdfa"::varchar as android_idfa,
-    data:"physicalMemory"::varchar as physical_memory,
-    data:"systemAvailableMemory"::varchar as system_available_memory,
-    data:"appAvailableMemory"::varchar as app_available_memory,
-    data:"batteryLevel"::varchar as battery_level,
     data:"batteryState"::varchar as battery_state,
     try_to_boolean(data:"lowPowerMode"::varchar) as low_power_mode,
-    data:"availableStorage"::varchar as available_storage,
-    data:"totalStorage"::varchar as total_storage,
     try_to_boolean(data:"isPortrait"::varchar) as is_portrait,
     data:"resolution"::varchar as resolution,
     try_to_double(data:"scale"::varchar) as scale,
@@ -664,8 +904,27 @@ select
     data:"appSetIdScope"::varchar as app_set_id_scope
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/mobile_context/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_mobile_context_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    os_type,
+    os_version,
+    network_type,
+    battery_state,
+    low_power_mode,
+    is_portrait,
+    resolution,
+    scale,
+    language,
+    app_set_id_scope
+from linked.com_snowplowanalytics_snowplow_mobile_context_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_parent_event_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_parent_event_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -684,8 +943,18 @@ select
     data:"parentEventId"::varchar as parent_event_id
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/parent_event/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_parent_event_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    parent_event_id
+from linked.com_snowplowanalytics_snowplow_parent_event_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_pii_transformation_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_pii_transformation_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -706,8 +975,19 @@ select
     data:"strategy" as strategy
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/pii_transformation/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_pii_transformation_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    pii,
+    strategy
+from linked.com_snowplowanalytics_snowplow_pii_transformation_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_submit_form_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_submit_form_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -730,8 +1010,20 @@ select
     data:"elements" as elements
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/submit_form/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_submit_form_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    form_id,
+    form_classes,
+    elements
+from linked.com_snowplowanalytics_snowplow_submit_form_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_timing_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_timing_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -756,8 +1048,21 @@ select
     data:"label"::varchar as label
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/timing/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_timing_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    category,
+    variable,
+    timing,
+    label
+from linked.com_snowplowanalytics_snowplow_timing_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_ua_parser_context_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_ua_parser_context_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -766,16 +1071,8 @@ create or replace view events.com_snowplowanalytics_snowplow_ua_parser_context_1
     schema_version,
     useragent_family comment 'clear',
     useragent_major comment 'clear',
-    useragent_minor comment 'pseudonym',
-    useragent_patch comment 'pseudonym',
-    useragent_version comment 'pseudonym',
     os_family comment 'clear',
-    os_major comment 'clear',
-    os_minor comment 'pseudonym',
-    os_patch comment 'pseudonym',
-    os_patch_minor comment 'pseudonym',
-    os_version comment 'pseudonym',
-    device_family comment 'pseudonym'
+    os_major comment 'clear'
 ) as
 select
     event_id,
@@ -786,20 +1083,25 @@ select
     split_part(schema_key, '/', 4) as schema_version,
     data:"useragentFamily"::varchar as useragent_family,
     data:"useragentMajor"::varchar as useragent_major,
-    data:"useragentMinor"::varchar as useragent_minor,
-    data:"useragentPatch"::varchar as useragent_patch,
-    data:"useragentVersion"::varchar as useragent_version,
     data:"osFamily"::varchar as os_family,
-    data:"osMajor"::varchar as os_major,
-    data:"osMinor"::varchar as os_minor,
-    data:"osPatch"::varchar as os_patch,
-    data:"osPatchMinor"::varchar as os_patch_minor,
-    data:"osVersion"::varchar as os_version,
-    data:"deviceFamily"::varchar as device_family
+    data:"osMajor"::varchar as os_major
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_ua_parser_context_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    useragent_family,
+    useragent_major,
+    os_family,
+    os_major
+from linked.com_snowplowanalytics_snowplow_ua_parser_context_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_uri_redirect_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_uri_redirect_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -818,8 +1120,18 @@ select
     data:"uri"::varchar as uri
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/uri_redirect/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_uri_redirect_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    uri
+from linked.com_snowplowanalytics_snowplow_uri_redirect_1;
 
-create or replace view events.com_snowplowanalytics_snowplow_web_page_1 (
+create or replace view linked.com_snowplowanalytics_snowplow_web_page_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -838,8 +1150,18 @@ select
     data:"id"::varchar as id
 from linked.entities
 where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_web_page_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    id
+from linked.com_snowplowanalytics_snowplow_web_page_1;
 
-create or replace view events.io_snowveil_pseudonymization_1 (
+create or replace view linked.io_snowveil_pseudonymization_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -860,8 +1182,19 @@ select
     data:"key_id"::varchar as key_id
 from linked.entities
 where startswith(schema_key, 'iglu:io.snowveil/pseudonymization/jsonschema/1-');
+create or replace view events.io_snowveil_pseudonymization_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    policy_version,
+    key_id
+from linked.io_snowveil_pseudonymization_1;
 
-create or replace view events.org_ietf_http_cookie_1 (
+create or replace view linked.org_ietf_http_cookie_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -882,8 +1215,19 @@ select
     data:"value"::varchar as value
 from linked.entities
 where startswith(schema_key, 'iglu:org.ietf/http_cookie/jsonschema/1-');
+create or replace view events.org_ietf_http_cookie_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    name,
+    value
+from linked.org_ietf_http_cookie_1;
 
-create or replace view events.org_ietf_http_header_1 (
+create or replace view linked.org_ietf_http_header_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -904,8 +1248,19 @@ select
     data:"value"::varchar as value
 from linked.entities
 where startswith(schema_key, 'iglu:org.ietf/http_header/jsonschema/1-');
+create or replace view events.org_ietf_http_header_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    name,
+    value
+from linked.org_ietf_http_header_1;
 
-create or replace view events.org_w3_performance_timing_1 (
+create or replace view linked.org_w3_performance_timing_1 (
     event_id,
     collector_tstamp,
     load_tstamp,
@@ -974,3 +1329,38 @@ select
     try_to_number(data:"proxyEnd"::varchar, 38, 0) as proxy_end
 from linked.entities
 where startswith(schema_key, 'iglu:org.w3/PerformanceTiming/jsonschema/1-');
+create or replace view events.org_w3_performance_timing_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    navigation_start,
+    redirect_start,
+    redirect_end,
+    fetch_start,
+    domain_lookup_start,
+    domain_lookup_end,
+    connect_start,
+    secure_connection_start,
+    connect_end,
+    request_start,
+    response_start,
+    response_end,
+    unload_event_start,
+    unload_event_end,
+    dom_loading,
+    dom_interactive,
+    dom_content_loaded_event_start,
+    dom_content_loaded_event_end,
+    dom_complete,
+    load_event_start,
+    load_event_end,
+    ms_first_paint,
+    chrome_first_paint,
+    request_end,
+    proxy_start,
+    proxy_end
+from linked.org_w3_performance_timing_1;

@@ -98,13 +98,9 @@ select count(*) as rows_found
 from snowplow.gitlab_events
 where
     not regexp_like(user_id, '^[0-9a-f]{64}$') or
-    not regexp_like(user_ipaddress, '^[0-9a-f]{64}$') or
     not regexp_like(user_fingerprint, '^[0-9a-f]{64}$') or
     not regexp_like(domain_userid, '^[0-9a-f]{64}$') or
     not regexp_like(network_userid, '^[0-9a-f]{64}$') or
-    not regexp_like(geo_city, '^[0-9a-f]{64}$') or
-    not regexp_like(geo_region_name, '^[0-9a-f]{64}$') or
-    not regexp_like(ip_isp, '^[0-9a-f]{64}$') or
     not regexp_like(ip_organization, '^[0-9a-f]{64}$') or
     not regexp_like(ip_domain, '^[0-9a-f]{64}$') or
     not regexp_like(page_title, '^[0-9a-f]{64}$') or
@@ -116,16 +112,11 @@ where
     not regexp_like(se_property, '^[0-9a-f]{64}$') or
     not regexp_like(tr_orderid, '^[0-9a-f]{64}$') or
     not regexp_like(tr_affiliation, '^[0-9a-f]{64}$') or
-    not regexp_like(tr_city, '^[0-9a-f]{64}$') or
-    not regexp_like(tr_state, '^[0-9a-f]{64}$') or
-    not regexp_like(tr_country, '^[0-9a-f]{64}$') or
     not regexp_like(ti_orderid, '^[0-9a-f]{64}$') or
     not regexp_like(ti_sku, '^[0-9a-f]{64}$') or
     not regexp_like(ti_name, '^[0-9a-f]{64}$') or
     not regexp_like(ti_category, '^[0-9a-f]{64}$') or
     not regexp_like(useragent, '^[0-9a-f]{64}$') or
-    not regexp_like(os_timezone, '^[0-9a-f]{64}$') or
-    not regexp_like(geo_timezone, '^[0-9a-f]{64}$') or
     not regexp_like(mkt_clickid, '^[0-9a-f]{64}$') or
     not regexp_like(etl_tags, '^[0-9a-f]{64}$') or
     not regexp_like(refr_domain_userid, '^[0-9a-f]{64}$') or

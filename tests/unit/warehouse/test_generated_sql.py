@@ -8,9 +8,10 @@ import yaml
 from lambda_src.pseudonymizer.policy.policy import can_hold_pseudonym
 from tools.warehouse_sql import __main__ as generator
 from tools.warehouse_sql import marks
+from tools.warehouse_sql.entity_views import column_name
 from tools.warehouse_sql.families import families
 from tools.warehouse_sql.grants import FILE
-from tools.warehouse_sql.marks import LINKING, Mark
+from tools.warehouse_sql.marks import Mark, linking_columns
 from wire.columns import COLUMNS, ColumnKind
 
 
@@ -54,12 +55,23 @@ def test_erased_property_has_no_column() -> None:
 def test_analysts_views_leave_out_what_follows_a_person() -> None:
     text = generator.FILES["R__10_events.sql"]()
     analysts = text[text.index("create or replace view events.events") :]
-    for name in (*LINKING, "contexts", "unstruct_event", "derived_contexts"):
+    for name in (*linking_columns(), "contexts", "unstruct_event", "derived_contexts"):
         assert not re.search(rf"\b{name}\b", analysts), name
 
 
+def test_analysts_typed_views_leave_out_what_follows_a_person() -> None:
+    text = generator.FILES["R__20_entity_views.sql"]()
+    found = {each.name for family in families() for each in family.properties.values() if each.links}
+    assert {"user_id", "userId", "sessionId", "domain_user_id"} <= found
+    for family in families():
+        analysts = text[text.index(f"view events.{family.identifier} as") :].partition(";\n")[0]
+        for each in family.properties.values():
+            shown = re.search(rf"^    {column_name(each)},?$", analysts, re.MULTILINE) is not None
+            assert shown == (not each.links and each.mark is not Mark.ERASED), (family.identifier, each.name)
+
+
 def _view(text: str, name: str) -> str:
-    return text[text.index(f"view events.{name} (") :].partition(";\n")[0]
+    return text[text.index(f"view linked.{name} (") :].partition(";\n")[0]
 
 
 def _reach(role: str) -> set[str]:

@@ -26,11 +26,16 @@ def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
         return database.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.sql")))
-def test_every_statement_parses_as_snowflake_sql(name: str) -> None:
-    (migration,) = (each for each in migrations.read(embedded.VALUES) if each.name == name)
-    for statement in migration.statements:
-        sqlfluff.parse(statement.text + ";", dialect="snowflake")
+def test_statement_that_the_embedded_warehouse_skips_parses_as_snowflake_sql() -> None:
+    # What it runs, the other tests run; a right is like the next, so that one of each form is enough of them.
+    seen = set()
+    for migration in migrations.read(embedded.VALUES):
+        for statement in migration.statements:
+            form = re.sub(r"(?<=on ).*", "", statement.text) if statement.kind == "grant" else statement.text
+            if statement.kind in embedded.SKIPPED_KINDS and form not in seen:
+                seen.add(form)
+                sqlfluff.parse(statement.text + ";", dialect="snowflake")
+    assert len(seen) > 15
 
 
 def test_misspelt_statement_does_not_parse() -> None:
