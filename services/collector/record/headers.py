@@ -1,4 +1,7 @@
-"""Which of a request's headers its record holds (wire contract B.7)."""
+"""Which of a request's headers its record holds.
+
+Wire contract (docs/reference/wire-contract.md): B.7 CollectorPayload.
+"""
 
 from services.collector.record.identifying_headers import is_identifying
 from services.collector.request import identity

@@ -10,7 +10,7 @@ from tests.unit.docs.repository import DOCS, text_files
 
 RECORDS = sorted((DOCS / "adr").glob("[0-9]*.md"))
 FORM = re.compile(
-    r"# (?P<number>\d{4})\. (?P<title>\S.*)\n\n"
+    r"# (?P<number>\d{1,4})\. (?P<title>\S.*)\n\n"
     r"Status: (?P<status>accepted|withdrawn|superseded by \d{4})\nDate: (?P<date>\d{4}-\d\d-\d\d)\n\n"
     r"## Context\n(?P<context>.+?)\n\n## Options\n(?P<options>.+?)\n\n## Decision\n(?P<decision>.+)",
     re.DOTALL,
@@ -30,7 +30,7 @@ def test_record_has_the_form_of_the_index_page(record: Path) -> None:
     form = FORM.fullmatch(record.read_text())
 
     assert form, f"docs/adr/{record.name} does not have the form that docs/adr/README.md shows"
-    assert form["number"] == record.name[:4], (
+    assert int(form["number"]) == int(record.name[:4]), (
         f"the heading of docs/adr/{record.name} bears another number than its name"
     )
     date.fromisoformat(form["date"])
@@ -43,7 +43,7 @@ def test_index_lists_each_record_with_its_title_status_and_date() -> None:
     for record in RECORDS:
         form = FORM.fullmatch(record.read_text())
         assert form, record.name
-        expected.append(f"| [{form['number']}]({record.name}) | {form['title']} | {form['status']} | {form['date']} |")
+        expected.append(f"| [{record.name[:4]}]({record.name}) | {form['title']} | {form['status']} | {form['date']} |")
     assert lines == expected, "docs/adr/README.md does not list the records as they are"
 
 
