@@ -43,7 +43,7 @@ test: lint unit-test localstack-test demo ## Everything that can be tested on on
 
 .PHONY: unit-test
 unit-test: terraform-present install trackers-if-npm ## Unit, contract and Terraform tests
-	@$(call PYTEST,unit) -n 2 --dist loadgroup -m "not localstack"
+	@$(call PYTEST,unit) -n 2 --dist worksteal -m "not localstack"
 
 .PHONY: localstack-test
 localstack-test: terraform-present install ## Apply, events in, objects out, canaries searched, destroy
@@ -97,8 +97,8 @@ output: ## Print an environment's outputs: make output ENV=dev
 drift: ## Name what differs between state and account: make drift ENV=dev
 
 .PHONY: review
-review: environment-named terraform-present install ## Review an environment's saved plan: make review ENV=dev [BASE=main]
-	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(BASE),--base $(BASE))
+review: environment-named terraform-present install ## Review an environment's saved plan: make review ENV=dev [BASE=main] [OFFLINE=1]
+	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(OFFLINE),--offline) $(if $(BASE),--base $(BASE))
 
 .PHONY: warehouse
 warehouse: .venv/.done ## Show the migrations a warehouse lacks, or apply them: make warehouse ENV=dev [RUN=1]

@@ -5,7 +5,7 @@ something that environments/<env>/approved-destroys.yaml does not approve. Produ
 
 Example: python -m scripts.plan --env dev; python -m scripts.apply --env dev
 
-Exit code 0: applied. 1: refused or failed, the last line says why.
+Exit code 0: applied. 1: refused or failed, the last line says why. 75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner import approved_destroys, lock, plan_record
 from scripts.terraform_runner.confirmation import confirm
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
@@ -38,17 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         environment = Environment(options.env)
-        plan_record.check(environment, options.max_age)
-        terraform = Terraform(environment)
-        # The plan may come from another machine: a pipeline applies in a checkout that has only the plan.
-        terraform.init()
-        approved_destroys.check(terraform)
-        if environment.name == ASKS:
-            confirm(environment.name, options.confirm)
-        terraform.apply_plan()
+        with lock.exclusive(environment):
+            plan_record.check(environment, options.max_age)
+            terraform = Terraform(environment)
+            # The plan may come from another machine: a pipeline applies in a checkout that has only the plan.
+            terraform.init()
+            approved_destroys.check(terraform)
+            if environment.name == ASKS:
+                confirm(environment.name, options.confirm)
+            terraform.apply_plan()
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     return 0
 
 

@@ -6,6 +6,7 @@ build/bootstrap-<env>/, then moved into the new bucket, beside the state they we
 Example: python -m scripts.bootstrap --env dev
 
 Exit code 0: bucket and key are as declared. 1: refused or failed, the last line says why.
+75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scripts.terraform_runner import approved_destroys
+from scripts.terraform_runner import approved_destroys, lock
 from scripts.terraform_runner.confirmation import confirm
 from scripts.terraform_runner.environment import BOOTSTRAP, Environment, TerraformError
 from scripts.terraform_runner.run import FLAG, Terraform
@@ -28,11 +29,11 @@ LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 class Bootstrap(Terraform):
     """Terraform for the bucket of the states, whose own state is a local file until the bucket exists."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(Environment(name, root=BOOTSTRAP))
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
         self.local_state = self.environment.build / "terraform.tfstate"
         self._override = self.environment.working_directory / "backend_override.tf"
-        self._in_bucket = [str(self.environment.backend), f"key={name}/bootstrap.tfstate"]
+        self._in_bucket = [str(self.environment.backend), f"key={environment.name}/bootstrap.tfstate"]
 
     def init_local(self) -> None:
         """Connect the local file."""
@@ -54,7 +55,12 @@ class Bootstrap(Terraform):
 
 def bootstrap(name: str, given: str | None) -> None:
     """Plan, ask (unless the name was `given`) and apply. Raises TerraformError."""
-    terraform = Bootstrap(name)
+    environment = Environment(name, root=BOOTSTRAP)
+    with lock.exclusive(environment):
+        _apply(Bootstrap(environment), given)
+
+
+def _apply(terraform: Bootstrap, given: str | None) -> None:
     # What an interrupted run left behind comes first: it knows what that run made.
     first = terraform.local_state.exists() or not exists(terraform.environment)
     if first:
@@ -65,7 +71,7 @@ def bootstrap(name: str, given: str | None) -> None:
     print(text)
     if changes:
         approved_destroys.check(terraform)
-        confirm(name, given)
+        confirm(terraform.environment.name, given)
         terraform.apply_plan()
     if first:
         terraform.move_to_bucket()
@@ -100,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
         bootstrap(options.env, options.confirm)
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     return 0
 
 

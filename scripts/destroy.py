@@ -6,6 +6,7 @@ Elsewhere the plan is saved to be read, approved and applied like any other, and
 Example: python -m scripts.destroy --env localstack
 
 Exit code 0: destroyed, or elsewhere planned. 1: failed, the last line says why.
+75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner import approved_destroys, lock, plan_record
 from scripts.terraform_runner.environment import LOCALSTACK, Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
@@ -27,19 +28,20 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         environment = Environment(options.env)
-        made_from = plan_record.sources(environment)
-        terraform = Terraform(environment)
-        terraform.init()
-        _, text = terraform.plan(destroy=True)
-        if environment.name == LOCALSTACK:
-            terraform.apply_plan()
-            return 0
-        plan_record.write(environment, made_from)
-        print(text)
-        approved_destroys.report(terraform)
+        with lock.exclusive(environment):
+            made_from = plan_record.sources(environment)
+            terraform = Terraform(environment)
+            terraform.init()
+            _, text = terraform.plan(destroy=True)
+            if environment.name == LOCALSTACK:
+                terraform.apply_plan()
+                return 0
+            plan_record.write(environment, made_from)
+            print(text)
+            approved_destroys.report(terraform)
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     return 0
 
 

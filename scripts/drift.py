@@ -3,6 +3,7 @@
 Example: python -m scripts.drift --env dev
 
 Exit code 0: nothing differs. 1: failed, the last line says why. 2: what is printed differs.
+75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import sys
 
 from scripts.plan_review.plan import Action, PlanFormatError, read_plan
+from scripts.terraform_runner import lock
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
@@ -21,15 +23,16 @@ def drifted(name: str) -> list[str]:
     """Return a line for each resource of environment `name` that differs. Raises TerraformError."""
     # A saved plan that somebody may have read to apply it is left alone.
     environment = Environment(name, plan_name="drift.tfplan")
-    terraform = Terraform(environment)
-    terraform.init()
-    try:
-        terraform.plan(refresh_only=True)
-        plan = read_plan(terraform.show_plan())
-    except PlanFormatError as error:
-        raise TerraformError(f"what differs cannot be told: {error}") from None
-    finally:
-        environment.plan_file.unlink(missing_ok=True)
+    with lock.exclusive(environment):
+        terraform = Terraform(environment)
+        terraform.init()
+        try:
+            terraform.plan(refresh_only=True)
+            plan = read_plan(terraform.show_plan())
+        except PlanFormatError as error:
+            raise TerraformError(f"the comparison cannot be read: {error}") from None
+        finally:
+            environment.plan_file.unlink(missing_ok=True)
     return [
         f"{change.address}: {WHAT[change.action]} outside Terraform" for change in plan.drift if change.action in WHAT
     ]
@@ -46,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = drifted(options.env)
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     print(*lines, sep="\n", end="\n" if lines else "")
     return 2 if lines else 0
 

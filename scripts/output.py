@@ -2,7 +2,7 @@
 
 Example: python -m scripts.output --env localstack
 
-Exit code 0: printed. 1: failed, the last line says why.
+Exit code 0: printed. 1: failed, the last line says why. 75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 
+from scripts.terraform_runner import lock
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
@@ -23,12 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--env", required=True, help="a directory of environments/")
     options = parser.parse_args(arguments)
     try:
-        terraform = Terraform(Environment(options.env))
-        terraform.init()
-        outputs = terraform.outputs()
+        environment = Environment(options.env)
+        with lock.exclusive(environment):
+            terraform = Terraform(environment)
+            terraform.init()
+            outputs = terraform.outputs()
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     print(json.dumps(outputs, indent=2))
     return 0
 

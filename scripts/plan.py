@@ -3,6 +3,7 @@
 Example: python -m scripts.plan --env dev
 
 Exit code 0: planned and saved. 1: failed, the last line says why. With --detailed-exitcode, 2: planned, with changes.
+75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner import approved_destroys, plan_record
+from scripts.terraform_runner import approved_destroys, lock, plan_record
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
@@ -28,18 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         environment = Environment(options.env, offline=options.offline)
-        made_from = None if options.offline else plan_record.sources(environment)
-        terraform = Terraform(environment)
-        terraform.init()
-        changes, text = terraform.plan()
-        if made_from is not None:
-            plan_record.write(environment, made_from)
-        print(text)
-        if not options.offline:
-            approved_destroys.report(terraform)
+        with lock.exclusive(environment):
+            made_from = None if options.offline else plan_record.sources(environment)
+            terraform = Terraform(environment)
+            terraform.init()
+            changes, text = terraform.plan()
+            if made_from is not None:
+                plan_record.write(environment, made_from)
+            print(text)
+            if not options.offline:
+                approved_destroys.report(terraform)
     except TerraformError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code
     return 2 if changes and options.detailed_exitcode else 0
 
 

@@ -3,7 +3,7 @@
 Example: python -m scripts.plan --env dev; python -m scripts.review --env dev --base main --markdown
 
 Exit code 0: nothing stands in the way. 1: failed, the last line says why. 2: wrong arguments. 3: somebody must approve.
-4: a rule of policy/review.yaml stops it.
+4: a rule of policy/review.yaml stops it. 75: another command holds the environment.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     source.add_argument(
         "--plan", type=Path, help="a file with the output of `terraform show -json`; - is standard input"
     )
+    parser.add_argument("--offline", action="store_true", help="read the plan that `plan --offline` saved")
     parser.add_argument("--base", help="the branch to be merged into: also review what changes beside the plan")
     parser.add_argument("--usage", type=Path, help="a month's quantities by the names in plan_review/prices.yaml")
     parser.add_argument("--repository", type=Path, default=ROOT, help=argparse.SUPPRESS)
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         found = _review(options)
     except (TerraformError, PlanFormatError, RulesError, GitError, UsageError, OSError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return getattr(error, "exit_code", 1)
     comment = markdown(found)
     if options.widget:
         options.widget.write_text(json.dumps(widget(found)))
@@ -66,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _review(options: argparse.Namespace) -> Review:
     if options.env:
-        text = show(options.env)
+        text = show(options.env, offline=options.offline)
     else:
         text = sys.stdin.buffer.read() if str(options.plan) == "-" else options.plan.read_bytes()
     return review(

@@ -15,7 +15,9 @@ LOCALSTACK = "localstack"
 
 
 class TerraformError(Exception):
-    """Terraform, or what it needs, failed; the text is one line with the remedy."""
+    """Terraform, or what it needs, failed; the text is one line with the remedy, `exit_code` the command's."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Environment:
     """An environment by its directory's name under environments/.
 
     `offline` plans with no backend, no credentials and no state. `packages` is the directory of what scripts/package.py
-    built; only an offline plan may have another than build/. `root` is the root module's directory.
+    built; only an offline plan may have another than build/. `root` is the root module's directory. `scratch` takes
+    everything that is generated, instead of build/: two processes never share it (tests have one each).
     """
 
     name: str
@@ -31,6 +34,7 @@ class Environment:
     packages: Path = BUILD
     root: str = "terraform"
     plan_name: str = "tfplan"
+    scratch: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.tfvars.is_file():
@@ -56,7 +60,7 @@ class Environment:
     def build(self) -> Path:
         """Everything that is generated for the environment."""
         kinds = ("offline-" if self.offline else "") + ("bootstrap-" if self.bootstraps else "")
-        return BUILD / f"{kinds}{self.name}"
+        return (self.scratch or BUILD) / f"{kinds}{self.name}"
 
     @property
     def bootstraps(self) -> bool:

@@ -22,7 +22,11 @@ REMEDIES = (
         r'S3 bucket "([^"]+)" does not exist',
         "the state bucket {1} of environments/{env}/backend.hcl does not exist: create it first",
     ),
-    (r'no file exists at "[./]*(build/[^"]+)"', "{1} is missing: run `make package`"),
+    # filesha256 and filebase64sha256 say "open …: no such file", file() and templates "no file exists at".
+    (
+        r'(?:no file exists at "|open )[./]*(build/[\w-]+-(arm64|x86_64)\.[\w.]+\w)"?[:;]',
+        "{1} is missing: run `make package ARCH={2}`",
+    ),
     (r'No value for required variable.*?variable "(\w+)"', "environments/{env}/terraform.tfvars lacks {1}"),
     (
         r"Instance cannot be destroyed.*?Resource (\S+)",

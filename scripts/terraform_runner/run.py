@@ -21,7 +21,7 @@ import python_terraform
 from scripts.localstack import STATE_DIR, read_pid_file
 from scripts.package import host_architecture
 from scripts.terraform_runner import workspace
-from scripts.terraform_runner.environment import BUILD, LOCALSTACK, ROOT, Environment, TerraformError
+from scripts.terraform_runner.environment import LOCALSTACK, ROOT, Environment, TerraformError
 from scripts.terraform_runner.messages import diagnose
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Terraform:
         environment.build.mkdir(parents=True, exist_ok=True)
         # python-terraform passes this process's own environment on.
         os.environ |= {"TF_DATA_DIR": str(environment.build / ".terraform"), "TF_IN_AUTOMATION": "1"}
-        workspace.use_provider_mirror(BUILD)
+        workspace.use_provider_mirror(environment.build)
         self._set_credentials()
         self._check_version()
         self._terraform = python_terraform.Terraform(working_dir=str(environment.working_directory))
@@ -53,28 +53,32 @@ class Terraform:
         if environment.offline:
             self._capture("init", input=False, reconfigure=FLAG)
             return
+        workspace.require_backend(environment.backend)
         if environment.name == LOCALSTACK:
             workspace.make_state_bucket(environment.backend)
         self._capture("init", input=False, reconfigure=FLAG, backend_config=[str(environment.backend)])
 
     def plan(self, *, destroy: bool = False, refresh_only: bool = False) -> tuple[bool, str]:
-        """Save a plan; returns whether it changes anything, and the plan to read."""
-        code, text = self._capture(
-            "plan",
-            input=False,
-            detailed_exitcode=FLAG,
-            out=str(self.environment.plan_file),
-            destroy=FLAG if destroy else None,
-            refresh_only=FLAG if refresh_only else None,
-            var_file=None if self.environment.bootstraps else str(self.environment.tfvars),
-            var=self._variables(),
-        )
+        """Save a plan; returns whether it changes anything, and the plan to read. A failed one saves nothing."""
+        try:
+            code, text = self._capture(
+                "plan",
+                input=False,
+                detailed_exitcode=FLAG,
+                out=str(self.environment.plan_file),
+                destroy=FLAG if destroy else None,
+                refresh_only=FLAG if refresh_only else None,
+                var_file=None if self.environment.bootstraps else str(self.environment.tfvars),
+                var=self._variables(),
+            )
+        except TerraformError:
+            # Terraform saves what it had planned until it failed.
+            self.environment.plan_file.unlink(missing_ok=True)
+            raise
         return code == 2, text
 
     def show_plan(self) -> bytes:
         """Return the saved plan as JSON: it holds sensitive values in clear and is never written or printed."""
-        if not self.environment.plan_file.is_file():
-            raise TerraformError(f"no saved plan: run `make plan ENV={self.environment.name}` first")
         done = subprocess.run(
             ["terraform", "show", "-json", "-no-color", self.environment.plan_file],
             cwd=self.environment.working_directory,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from scripts.terraform_runner.environment import TerraformError
+
 if TYPE_CHECKING:
     from scripts.terraform_runner.environment import Environment
 
@@ -54,13 +56,16 @@ def provider_mirror() -> Path | None:
     return next((place for place in places if (place / PROVIDER).is_dir()), None)
 
 
-def use_provider_mirror(build: Path) -> None:
-    """Let Terraform, when this process runs it, install the provider from the mirror of this machine, if it has one."""
+def use_provider_mirror(directory: Path) -> None:
+    """Let Terraform, when this process runs it, install the provider from the mirror of this machine, if it has one.
+
+    `directory` takes Terraform's configuration file; no other process may write there at the same time.
+    """
     mirror = provider_mirror()
     if mirror is None:
         return
-    build.mkdir(exist_ok=True)
-    config = build / "terraform.rc"
+    directory.mkdir(parents=True, exist_ok=True)
+    config = directory / "terraform.rc"
     config.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
     os.environ["TF_CLI_CONFIG_FILE"] = str(config)
 
@@ -70,8 +75,8 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
 
     Why: docs/adr/0003-prevent-destroy.md.
 
-    Those are the environment's own, if it has any, and the ones of an offline plan. What the environment calls its
-    packages is what the copy sees as build/.
+    Those are the environment's own, if it has any, the ones of an offline plan, and for what touches no account the one
+    that accepts a newer Terraform. What the environment calls its packages is what the copy sees as build/.
     """
     shutil.rmtree(tree, ignore_errors=True)
     for name in ("terraform", "modules"):
@@ -86,8 +91,23 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
 
 
 def backend_settings(backend: Path) -> dict[str, Any]:
-    """Return the texts that a backend.hcl sets, by name."""
-    return dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', backend.read_text(), re.MULTILINE))
+    """Return the texts that a backend.hcl sets, by name. Raises TerraformError when it names no bucket."""
+    require_backend(backend)
+    settings = dict(re.findall(r'^(\w+)\s*=\s*"([^"]*)"', backend.read_text(), re.MULTILINE))
+    for name in ("bucket", "region"):
+        if name not in settings:
+            raise TerraformError(f"{_named(backend)} lacks {name}: see docs/first-deployment.md")
+    return settings
+
+
+def require_backend(backend: Path) -> None:
+    """Raise TerraformError unless there is a backend.hcl."""
+    if not backend.is_file():
+        raise TerraformError(f"{_named(backend)} is missing: see docs/first-deployment.md")
+
+
+def _named(file: Path) -> str:
+    return f"environments/{file.parent.name}/{file.name}"
 
 
 def bootstrap_variables(environment: Environment) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 
 from scripts import plan
 from scripts.terraform_runner import environment, plan_record, run
+from tests.fixtures.made_once import made_once
 from tests.unit.environments.checkout import Checkout
 
 
@@ -20,6 +21,7 @@ def use(patch: pytest.MonkeyPatch, root: Path) -> None:
         patch.delenv(name)
     for module in (environment, plan_record, run):
         patch.setattr(module, "ROOT", root)
+    for module in (environment, plan_record):
         patch.setattr(module, "BUILD", root / "build")
 
 
@@ -31,21 +33,22 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return made
 
 
-@pytest.fixture(scope="session")
-def planned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = Checkout(tmp_path_factory.mktemp("planned"))
+def make_planned(directory: Path) -> str:
+    made = Checkout(directory)
     made.create()
     with pytest.MonkeyPatch.context() as patch:
         use(patch, made.root)
         for name in ("dev", "production"):
             assert plan.main(["--env", name]) == 0
-    return made.root
+    return str(made.root)
 
 
 @pytest.fixture
-def planned(planned_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+def planned(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """The checkout with a saved plan of dev and of production."""
-    shutil.copytree(planned_once, tmp_path, dirs_exist_ok=True, symlinks=True)
+    shutil.copytree(
+        made_once(tmp_path_factory, "planned-checkout", make_planned), tmp_path, dirs_exist_ok=True, symlinks=True
+    )
     use(monkeypatch, tmp_path)
     return Checkout(tmp_path)
 

@@ -1,14 +1,13 @@
 """What goes wrong with real Terraform is said in one line."""
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from scripts import apply, bootstrap, destroy, drift, output, plan
+from scripts import apply, bootstrap, destroy, drift, output, plan, review
 from tests.unit.environments.checkout import Checkout
 
 type Refusal = Callable[[int], str]
@@ -35,10 +34,69 @@ sys.stdin.read()
 """
 
 
-def test_a_wrong_tool_version(checkout: Checkout, refusal: Refusal) -> None:
-    checkout.write(".terraform-version", "1.99.0\n")
+def installed() -> str:
+    done = subprocess.run(["terraform", "version", "-json"], capture_output=True, check=True)
+    return str(json.loads(done.stdout)["terraform_version"])
+
+
+@pytest.mark.parametrize("pinned", ["1.99.0", "1.10.5"])
+def test_plan_refuses_another_terraform_than_the_pinned_one(checkout: Checkout, refusal: Refusal, pinned: str) -> None:
+    checkout.write(".terraform-version", f"{pinned}\n")
     line = refusal(plan.main(["--env", "dev"]))
-    assert re.fullmatch(r"terraform 1\.11\.4 is on PATH, \.terraform-version asks for 1\.99\.0", line)
+    assert line == f"terraform {installed()} is on PATH, .terraform-version asks for {pinned}"
+
+
+@pytest.fixture
+def pinned_offline(checkout: Checkout) -> Checkout:
+    """A checkout whose root module pins an older Terraform than the installed one."""
+    checkout.write("modules/.keep", "")
+    checkout.write("environments/dev/terraform.tfvars", "")
+    checkout.write("terraform/main.tf", 'terraform {\n  required_version = "1.10.5"\n  backend "s3" {}\n}\n')
+    checkout.write(".terraform-version", "1.10.5\n")
+    return checkout
+
+
+@pytest.mark.parametrize("pinned", ["1.99.0", "0.15.5"])
+def test_offline_plan_refuses_an_older_terraform_and_another_major_version(
+    pinned_offline: Checkout, refusal: Refusal, pinned: str
+) -> None:
+    pinned_offline.write(".terraform-version", f"{pinned}\n")
+    assert f"asks for {pinned}" in refusal(plan.main(["--env", "dev", "--offline"]))
+
+
+def test_review_of_an_offline_plan_needs_no_other_plan(
+    pinned_offline: Checkout, refusal: Refusal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    line = refusal(review.main(["--env", "dev", "--offline"]))
+    assert line == "no plan of dev was made offline: run `make plan ENV=dev OFFLINE=1` first"
+    assert refusal(review.main(["--env", "dev"])) == "no saved plan of dev: run `make plan ENV=dev` first"
+    assert plan.main(["--env", "dev", "--offline"]) == 0
+    line = refusal(review.main(["--env", "dev"]))
+    assert line == "the saved plan of dev was made offline: run `make review ENV=dev OFFLINE=1`"
+    assert review.main(["--env", "dev", "--offline", "--repository", str(pinned_offline.root)]) == 0
+    assert "no changes" in capfd.readouterr().out
+
+
+def test_missing_package_is_named_and_nothing_is_saved(pinned_offline: Checkout, refusal: Refusal) -> None:
+    pinned_offline.write(
+        "terraform/upload.tf", 'output "hash" {\n  value = filesha256("../build/enricher-x86_64.tar.gz")\n}\n'
+    )
+    line = refusal(plan.main(["--env", "dev", "--offline"]))
+    assert line == "build/enricher-x86_64.tar.gz is missing: run `make package ARCH=x86_64`"
+    assert "no plan of dev was made offline" in refusal(review.main(["--env", "dev", "--offline"]))
+
+
+@pytest.mark.parametrize("command", [plan.main, drift.main, destroy.main, output.main, bootstrap.main])
+def test_missing_backend_is_named(checkout: Checkout, refusal: Refusal, command: Callable[[list[str]], int]) -> None:
+    (checkout.root / "environments/dev/backend.hcl").unlink()
+    line = refusal(command(["--env", "dev"]))
+    assert line == "environments/dev/backend.hcl is missing: see docs/first-deployment.md"
+
+
+def test_backend_without_a_bucket_is_named(checkout: Checkout, refusal: Refusal) -> None:
+    checkout.write("environments/dev/backend.hcl", 'region = "eu-west-1"\n')
+    line = refusal(bootstrap.main(["--env", "dev"]))
+    assert line == "environments/dev/backend.hcl lacks bucket: see docs/first-deployment.md"
 
 
 def test_a_newer_terraform_is_enough_for_an_offline_plan_and_for_no_other(

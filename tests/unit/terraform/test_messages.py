@@ -19,8 +19,8 @@ Error: Error in function call
   on artifacts.tf line 12, in resource "aws_s3_object" "bundle":
   12:   source_hash = filesha256(each.value)
 
-Call to function "filesha256" failed: no file exists at
-"./../build/collector-arm64.tar.gz"; this function works only with files
+Call to function "filesha256" failed: open ../build/collector-arm64.tar.gz:
+no such file or directory.
 """
 PROTECTED = """
 Error: Instance cannot be destroyed
@@ -45,7 +45,10 @@ OTHER_ACCOUNT = """
             LOCKED,
             "the state of dev is locked: wait for the other run, or `terraform force-unlock 5f2c` if that one died",
         ),
-        (PACKAGE_MISSING, "build/collector-arm64.tar.gz is missing: run `make package`"),
+        (
+            PACKAGE_MISSING,
+            "build/collector-arm64.tar.gz is missing: run `make package ARCH=arm64`",
+        ),
         (PROTECTED, "module.keys.key holds data and is protected in dev: read docs/adr/0003-prevent-destroy.md"),
         (OTHER_ACCOUNT, "the credentials are of another account than the one in environments/dev/terraform.tfvars"),
         ("Error: something new", "terraform plan failed for dev, its message is above"),

@@ -28,7 +28,7 @@ def planned(packages: Path, monkeypatch: pytest.MonkeyPatch, **variables: Any) -
         monkeypatch.delenv(name, raising=False)
     for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "AWS_EC2_METADATA_DISABLED"):
         monkeypatch.setenv(name, "")  # restored afterwards
-    environment = Environment("dev", offline=True, packages=packages)
+    environment = Environment("dev", offline=True, packages=packages, scratch=packages.parent)
     Terraform(environment).init()
     given = [f"-var={name}={json.dumps(value)}" for name, value in variables.items()]
     return subprocess.run(
