@@ -83,11 +83,11 @@ def firehose() -> Service:
 @_provider("kinesis")
 def kinesis() -> Service:
     """Kinesis from moto, without its losses."""
-    from snowveil_localstack.kinesis.operations import OPERATIONS, use_lossless_streams
+    from snowveil_localstack.kinesis.operations import operations, use_lossless_streams
     from snowveil_localstack.moto_services import moto_service
 
     use_lossless_streams()
-    return moto_service("kinesis", OPERATIONS)
+    return moto_service("kinesis", operations())
 
 
 @_provider("lambda")

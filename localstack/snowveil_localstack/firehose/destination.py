@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from snowveil_localstack.firehose.buffer import BufferHints
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MIB = 1024 * 1024
+_PROCESSOR_PARAMETERS = frozenset(
+    {"BufferIntervalInSeconds", "BufferSizeInMBs", "LambdaArn", "NumberOfRetries", "RoleArn"}
+)
 
 
 class UnsupportedDestinationError(ValueError):
@@ -28,7 +32,10 @@ class LambdaProcessor:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where and how objects are written. Prefixes are empty and `kms_key_arn` is None where not set."""
+    """Where and how objects are written. Prefixes are empty and `kms_key_arn` is None where not set.
+
+    `time_zone` is that of the dates in an object's name.
+    """
 
     bucket: str
     role_arn: str
@@ -37,6 +44,7 @@ class Destination:
     hints: BufferHints
     gzip: bool
     file_extension: str
+    time_zone: ZoneInfo
     kms_key_arn: str | None
     processor: LambdaProcessor | None
 
@@ -56,9 +64,16 @@ def read_destination(description: Mapping[str, Any], max_seconds: float | None =
         role_arn=description["RoleARN"],
         prefix=description.get("Prefix") or "",
         error_output_prefix=description.get("ErrorOutputPrefix") or "",
-        hints=_hints(buffering.get("SizeInMBs", 5), buffering.get("IntervalInSeconds", 300), max_seconds),
+        hints=BufferHints(
+            _number("BufferingHints.SizeInMBs", buffering.get("SizeInMBs", 5), 1, 128) * _MIB,
+            _capped(
+                _number("BufferingHints.IntervalInSeconds", buffering.get("IntervalInSeconds", 300), 0, 900),
+                max_seconds,
+            ),
+        ),
         gzip=compression == "GZIP",
         file_extension=description.get("FileExtension") or (".gz" if compression == "GZIP" else ""),
+        time_zone=_time_zone(description.get("CustomTimeZone") or "UTC"),
         kms_key_arn=(encryption.get("KMSEncryptionConfig") or {}).get("AWSKMSKeyARN"),
         processor=_processor(description.get("ProcessingConfiguration") or {}, max_seconds),
     )
@@ -72,16 +87,44 @@ def _processor(processing: Mapping[str, Any], max_seconds: float | None) -> Lamb
     if kinds != ["Lambda"]:
         raise UnsupportedDestinationError(f"processors {kinds} are not supported here, only one of type Lambda")
     parameters = {p["ParameterName"]: p["ParameterValue"] for p in processors[0].get("Parameters") or []}
+    if unknown := sorted(parameters.keys() - _PROCESSOR_PARAMETERS):
+        raise UnsupportedDestinationError(f"the processor's parameter {unknown[0]} is not supported here")
     if "LambdaArn" not in parameters:
         raise UnsupportedDestinationError("the processor of type Lambda has no parameter LambdaArn")
-    size, interval = parameters.get("BufferSizeInMBs", 1), parameters.get("BufferIntervalInSeconds", 60)
+    interval = _number("BufferIntervalInSeconds", parameters.get("BufferIntervalInSeconds", "60"), 0, 900)
     return LambdaProcessor(
         arn=parameters["LambdaArn"],
-        hints=_hints(size, interval, max_seconds),
-        retries=int(parameters.get("NumberOfRetries", 3)),
+        hints=BufferHints(
+            int(_fraction("BufferSizeInMBs", parameters.get("BufferSizeInMBs", "1"), 0.2, 3) * _MIB),
+            _capped(interval, max_seconds),
+        ),
+        retries=_number("NumberOfRetries", parameters.get("NumberOfRetries", "3"), 0, 300),
     )
 
 
-def _hints(megabytes: float | str, seconds: float | str, max_seconds: float | None) -> BufferHints:
-    interval = float(seconds) if max_seconds is None else min(float(seconds), max_seconds)
-    return BufferHints(int(float(megabytes) * _MIB), interval)
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UnsupportedDestinationError(f"CustomTimeZone {name} is not a time zone") from None
+
+
+def _number(name: str, text: object, least: int, most: int) -> int:
+    """Return a whole number in AWS's range: of the API's model, or of the documentation where the model has a text."""
+    if not str(text).isdecimal() or not least <= int(str(text)) <= most:
+        raise UnsupportedDestinationError(f"{name} is a whole number from {least} to {most}, not {text}")
+    return int(str(text))
+
+
+def _fraction(name: str, text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not least <= value <= most:
+        raise UnsupportedDestinationError(f"{name} is a number from {least} to {most}, not {text}")
+    return value
+
+
+def _capped(seconds: int, max_seconds: float | None) -> float:
+    return seconds if max_seconds is None else min(seconds, max_seconds)

@@ -11,6 +11,7 @@ from localstack.aws.api.firehose import (
     ConcurrentModificationException,
     DeliveryStreamType,
     InvalidArgumentException,
+    ListDeliveryStreamsOutput,
     PutRecordBatchResponseEntry,
     ResourceNotFoundException,
 )
@@ -18,6 +19,7 @@ from localstack.aws.connect import connect_to
 from localstack.services.firehose.provider import FirehoseProvider
 
 from snowveil_localstack.firehose.destination import Destination, UnsupportedDestinationError, read_destination
+from snowveil_localstack.firehose.parameters import check_parameters
 from snowveil_localstack.firehose.prefix import PrefixError, validate
 from snowveil_localstack.firehose.source import KinesisSource
 from snowveil_localstack.firehose.worker import DeliveryWorker
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     )
 
 _DESCRIPTION = "ExtendedS3DestinationDescription"
+_STREAMS_IN_A_LIST = 10  # AWS's default
 
 
 def _max_buffer_seconds() -> float | None:
@@ -57,7 +60,7 @@ class BufferingFirehoseProvider(FirehoseProvider):
         wanted = configuration.get("extended_s3_destination_configuration")
         if not wanted:
             raise InvalidArgumentException("only ExtendedS3DestinationConfiguration is supported here")
-        destination = self._read(wanted)
+        destination = self._read(context, wanted)
         # Before the stream is seen as ACTIVE: what is put after that must not be missed.
         source_arn = (configuration.get("kinesis_stream_source_configuration") or {}).get("KinesisStreamARN")
         source = _open_source(context.account_id, source_arn) if source_arn else None
@@ -93,7 +96,7 @@ class BufferingFirehoseProvider(FirehoseProvider):
             raise ConcurrentModificationException(f"the version of {delivery_stream_name} is {stream['VersionId']}")
         described = stream["Destinations"][0]
         merged = {**described[_DESCRIPTION], **(updates.get("extended_s3_destination_update") or {})}
-        destination = self._read(merged)
+        destination = self._read(context, merged)
         output = super().update_destination(
             context, delivery_stream_name, current_delivery_stream_version_id, destination_id, **updates
         )
@@ -101,6 +104,24 @@ class BufferingFirehoseProvider(FirehoseProvider):
         stream["VersionId"] = str(int(stream["VersionId"]) + 1)
         self._workers[stream["DeliveryStreamARN"]].update(destination, stream["VersionId"])
         return output
+
+    def list_delivery_streams(
+        self,
+        context: RequestContext,
+        limit: int | None = None,
+        delivery_stream_type: str | None = None,
+        exclusive_start_delivery_stream_name: str | None = None,
+        **_parameters: Any,
+    ) -> ListDeliveryStreamsOutput:
+        """List the names in order, 10 at a time; LocalStack ignores type, limit and start."""
+        names = sorted(
+            name
+            for name, stream in self.get_store(context.account_id, context.region).delivery_streams.items()
+            if delivery_stream_type in (None, stream["DeliveryStreamType"])
+            and name > (exclusive_start_delivery_stream_name or "")
+        )
+        shown = names[: limit or _STREAMS_IN_A_LIST]
+        return ListDeliveryStreamsOutput(DeliveryStreamNames=shown, HasMoreDeliveryStreams=len(shown) < len(names))
 
     def _put_records(
         self, account_id: str, region_name: str, delivery_stream_name: str, unprocessed_records: list[Any]
@@ -114,8 +135,9 @@ class BufferingFirehoseProvider(FirehoseProvider):
         record_ids = worker.put(base64.b64decode(record["Data"]) for record in unprocessed_records)
         return [PutRecordBatchResponseEntry(RecordId=record_id) for record_id in record_ids]
 
-    def _read(self, description: Any) -> Destination:
+    def _read(self, context: RequestContext, description: Any) -> Destination:
         try:
+            check_parameters(context.service_request)
             destination = read_destination(description, self._max_seconds)
             validate(destination.prefix, destination.error_output_prefix)
         except (UnsupportedDestinationError, PrefixError) as error:

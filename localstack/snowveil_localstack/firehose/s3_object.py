@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from snowveil_localstack.firehose.prefix import error_prefix, object_prefix
@@ -28,9 +28,10 @@ def put_request(
 ) -> dict[str, Any]:
     """Build the parameters of S3's PutObject for these records; `error_output_type` is set for failed ones.
 
-    Dates are those of the oldest record's arrival, in UTC. Records are joined with nothing between them.
+    Dates are those of the oldest record's arrival, in the destination's time zone. Records are joined with nothing
+    between them.
     """
-    when = datetime.fromtimestamp(min(record.arrival_ms for record in records) / 1000, UTC)
+    when = datetime.fromtimestamp(min(record.arrival_ms for record in records) / 1000, destination.time_zone)
     if error_output_type is None:
         prefix = object_prefix(destination.prefix, when)
     else:

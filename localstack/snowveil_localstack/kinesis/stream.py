@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import Any
@@ -32,14 +33,17 @@ class Shard(models.Shard):
         self.log: list[models.Record] = []
         self.starting_sequence_number = starting_sequence_number
         self.ending_sequence_number: int | None = None
+        self.opened_at = time.time()
+        self.closed_at: float | None = None
 
     def close(self, sequence_number: int) -> None:
         """Take no more records; readers drain what is there."""
         self.is_open = False
         self.ending_sequence_number = sequence_number
+        self.closed_at = time.time()
 
     def is_read_to_the_end(self, position: int) -> bool:
-        """Whether a reader past this sequence number has seen all a closed shard will ever hold."""
+        """Return whether a reader past this sequence number has seen all a closed shard will ever hold."""
         return not self.is_open and (not self.log or position >= self.log[-1].sequence_number)
 
     def get_records(self, last_sequence_id: str, limit: int | None) -> tuple[list[models.Record], int, int]:

@@ -282,7 +282,7 @@ def test_deleting_a_delivery_stream_delivers_what_it_holds(aws: Any, function: s
         {"CompressionFormat": "Snappy"},
     ],
 )
-def test_a_configuration_aws_refuses_or_this_cannot_do_is_refused(aws: Any, refused: dict[str, str]) -> None:
+def test_an_invalid_or_unsupported_configuration_is_refused(aws: Any, refused: dict[str, str]) -> None:
     destination = {"RoleARN": aws.role, "BucketARN": "arn:aws:s3:::any", **refused}
     with pytest.raises(aws.firehose.exceptions.InvalidArgumentException):
         aws.firehose.create_delivery_stream(

@@ -105,7 +105,7 @@ def test_a_split_and_a_merge_keep_every_record_readable_in_order(aws: Any) -> No
         aws.kinesis.split_shard(StreamName=stream, ShardToSplit=parent, NewStartingHashKey=str(2**126))
 
 
-def test_an_iterator_starts_where_it_is_told(aws: Any) -> None:
+def test_an_iterator_starts_at_the_given_position(aws: Any) -> None:
     stream, arn = aws.create_stream()
     put = [aws.kinesis.put_record(StreamName=stream, Data=b"%d" % n, PartitionKey="p") for n in range(3)]
     shard = put[0]["ShardId"]
@@ -121,3 +121,47 @@ def test_an_iterator_starts_where_it_is_told(aws: Any) -> None:
     assert read("AT_SEQUENCE_NUMBER", StartingSequenceNumber=second) == [b"1", b"2"]
     assert read("AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=second) == [b"2"]
     assert read("LATEST") == []
+
+
+def test_shards_are_listed_by_filter_and_page(aws: Any) -> None:
+    stream, arn = aws.create_stream(shards=3)
+    first = "shardId-000000000000"
+    aws.kinesis.split_shard(StreamName=stream, ShardToSplit=first, NewStartingHashKey="12345")
+
+    def ids(**request: Any) -> list[str]:
+        pages = aws.kinesis.get_paginator("list_shards").paginate(StreamARN=arn, **request)
+        return [shard["ShardId"][-1] for page in pages for shard in page["Shards"]]
+
+    assert ids() == ids(PaginationConfig={"PageSize": 2}) == ["0", "1", "2", "3", "4"]
+    latest = {"Type": "AT_LATEST"}
+    assert ids(ShardFilter=latest) == ids(ShardFilter=latest, PaginationConfig={"PageSize": 1}) == ["1", "2", "3", "4"]
+    assert ids(ShardFilter={"Type": "AT_TRIM_HORIZON"}) == ["0", "1", "2"]
+    created = aws.kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    since = {"Type": "FROM_TIMESTAMP", "Timestamp": created["StreamCreationTimestamp"]}
+    assert ids(ShardFilter=since, PaginationConfig={"PageSize": 3}) == ["0", "1", "2", "3", "4"]
+    assert ids(ExclusiveStartShardId=first) == ["1", "2", "3", "4"]
+    described = aws.kinesis.describe_stream(StreamName=stream, Limit=2, ExclusiveStartShardId=first)
+    assert [shard["ShardId"][-1] for shard in described["StreamDescription"]["Shards"]] == ["1", "2"]
+    assert described["StreamDescription"]["HasMoreShards"]
+    with pytest.raises(aws.kinesis.exceptions.ResourceNotFoundException):
+        aws.kinesis.list_shards(StreamName=f"{stream}-not-there")
+    with pytest.raises(aws.kinesis.exceptions.InvalidArgumentException):
+        aws.kinesis.list_shards(NextToken="no token")
+
+
+def test_all_streams_are_listed_page_by_page(aws: Any) -> None:
+    created = {aws.create_stream()[0] for _ in range(3)}
+    pages = list(aws.kinesis.get_paginator("list_streams").paginate(PaginationConfig={"PageSize": 2}))
+    names = [name for page in pages for name in page["StreamNames"]]
+    assert created <= set(names)
+    assert names == sorted(set(names))
+    assert len(pages) > 1
+
+
+def test_a_parameter_that_would_be_ignored_is_refused(aws: Any) -> None:
+    stream, arn = aws.create_stream()
+    with pytest.raises(aws.kinesis.exceptions.InvalidArgumentException, match="MaxResults of ListStreamConsumers"):
+        aws.kinesis.list_stream_consumers(StreamARN=arn, MaxResults=1)
+    assert aws.kinesis.list_stream_consumers(StreamARN=arn)["Consumers"] == []
+    aws.kinesis.update_shard_count(StreamName=stream, TargetShardCount=2, ScalingType="UNIFORM_SCALING")
+    aws.kinesis.delete_stream(StreamName=stream, EnforceConsumerDeletion=True)

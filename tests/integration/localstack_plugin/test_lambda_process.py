@@ -108,7 +108,7 @@ def test_an_init_error_reaches_the_caller_and_the_log(aws: Any, eventually: Any)
     eventually(lambda: aws.log_of(broken), lambda log: "No module named 'not_in_the_archive'" in log)
 
 
-def test_packages_of_localstack_are_not_the_functions(aws: Any, function: str) -> None:
+def test_a_function_cannot_import_packages_of_localstack(aws: Any, function: str) -> None:
     answer, failed = aws.call(function, {"do": "import"})
     assert failed
     assert answer["errorMessage"] == "No module named 'localstack'"

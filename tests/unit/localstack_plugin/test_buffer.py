@@ -15,7 +15,7 @@ def test_nothing_is_due_before_size_or_age() -> None:
     assert buffer.seconds_until_due(HINTS, 14.0) == 1.0
 
 
-def test_the_age_of_the_oldest_item_makes_all_due() -> None:
+def test_all_items_are_due_at_the_age_of_the_oldest() -> None:
     buffer: Buffer[str] = Buffer()
     buffer.add("a", 1, now=5.0)
     buffer.add("b", 1, now=14.0)
@@ -23,7 +23,7 @@ def test_the_age_of_the_oldest_item_makes_all_due() -> None:
     assert buffer.seconds_until_due(HINTS, 16.0) == 0.0
 
 
-def test_size_makes_due_at_once_and_bounds_the_batch() -> None:
+def test_a_full_buffer_is_due_at_once_in_batches_of_its_size() -> None:
     buffer: Buffer[str] = Buffer()
     for item, size in (("a", 60), ("b", 60), ("c", 500)):
         buffer.add(item, size, now=0.0)

@@ -21,7 +21,7 @@ def processing(*parameters: tuple[str, str]) -> dict[str, Any]:
     return {"Enabled": True, "Processors": [{"Type": "Lambda", "Parameters": named}]}
 
 
-def test_what_is_not_set_has_awss_defaults() -> None:
+def test_settings_that_are_absent_have_the_defaults_of_aws() -> None:
     destination = read_destination({**MINIMUM, "ProcessingConfiguration": processing(("LambdaArn", "arn:f:live"))})
     assert destination.hints == BufferHints(5 * MIB, 300)
     assert not destination.gzip
@@ -32,7 +32,7 @@ def test_what_is_not_set_has_awss_defaults() -> None:
     assert destination.processor.retries == 3
 
 
-def test_what_is_set_is_taken_and_intervals_are_capped() -> None:
+def test_settings_are_read_and_intervals_are_capped() -> None:
     parameters = [
         ("LambdaArn", "f"),
         ("BufferSizeInMBs", "0.5"),
@@ -57,9 +57,20 @@ def test_what_is_set_is_taken_and_intervals_are_capped() -> None:
         {"CompressionFormat": "ZIP"},
         {"ProcessingConfiguration": {"Enabled": True, "Processors": [{"Type": "AppendDelimiterToRecord"}]}},
         {"ProcessingConfiguration": processing(("RoleArn", "r"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("Delimiter", "n"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("BufferIntervalInSeconds", "-5"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("BufferIntervalInSeconds", "5000"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("BufferIntervalInSeconds", "30.5"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("BufferSizeInMBs", "0.1"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("BufferSizeInMBs", "much"))},
+        {"ProcessingConfiguration": processing(("LambdaArn", "f"), ("NumberOfRetries", "301"))},
+        {"BufferingHints": {"SizeInMBs": 0}},
+        {"BufferingHints": {"IntervalInSeconds": 901}},
+        {"CustomTimeZone": "Europe/Nowhere"},
+        {"CustomTimeZone": "../../etc"},
     ],
 )
-def test_what_cannot_be_done_is_refused(description: dict[str, Any]) -> None:
+def test_an_invalid_or_unsupported_setting_is_refused(description: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedDestinationError):
         read_destination({**MINIMUM, **description})
 
@@ -83,3 +94,11 @@ def test_an_uncompressed_object_has_its_own_extension_and_no_encryption_of_its_o
     assert request["Key"].endswith(".tsv")
     assert request["Body"] == b"a"
     assert "ServerSideEncryption" not in request
+
+
+def test_dates_are_in_the_custom_time_zone() -> None:
+    description = {**MINIMUM, "Prefix": "o/!{timestamp:yyyy/MM/dd/HH/}", "ErrorOutputPrefix": "e/"}
+    destination = read_destination({**description, "CustomTimeZone": "Asia/Tokyo"})
+    for kind, prefix in ((None, "o"), ("processing-failed", "e/processing-failed")):
+        request = put_request(destination, "fire", "1", [OutputRecord(b"a", WHEN_MS)], kind)
+        assert request["Key"].startswith(f"{prefix}/2026/01/02/12/fire-1-2026-01-02-12-59-59-")

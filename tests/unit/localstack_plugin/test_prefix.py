@@ -24,7 +24,7 @@ WHEN = datetime(2018, 8, 7, 3, 4, 5, 6000, UTC)
         ("!{timestamp:''yyyy''}", "'2018'"),
     ],
 )
-def test_object_prefixes(prefix: str, expected: str) -> None:
+def test_an_object_prefix_is_evaluated_at_the_arrival(prefix: str, expected: str) -> None:
     assert object_prefix(prefix, WHEN) == expected
 
 
@@ -38,7 +38,7 @@ def test_object_prefixes(prefix: str, expected: str) -> None:
         ("", "e/!{timestamp:yyyy}/!{firehose:error-output-type}", "e/2018/processing-failed"),
     ],
 )
-def test_error_prefixes(prefix: str, error_output_prefix: str, expected: str) -> None:
+def test_an_error_prefix_names_the_error(prefix: str, error_output_prefix: str, expected: str) -> None:
     assert error_prefix(prefix, error_output_prefix, WHEN, "processing-failed") == expected
 
 
@@ -64,7 +64,7 @@ def test_every_random_string_is_a_new_one_of_11_characters() -> None:
         ("!{timestamp:[yyyy]}/", "e/!{firehose:error-output-type}/"),
     ],
 )
-def test_what_aws_refuses_is_refused(prefix: str, error_output_prefix: str) -> None:
+def test_a_prefix_that_aws_refuses_is_refused(prefix: str, error_output_prefix: str) -> None:
     with pytest.raises(PrefixError):
         validate(prefix, error_output_prefix)
 
@@ -92,7 +92,7 @@ def test_the_projects_prefix_sorts_by_hour_and_keeps_its_text(when: datetime, te
 
 
 @given(st.text(alphabet="!{}:'yMdHmsafirehosetmp/[]# -", max_size=40), st.text(alphabet="!{}:'timesap/yY", max_size=20))
-def test_what_is_accepted_can_be_evaluated(prefix: str, error_output_prefix: str) -> None:
+def test_an_accepted_prefix_can_be_evaluated(prefix: str, error_output_prefix: str) -> None:
     try:
         validate(prefix, error_output_prefix)
     except PrefixError:

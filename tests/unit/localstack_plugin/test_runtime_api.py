@@ -52,7 +52,7 @@ def test_a_body_may_come_in_chunks(api: RuntimeApi) -> None:
 
 
 @pytest.mark.parametrize(("size", "status"), [(MAX_RESPONSE_BYTES, 202), (MAX_RESPONSE_BYTES + 1, 413)])
-def test_a_response_has_a_limit(api: RuntimeApi, size: int, status: int) -> None:
+def test_a_response_over_the_limit_is_refused(api: RuntimeApi, size: int, status: int) -> None:
     one = invocation()
     api.submit(one)
     assert request(api, "POST", "invocation/1/response", b"x" * size)[0] == status
@@ -87,6 +87,6 @@ def test_closing_releases_the_process_that_waits(api: RuntimeApi) -> None:
     assert [status for status, _ in answers] == [410]
 
 
-def test_anything_else_is_not_found(api: RuntimeApi) -> None:
+def test_an_unknown_path_is_not_found(api: RuntimeApi) -> None:
     assert request(api, "GET", "other")[0] == 404
     assert request(api, "POST", "invocation/1/other", b"")[0] == 404

@@ -61,7 +61,7 @@ def read_all(source: KinesisSource) -> list[bytes]:
     return data
 
 
-def test_it_reads_from_latest_and_a_page_again_until_it_is_kept() -> None:
+def test_a_page_is_read_again_until_it_is_kept() -> None:
     kinesis = Kinesis(a=[b"old"])
     source = KinesisSource(kinesis, "arn")
     kinesis.records["a"] += [b"1", b"2", b"3"]
@@ -92,7 +92,7 @@ def test_shards_closed_before_the_beginning_are_not_read() -> None:
     assert read_all(source) == [b"new"]
 
 
-def test_a_failure_at_the_end_of_a_shard_is_made_good_by_the_next_attempt() -> None:
+def test_a_failure_at_the_end_of_a_shard_is_repeated() -> None:
     kinesis = Kinesis(a=[])
     source = KinesisSource(kinesis, "arn")
     kinesis.records |= {"a": [], "b": [b"1"]}

@@ -37,7 +37,7 @@ HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_LISTEN"].split(":")[1])), Handl
 """
 
 
-def test_without_its_environment_it_names_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_environment_is_reported_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(localstack, "ROOT", tmp_path)
     with pytest.raises(localstack.LocalStackError, match="run `make install`"):
         localstack.LocalStack(tmp_path / "state").start()
@@ -104,15 +104,13 @@ def test_another_process_can_stop_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert localstack.read_pid_file(state_dir) is None
 
 
-def test_a_stale_file_whose_pid_is_someone_elses_is_no_running_localstack(tmp_path: Path) -> None:
+def test_a_stale_file_with_the_pid_of_another_program_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "localstack.json").write_text(json.dumps({"pid": os.getpid(), "port": 1}))
     assert localstack.read_pid_file(tmp_path) is None
     assert not localstack.stop_running(tmp_path)
 
 
-def test_the_environment_has_nothing_of_the_shells_aws_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_aws_settings_of_the_shell_are_not_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(localstack, "ROOT", tmp_path)
     monkeypatch.setenv("AWS_PROFILE", "production")
     use_program(tmp_path, "import json, os; print(json.dumps(dict(os.environ))); raise SystemExit(1)")

@@ -48,7 +48,7 @@ def run(function: Function, retries: int = 3) -> tuple[Transformed, list[float]]
     return transform(function, processor, RECORDS, event, waits.append), waits
 
 
-def test_troubles_are_retried_with_growing_pauses_until_an_answer() -> None:
+def test_a_failed_call_is_repeated_with_growing_pauses() -> None:
     function = Function(None, refused("TooManyRequestsException"), ReadTimeoutError(endpoint_url="x"), ANSWER)
     transformed, waits = run(function)
     assert transformed == Transformed([Delivered(b""), Delivered(b"")], attempts=4)
