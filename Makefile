@@ -60,7 +60,7 @@ conformance-enricher: install ## The enricher against the wire contract, row by 
 	@$(PYTHON) -m tools.conformance enricher
 
 .PHONY: conformance-golden
-conformance-golden: install ## The enricher against the lines of Snowplow's own Enrich, payload by payload; SHOW=5 prints some
+conformance-golden: install ## The enricher against what Snowplow's Enrich wrote: make conformance-golden [SHOW=5]
 	@$(PYTHON) -m tools.conformance_golden $(if $(SHOW),--show $(SHOW))
 
 .PHONY: lint
