@@ -15,6 +15,7 @@ from backports import zstd
 # No record of real requests compresses a hundredfold; a bomb of 1 MB can hold 30 GB, and its shard would wait hours.
 _MAX_RECORD_BYTES = 100_000_000
 _LEAST_PAYLOAD_BYTES = 1_000  # an empty payload costs a failed event too, and counts as this
+_CHUNK = 1 << 16
 _VERSIONS = bytes((1, 1))
 _LENGTH = Struct(">i")
 _FORMATS: dict[bytes, tuple[str, Callable[[BytesIO], BufferedIOBase]]] = {
@@ -56,10 +57,11 @@ def is_compressed(record: bytes) -> bool:
     return record.startswith(tuple(_FORMATS))
 
 
-def payloads(record: bytes, maximum: int) -> Iterator[bytes]:
-    """Yield the payloads of a compressed record, each of `maximum` bytes at most, one of them in memory at a time.
+def payloads(record: bytes, maximum: int) -> Iterator[bytes | TooLargeError]:
+    """Yield the payloads of a compressed record, one of them in memory at a time.
 
-    Raises CompressedRecordError or TooLargeError after the payloads that could be read.
+    One of more than `maximum` bytes is passed over, and an error is yielded in its place. Raises CompressedRecordError
+    or TooLargeError after the payloads that could be read, when nothing behind them can be.
     """
     name, opened = next(found for magic, found in _FORMATS.items() if record.startswith(magic))
     try:
@@ -69,7 +71,7 @@ def payloads(record: bytes, maximum: int) -> Iterator[bytes]:
         raise CompressedRecordError("", "corrupt compressed payload") from None
 
 
-def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes]:
+def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes | TooLargeError]:
     versions = _read(stream, len(_VERSIONS))
     if versions != _VERSIONS:
         message = f"Unsupported versions in compressed record header: {versions[0]}, {versions[1]}"
@@ -79,12 +81,22 @@ def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes
         if len(head) < _LENGTH.size:
             raise EOFError
         (size,) = _LENGTH.unpack(head)
-        if size > maximum:
-            raise TooLargeError("Collector payload", maximum, name, size)
         total += max(size, _LEAST_PAYLOAD_BYTES)
         if total > _MAX_RECORD_BYTES:
             raise TooLargeError("Collector payloads together", _MAX_RECORD_BYTES, name, total)
-        yield _read(stream, size)
+        if size <= maximum:
+            yield _read(stream, size)
+            continue
+        yield TooLargeError("Collector payload", maximum, name, size)
+        if not _skip(stream, size):
+            return  # the error before has said what is wrong with the record
+
+
+def _skip(stream: BufferedIOBase, size: int) -> bool:
+    """Pass over so many bytes; return whether they were there."""
+    while size > 0 and (chunk := stream.read(min(size, _CHUNK))):
+        size -= len(chunk)
+    return size == 0
 
 
 def _read(stream: BufferedIOBase, size: int) -> bytes:

@@ -1,15 +1,23 @@
-"""anon_ip: the end of the sender's address becomes `x`."""
+"""anon_ip: the end of the sender's address becomes `x`.
+
+An address is masked in one form, however it is written (wire/ip_notations.py): two addresses of one network give the
+same text. What is not an address, such as `999.1.2.3`, is masked as a whole: nobody knows which part of it names a
+host.
+"""
 
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 
 import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
+from wire import ip_notations
 
 _OCTETS, _SEGMENTS = 4, 8
-_MAPPED = "::FFFF:"
+_MAPPED = "::FFFF:"  # Enrich keeps this prefix, in capitals only
+_UNKNOWN = "unknown"  # what collectors write for no address
+_ALL = "x"
 
 
 class _Parameters(msgspec.Struct, rename="camel"):
@@ -31,33 +39,17 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
 
 
 def anonymize(address: str, octets: int, segments: int) -> str:
-    """Mask the last `octets` of IPv4 and the last `segments` of IPv6; text that is neither is masked by its form."""
-    if address.startswith(_MAPPED) and "." in address:
-        return _MAPPED + _mask(address.removeprefix(_MAPPED).split("."), ".", _OCTETS, octets)
-    parsed = _parse(address)
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is None:
-            groups = [f"{int(group, 16):x}" for group in parsed.exploded.split(":")]
-            return _mask(groups, ":", _SEGMENTS, segments)
-        parsed = parsed.ipv4_mapped
+    """Mask the last `octets` of IPv4 and the last `segments` of IPv6, and all of what is neither but `unknown`."""
+    if not address or address == _UNKNOWN:
+        return address
+    parsed = ip_notations.read(address)
     if isinstance(parsed, IPv4Address):
-        return _mask(str(parsed).split("."), ".", _OCTETS, octets)
-    if "." in address:
-        return _mask(address.split("."), ".", _OCTETS, octets)
-    if ":" in address:
-        pieces = address.split(":")
-        return _mask(pieces + [""] * (_SEGMENTS - len(pieces)), ":", _SEGMENTS, segments)
-    return address
-
-
-def _parse(text: str) -> IPv4Address | IPv6Address | None:
-    address = text.partition("%")[0]  # a zone is no part of the address
-    for kind in (IPv4Address, IPv6Address):
-        try:
-            return kind(address)
-        except AddressValueError:
-            continue
-    return None
+        masked = _mask(str(parsed).split("."), ".", _OCTETS, octets)
+        return _MAPPED + masked if address.startswith(_MAPPED) and "." in address else masked
+    if parsed is not None:
+        groups = [f"{int(group, 16):x}" for group in parsed.exploded.split(":")]
+        return _mask(groups, ":", _SEGMENTS, segments)
+    return _ALL
 
 
 def _mask(pieces: list[str], separator: str, of: int, masked: int) -> str:

@@ -123,24 +123,30 @@ class RecordEnricher:
     def _add_compressed(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         pending = 0
         try:
-            for thrift in decompression.payloads(record, self._bounds.max_bytes_single_payload):
-                self._add_payload(thrift, etl_tstamp, outputs)
-                pending += len(thrift)
+            for payload in decompression.payloads(record, self._bounds.max_bytes_single_payload):
+                if isinstance(payload, TooLargeError):
+                    self._add_too_large(record, payload, outputs)
+                    continue
+                self._add_payload(payload, etl_tstamp, outputs)
+                pending += len(payload)
                 if pending > self._bounds.max_bytes_in_batch:
                     outputs.write_out()
                     pending = 0
         except CompressedRecordError as error:
             self._add_bad(format_violation(record, {"error": str(error)}, error.loader), outputs)
         except TooLargeError as error:
-            violation = size_violation(
-                PROCESSOR,
-                maximum=error.maximum,
-                actual=error.actual,
-                expectation=str(error),
-                original=(content := b64encode(record).decode()),
-                payload_limit=len(content),
-            )
-            self._add_bad(violation, outputs)
+            self._add_too_large(record, error, outputs)
+
+    def _add_too_large(self, record: bytes, error: TooLargeError, outputs: Outputs) -> None:
+        violation = size_violation(
+            PROCESSOR,
+            maximum=error.maximum,
+            actual=error.actual,
+            expectation=str(error),
+            original=(content := b64encode(record).decode()),
+            payload_limit=len(content),
+        )
+        self._add_bad(violation, outputs)
 
     def _add_payload(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> None:
         own = Outputs()

@@ -63,10 +63,20 @@ def test_an_empty_collector_version_is_an_enrichment_failure() -> None:
         (["Forwarded: for=198.51.100.2", "X-Forwarded-For: 198.51.100.1"], "198.51.100.1"),
         (["X-Forwarded-For: 999.999.999.999"], "999.999.999.999"),
         (["", "X"], "203.0.113.7"),
+        (["X-Forwarded-For: cache-fra1.example.net"], "203.0.113.7"),
+        (["X-Forwarded-For: dead-beef"], "dead"),
+        (["X-Forwarded-For: facade"], "203.0.113.7"),
+        (["Forwarded: for=cache-fra1"], "203.0.113.7"),
     ],
 )
 def test_the_address_is_the_headers_before_the_sockets(headers: list[str], address: str) -> None:
     assert good(replace(GET, headers=tuple(headers)))[0]["user_ipaddress"] == address
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For: ", "Forwarded: for="])
+def test_no_header_of_an_anonymous_request_brings_an_address_back(name: str) -> None:
+    headers = ("sp-anonymous: *", f"{name}198.51.100.1")
+    assert good(replace(GET, ip_address="unknown", headers=headers))[0]["user_ipaddress"] == "unknown"
 
 
 @pytest.mark.contract("A.2/ip")

@@ -4,13 +4,13 @@ import hashlib
 import json
 import struct
 from copy import replace
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.enricher.enrichments import iab, loader, referer_parser
@@ -33,26 +33,57 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 SMALL = st.text(st.sampled_from(" ;=\"\\ab,.:/?&%1xX[]'$*@()-"), max_size=40)
 
 
-@UNTIMED
-@given(st.ip_addresses(v=4).map(str), st.integers(1, 4))
-def test_of_ipv4_only_the_first_octets_remain(address: str, octets: int) -> None:
-    kept = 4 - octets
-    assert anonymize(address, octets, 1).split(".") == address.split(".")[:kept] + ["x"] * octets
+NOTATIONS_OF_4 = ["{}", "{}:443", " {} ", "::ffff:{}", "[::ffff:{}]", "[::FFFF:{}]:80", "0:0:0:0:0:FFFF:{}"]
+NOTATIONS_OF_6 = ["{}", "[{}]", "[{}]:443", "{}%eth0", "[{}%1]", " {} "]
 
 
 @UNTIMED
-@given(st.integers(1 << 100, (1 << 128) - 1).map(IPv6Address), st.integers(1, 8))
-def test_of_ipv6_only_the_first_segments_remain(address: IPv6Address, segments: int) -> None:
-    groups = anonymize(str(address), 1, segments).split(":")
-    assert len(groups) == 8
+@given(st.ip_addresses(v=4), st.ip_addresses(v=4), st.integers(1, 4), st.integers(1, 8), st.data())
+def test_ipv4_addresses_of_one_network_become_one_text_in_every_notation(
+    one: IPv4Address, other: IPv4Address, octets: int, segments: int, data: st.DataObject
+) -> None:
+    bits = 8 * octets
+    neighbour = IPv4Address(int(one) >> bits << bits | int(other) & ((1 << bits) - 1))
+    written = [data.draw(st.sampled_from(NOTATIONS_OF_4)).format(each) for each in (one, neighbour)]
+    first, second = (anonymize(text, octets, segments) for text in written)
+    assert first == second
+    assert first.split(".") == str(one).split(".")[: 4 - octets] + ["x"] * octets
+
+
+@UNTIMED
+@given(st.ip_addresses(v=6), st.ip_addresses(v=6), st.integers(1, 8), st.data())
+def test_ipv6_addresses_of_one_network_become_one_text_in_every_notation(
+    one: IPv6Address, other: IPv6Address, segments: int, data: st.DataObject
+) -> None:
+    bits = 16 * segments
+    neighbour = IPv6Address(int(one) >> bits << bits | int(other) & ((1 << bits) - 1))
+    assume(one.ipv4_mapped is None)
+    assume(neighbour.ipv4_mapped is None)
+    spellings = [str(one), one.exploded.upper()], [str(neighbour), neighbour.exploded.upper()]
+    written = [
+        data.draw(st.sampled_from(NOTATIONS_OF_6)).format(data.draw(st.sampled_from(each))) for each in spellings
+    ]
+    first, second = (anonymize(text, 1, segments) for text in written)
+    assert first == second
+    groups = first.split(":")
     assert groups[8 - segments :] == ["x"] * segments
+    assert [int(group, 16) for group in groups[: 8 - segments]] == [
+        int(group, 16) for group in one.exploded.split(":")[: 8 - segments]
+    ]
 
 
 @UNTIMED
-@given(SMALL | TEXT)
-def test_any_text_is_an_address_to_mask(text: str) -> None:
+@given(SMALL | TEXT | st.ip_addresses().map(str).flatmap(lambda text: st.permutations(text).map("".join)))
+def test_any_text_that_is_not_an_address_is_masked_as_a_whole(text: str) -> None:
     masked = anonymize(text, 4, 8)
-    assert masked == text or set(masked.removeprefix("::FFFF:")) <= set("x.:")
+    assert masked in ("", "unknown") or set(masked.removeprefix("::FFFF:")) <= set("x.:")
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5_000, "[" + "9" * 5_000 + "]", "9" * 5_000 + ":80", "1." * 50_000, ":" * 50_000]
+)
+def test_a_long_text_is_masked_and_no_failure(text: str) -> None:
+    assert anonymize(text, 1, 1) == "x"
 
 
 @UNTIMED
