@@ -41,6 +41,14 @@ output "launch_template_ids" {
   }
 }
 
+output "autoscaling_groups" {
+  description = "Auto Scaling groups, by program."
+  value = {
+    collector = module.collector.autoscaling_group
+    enricher  = module.enricher.autoscaling_group
+  }
+}
+
 output "pseudonym_key_arn" {
   description = "The secret whose value is set out of band (scripts/set_key.py)."
   value       = module.pseudonym_key.arn

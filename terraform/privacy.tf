@@ -29,6 +29,8 @@ module "pseudonymizer" {
   memory_mb                = var.pseudonymizer.memory_mb
   reserved_concurrency     = var.pseudonymizer.reserved_concurrency
   key_checks               = var.pseudonymizer.key_checks
+  stable_version           = lookup(var.pseudonymizer.stable_versions, each.key, null)
+  new_version_share        = var.pseudonymizer.new_version_share
   environment_key_arn      = module.keys.arns["services"]
   logs                     = local.logs
   alarm_topic_arn          = module.alarms.topic_arn

@@ -49,3 +49,25 @@ variable "releases" {
   default  = {}
   nullable = false
 }
+
+variable "pseudonymizer" {
+  description = <<-EOT
+    Memory in MB, and executions reserved for each of the three functions (null: share the account's pool); the check values of
+    the keys that they may use, as scripts/set_key.py prints them. While stable_versions names a function's version by its delivery,
+    the newest transforms new_version_share of the batches only.
+  EOT
+  type = object({
+    memory_mb            = optional(number, 1024)
+    reserved_concurrency = optional(number)
+    key_checks           = optional(list(string), [])
+    stable_versions      = optional(map(string), {})
+    new_version_share    = optional(number, 0.1)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.pseudonymizer.stable_versions), ["output", "enriched-bad", "raw-bad"])) == 0
+    error_message = "pseudonymizer.stable_versions names the deliveries output, enriched-bad and raw-bad only."
+  }
+}

@@ -117,20 +117,6 @@ variable "lake" {
   nullable = false
 }
 
-variable "pseudonymizer" {
-  description = <<-EOT
-    Memory in MB, and executions reserved for each of the three functions (null: share the account's pool); the check values of
-    the keys that they may use, as scripts/set_key.py prints them.
-  EOT
-  type = object({
-    memory_mb            = optional(number, 1024)
-    reserved_concurrency = optional(number)
-    key_checks           = optional(list(string), [])
-  })
-  default  = {}
-  nullable = false
-}
-
 variable "permissions_boundary_arn" {
   description = "Boundary of the permissions of every role that is made, for an account whose rules ask for one. Null: none."
   type        = string

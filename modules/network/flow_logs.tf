@@ -11,7 +11,7 @@ resource "aws_flow_log" "private" {
 
 resource "aws_cloudwatch_log_group" "flow" {
   # checkov:skip=CKV_AWS_338:how long connections of instances are kept is the environment's decision
-  name              = "/snowveil/${var.name}/flow"
+  name              = local.flow_log_group
   retention_in_days = var.flow_log_retention_days
   kms_key_id        = var.logs_key_arn
 }
@@ -47,13 +47,15 @@ data "aws_iam_policy_document" "flow_trust" {
 }
 
 locals {
-  log_groups = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.name}:${var.account_id}:log-group"
+  # By name, not by the resource: a reference would leave the policy unknown whenever the group changes.
+  flow_log_group = "/snowveil/${var.name}/flow"
+  log_groups     = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.name}:${var.account_id}:log-group"
 }
 
 data "aws_iam_policy_document" "flow" {
   statement {
     actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${local.log_groups}:${aws_cloudwatch_log_group.flow.name}:*"]
+    resources = ["${local.log_groups}:${local.flow_log_group}:*"]
   }
 
   statement {

@@ -19,39 +19,32 @@ run "good" {
 
   assert {
     condition = {
-      for s in jsondecode(output.policy).Statement : s.Sid => {
-        action    = s.Action
-        principal = s.Principal
-        resource  = s.Resource
-        condition = try(s.Condition, null)
-      } if s.Effect == "Allow"
+      for s in jsondecode(output.policy).Statement : s.Sid => [s.Action, s.Principal.Service, toset(flatten([s.Resource]))] if s.Effect == "Allow"
       } == {
-      LoadBalancersOfThisAccountLog = {
-        action    = "s3:PutObject"
-        principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
-        resource  = "arn:aws:s3:::snowplow-access-logs/*/AWSLogs/111111111111/*"
-        condition = null
-      }
-      BucketsOfThisProjectLog = {
-        action    = "s3:PutObject"
-        principal = { Service = "logging.s3.amazonaws.com" }
-        resource  = ["arn:aws:s3:::snowplow-access-logs/quarantine/*", "arn:aws:s3:::snowplow-access-logs/lake/*"]
-        condition = {
-          ArnLike      = { "aws:SourceArn" = ["arn:aws:s3:::quarantine", "arn:aws:s3:::lake"] }
-          StringEquals = { "aws:SourceAccount" = "111111111111" }
-        }
-      }
-      InventoryWrites = {
-        action    = "s3:PutObject"
-        principal = { Service = "s3.amazonaws.com" }
-        resource  = "arn:aws:s3:::snowplow-access-logs/inventory/*"
-        condition = {
-          ArnLike      = { "aws:SourceArn" = ["arn:aws:s3:::quarantine", "arn:aws:s3:::lake"] }
-          StringEquals = { "aws:SourceAccount" = "111111111111" }
-        }
-      }
+      LoadBalancersOfThisAccountLog = [
+        "s3:PutObject", "logdelivery.elasticloadbalancing.amazonaws.com",
+        toset(["arn:aws:s3:::snowplow-access-logs/*/AWSLogs/111111111111/*"]),
+      ]
+      BucketsOfThisProjectLog = [
+        "s3:PutObject", "logging.s3.amazonaws.com",
+        toset(["arn:aws:s3:::snowplow-access-logs/lake/*", "arn:aws:s3:::snowplow-access-logs/quarantine/*"]),
+      ]
+      InventoryWrites = ["s3:PutObject", "s3.amazonaws.com", toset(["arn:aws:s3:::snowplow-access-logs/inventory/*"])]
     }
-    error_message = "Nothing is allowed but writing, for this account's log services and inventories."
+    error_message = "Nothing is allowed but writing, to each service where it writes."
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(output.policy).Statement : s.Sid => [
+        s.Condition.StringEquals["aws:SourceAccount"], toset(s.Condition.ArnLike["aws:SourceArn"]),
+      ] if contains(["BucketsOfThisProjectLog", "InventoryWrites"], s.Sid)
+      } == {
+      for sid in ["BucketsOfThisProjectLog", "InventoryWrites"] : sid => [
+        "111111111111", toset(["arn:aws:s3:::lake", "arn:aws:s3:::quarantine"]),
+      ]
+    }
+    error_message = "S3 writes for our own buckets only."
   }
 
   assert {

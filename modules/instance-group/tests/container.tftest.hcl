@@ -81,6 +81,11 @@ run "image_of_somebody_else" {
           "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
         ])
       }
+      report-health = {
+        "arn:aws:autoscaling:eu-west-1:111111111111:autoScalingGroup:*:autoScalingGroupName/snowplow-collector" = toset([
+          "autoscaling:CompleteLifecycleAction", "autoscaling:SetInstanceHealth",
+        ])
+      }
     }
     error_message = "The role pulls one repository, fetches no bundle and writes no log."
   }

@@ -120,9 +120,125 @@ run "good" {
   }
 
   assert {
+    condition     = aws_launch_template.this.image_id == "ami-0123456789abcdef0"
+    error_message = "Every launch takes the image that was reviewed."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_autoscaling_lifecycle_hook.healthy.lifecycle_transition == "autoscaling:EC2_INSTANCE_LAUNCHING",
+      aws_autoscaling_lifecycle_hook.healthy.default_result == "ABANDON",
+      strcontains(local.files["/etc/snowveil/lifecycle.sh"], "elif curl -sf -m 2 -o /dev/null http://127.0.0.1:8080/health; then"),
+    ])
+    error_message = "An instance whose program never answers does not join its group."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_autoscaling_group.this.health_check_type == "EC2",
+      strcontains(local.files["/etc/snowveil/lifecycle.sh"], "aws autoscaling set-instance-health --region eu-west-1 --instance-id \"$instance\" --health-status Unhealthy"),
+    ])
+    error_message = "Without a target group an instance says itself that its program is not well."
+  }
+
+  assert {
+    condition = alltrue([
+      for preferences in one(aws_autoscaling_group.this.instance_refresh).preferences : alltrue([
+        preferences.auto_rollback,
+        preferences.checkpoint_percentages == tolist([20, 100]),
+        preferences.checkpoint_delay == "600",
+        preferences.min_healthy_percentage == 100,
+        preferences.max_healthy_percentage == 110,
+      ])
+    ])
+    error_message = "A change reaches a fifth first, and a bad one undoes itself."
+  }
+
+  assert {
+    condition     = contains(aws_autoscaling_group.this.enabled_metrics, "GroupInServiceInstances")
+    error_message = "Alarms can count the instances."
+  }
+
+  assert {
     condition     = aws_vpc_security_group_egress_rule.endpoints.referenced_security_group_id == "sg-endpoints"
     error_message = "Out goes HTTPS to AWS services only."
   }
+}
+
+run "behind_a_load_balancer" {
+  command = plan
+  variables {
+    target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/x/1"]
+    release           = { alarms = ["errors"], bake_minutes = 5 }
+  }
+
+  assert {
+    condition = alltrue([
+      aws_autoscaling_group.this.health_check_type == "ELB",
+      aws_autoscaling_group.this.min_elb_capacity == 2,
+      !strcontains(local.files["/etc/snowveil/lifecycle.sh"], "set-instance-health"),
+    ])
+    error_message = "The load balancer says which instance is well, and the first apply waits for it."
+  }
+
+  assert {
+    condition = alltrue([
+      for preferences in one(aws_autoscaling_group.this.instance_refresh).preferences :
+      one(preferences.alarm_specification).alarms == tolist(["errors"]) && preferences.checkpoint_delay == "300"
+    ])
+    error_message = "An alarm puts the old template back."
+  }
+}
+
+run "alone_on_its_stream" {
+  command = plan
+  variables {
+    release = { overlap = false }
+  }
+
+  assert {
+    condition = alltrue([
+      for preferences in one(aws_autoscaling_group.this.instance_refresh).preferences :
+      preferences.min_healthy_percentage == 0 && preferences.max_healthy_percentage == 100
+    ])
+    error_message = "The old instance ends before the new one starts."
+  }
+}
+
+run "bounded_role" {
+  command = plan
+  variables {
+    platform = merge(var.platform, { permissions_boundary_arn = "arn:aws:iam::111111111111:policy/boundary" })
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::111111111111:policy/boundary"
+    error_message = "The role is under the account's boundary."
+  }
+}
+
+run "image_by_parameter" {
+  command = plan
+  variables {
+    platform = merge(var.platform, { ami_id = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023" })
+  }
+  expect_failures = [var.platform]
+}
+
+run "asks_somebody_else" {
+  command = plan
+  variables {
+    health_url = "http://169.254.169.254/latest"
+  }
+  expect_failures = [var.health_url]
+}
+
+run "bakes_for_a_week" {
+  command = plan
+  variables {
+    release = { bake_minutes = 10080 }
+  }
+  expect_failures = [var.release]
 }
 
 run "not_a_program" {

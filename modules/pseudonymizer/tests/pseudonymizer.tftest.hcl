@@ -105,6 +105,46 @@ run "good" {
   }
 }
 
+run "new_version_on_trial" {
+  command = plan
+  variables {
+    stable_version    = "12"
+    new_version_share = 0.2
+  }
+  override_resource {
+    target          = aws_lambda_function.this
+    override_during = plan
+    values          = { version = "13" }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.function_version == "12"
+    error_message = "The stable version keeps most of the batches."
+  }
+
+  assert {
+    condition     = one(aws_lambda_alias.live.routing_config).additional_version_weights == tomap({ "13" = 0.2 })
+    error_message = "The newest version gets its share, and no other version any."
+  }
+}
+
+run "stable_is_whatever_is_newest" {
+  command = plan
+  variables {
+    stable_version = "$LATEST"
+  }
+  expect_failures = [var.stable_version]
+}
+
+run "trial_of_most_batches" {
+  command = plan
+  variables {
+    stable_version    = "12"
+    new_version_share = 0.9
+  }
+  expect_failures = [var.new_version_share]
+}
+
 run "unknown_delivery" {
   command = plan
   variables {

@@ -34,3 +34,15 @@ def planned_account(resources: Resources) -> tuple[Account, str]:
     for address, key in of_type(resources, "aws_kms_key").items():
         policies[address.split('"')[1]] = key["policy"]
     return Account({}, {arn: json.loads(text) for arn, text in policies.items()}), lake
+
+
+def here(resources: Resources) -> tuple[str, str]:
+    """Return the region and the account of the plan."""
+    topic = json.loads(resources["module.alarms.aws_sns_topic_policy.this"]["policy"])
+    _, _, _, region, account, _ = topic["Statement"][0]["Resource"].split(":")
+    return region, account
+
+
+def account_of(resources: Resources) -> str:
+    """Return the account of the plan."""
+    return here(resources)[1]

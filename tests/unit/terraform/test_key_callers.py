@@ -3,14 +3,13 @@
 The table is docs/adr/0039-key-checks.md; each row's source is there.
 """
 
-import json
 from dataclasses import dataclass, field
 
 import pytest
 
 from tests.iam.account import ADMINISTRATOR
 from tests.iam.evaluator import Decision, Request
-from tests.unit.terraform.planned import Resources, planned_account
+from tests.unit.terraform.planned import Resources, here, planned_account
 
 VALIDATES = {"kms:EncryptionContext:SecretVersionId": "RequestToValidateKeyAccess"}
 STORED = {"kms:EncryptionContext:SecretVersionId": "11111111-2222-3333-4444-555555555555"}
@@ -52,13 +51,6 @@ CHECKS = [
     ),
     Check("ec2", "volumes", ("kms:CreateGrant",), AUTO_SCALING, {"kms:GrantIsForAWSResource": "true"}),
 ]
-
-
-def here(resources: Resources) -> tuple[str, str]:
-    """Return the region and the account of the plan."""
-    trust = json.loads(resources["module.alarms.aws_sns_topic_policy.this"]["policy"])
-    _, _, _, region, account, _ = trust["Statement"][0]["Resource"].split(":")
-    return region, account
 
 
 def decide(resources: Resources, check: Check, action: str, context: dict[str, str]) -> Decision:

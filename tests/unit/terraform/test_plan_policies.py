@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.iam.account import ADMINISTRATOR, Account, too_wide
-from tests.iam.evaluator import Decision, Request, as_list
-from tests.unit.terraform.planned import UNKNOWN, Resources, of_type, planned_account
+from tests.iam.evaluator import Decision, Request, as_list, decide
+from tests.unit.terraform.planned import UNKNOWN, Resources, account_of, of_type, planned_account
 
 # Where a resource says the key it encrypts with; every type that stores something is here.
 KEY_OF = {
@@ -129,9 +129,50 @@ def test_instances_have_no_public_address_and_no_ssh_key(resources: Resources) -
 
 
 def test_no_policy_allows_everything_or_everybody(resources: Resources) -> None:
-    found = statements(resources)
+    # An endpoint's policy allows nothing by itself: the test of endpoints below holds those.
+    found = [(address, each) for address, each in statements(resources) if "aws_vpc_endpoint" not in address]
     assert found
     assert [(address, wide) for address, statement in found if (wide := too_wide(statement))] == []
+
+
+ENDPOINT_REQUESTS = [
+    # endpoint, action, resource, account of the resource, of the principal, whether it passes
+    ("s3", "s3:PutObject", "arn:aws:s3:::snowplow-lake/x", "ours", "ours", True),
+    ("s3", "s3:PutObject", "arn:aws:s3:::of-a-stranger/x", "strange", "ours", False),
+    ("s3", "s3:PutObject", "arn:aws:s3:::of-a-stranger/x", "strange", "strange", False),
+    ("s3", "s3:GetObject", "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/core/x.rpm", "strange", "ours", True),
+    ("s3", "s3:PutObject", "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/core/x.rpm", "strange", "ours", False),
+    ("dynamodb", "dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:999999999999:table/x", "strange", "ours", False),
+    (
+        "kinesis-streams",
+        "kinesis:PutRecords",
+        "arn:aws:kinesis:eu-west-1:999999999999:stream/x",
+        "strange",
+        "ours",
+        False,
+    ),
+    ("kinesis-streams", "kinesis:PutRecords", "arn:aws:kinesis:eu-west-1:1:stream/x", "ours", "ours", True),
+    ("logs", "logs:PutLogEvents", "arn:aws:logs:eu-west-1:999999999999:log-group:x", "strange", "strange", False),
+    ("autoscaling", "autoscaling:CompleteLifecycleAction", "arn:aws:autoscaling:x:x:x", "ours", "ours", True),
+    ("monitoring", "cloudwatch:PutMetricData", "*", "ours", "strange", False),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "action", "resource", "owner", "caller", "passes"), ENDPOINT_REQUESTS)
+def test_endpoints_lead_to_this_account_and_to_what_is_named(
+    resources: Resources, endpoint: str, action: str, resource: str, owner: str, caller: str, passes: bool
+) -> None:
+    account = account_of(resources)
+    kind = "gateway" if endpoint in ("s3", "dynamodb") else "interface"
+    policy = json.loads(resources[f'module.network.aws_vpc_endpoint.{kind}["{endpoint}"]']["policy"])
+    of = {"ours": account, "strange": "999999999999"}
+    context = {"aws:ResourceAccount": of[owner], "aws:PrincipalAccount": of[caller]}
+    request = Request(f"arn:aws:iam::{of[caller]}:role/x", action, resource, context)
+    assert (decide(request, [], policy) is Decision.ALLOWED) == passes
+
+
+def test_every_endpoint_has_a_policy(resources: Resources) -> None:
+    assert all(endpoint["policy"] for endpoint in of_type(resources, "aws_vpc_endpoint").values())
 
 
 def test_every_log_group_has_a_retention_and_a_key(resources: Resources) -> None:

@@ -99,6 +99,37 @@ def test_what_holds_data_cannot_be_destroyed(kind: str) -> None:
     assert found
 
 
+def test_a_release_reaches_a_few_first_and_undoes_itself(resources: dict[str, dict[str, Any]]) -> None:
+    alarms = {alarm["alarm_name"] for alarm in of_type(resources, "aws_cloudwatch_metric_alarm").values()}
+    for address, template in of_type(resources, "aws_launch_template").items():
+        assert template["image_id"].startswith("ami-"), address
+    for address, group in of_type(resources, "aws_autoscaling_group").items():
+        (preferences,) = group["instance_refresh"][0]["preferences"]
+        assert preferences["auto_rollback"], address
+        assert preferences["checkpoint_percentages"] == [20, 100], address
+        watched = preferences["alarm_specification"][0]["alarms"]
+        assert watched, address
+        assert set(watched) <= alarms, address
+        assert "GroupInServiceInstances" in group["enabled_metrics"], address
+    hooks = of_type(resources, "aws_autoscaling_lifecycle_hook")
+    gates = [hook for hook in hooks.values() if hook["lifecycle_transition"].endswith("LAUNCHING")]
+    assert [gate["default_result"] for gate in gates] == ["ABANDON", "ABANDON"]
+
+
+def test_the_load_balancer_has_alarms_that_somebody_hears(resources: dict[str, dict[str, Any]]) -> None:
+    alarms = [
+        alarm
+        for alarm in of_type(resources, "aws_cloudwatch_metric_alarm").values()
+        if alarm["namespace"] == "AWS/ApplicationELB"
+    ]
+    assert {alarm["metric_name"] for alarm in alarms} == {
+        "HTTPCode_ELB_5XX_Count",
+        "HTTPCode_Target_5XX_Count",
+        "HealthyHostCount",
+    }
+    assert all(alarm["alarm_actions"] for alarm in alarms)
+
+
 def test_no_module_call_defers_its_data_sources() -> None:
     """`depends_on` on a module makes each data source in it unknown whenever what it names changes."""
     for path in (*ROOT.glob("terraform/**/*.tf"), *ROOT.glob("modules/*/*.tf")):
