@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 NAME = "localstack"
 COLLECTOR_PORT = "collector.port"  # the setting's place in the collector's configuration
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 class RehearsalError(Exception):

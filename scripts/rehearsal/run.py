@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scripts.rehearsal.environment import OneMachine
     from scripts.rehearsal.ledger import Destination, Ledger
 
-DELIVERY_SECONDS = 90.0
+DELIVERY_SECONDS = 240.0
 POLL_SECONDS = 1.0
 
 

@@ -42,7 +42,7 @@ def test_stopped_and_started_it_repeats_nothing(environment: Environment) -> Non
     process = environment.start()
     environment.wait(lambda: len(environment.good()) > 50)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(120) == 0
     environment.start()
     environment.wait(lambda: ids <= set(environment.good()))
     assert set(environment.good().values()) == {1}

@@ -98,7 +98,7 @@ class Aws:
         return {key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
 
 
-def eventually[T](read: Callable[[], T], accept: Callable[[T], object], seconds: float = 30) -> T:
+def eventually[T](read: Callable[[], T], accept: Callable[[T], object], seconds: float = 120) -> T:
     """Read again and again until the value is accepted; fails with the last value."""
     deadline = time.monotonic() + seconds
     while True:

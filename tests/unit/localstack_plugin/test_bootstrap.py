@@ -34,7 +34,7 @@ def test_the_function_ends_when_localstack_is_gone_whatever_it_is_doing(tmp_path
     assert process.stdout.readline() == b"started\n"
     assert process.poll() is None
     process.stdin.close()
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1
     process.stdout.close()
 
 
@@ -42,6 +42,6 @@ def test_the_functions_code_comes_first_and_the_runtimes_packages_last(tmp_path:
     process = start(tmp_path, "import sys\ndef main(arguments):\n    print([arguments, sys.path[0], sys.path[-1]])\n")
     assert process.stdout is not None
     output = process.stdout.read()
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     expected = [["bootstrap", "module.handle"], str(tmp_path / "task"), str(tmp_path / "runtime")]
     assert output.decode().strip() == str(expected)

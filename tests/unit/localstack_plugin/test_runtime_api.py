@@ -22,7 +22,7 @@ def api() -> Iterator[RuntimeApi]:
 
 
 def request(api: RuntimeApi, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> tuple[int, bytes]:
-    connection = HTTPConnection(api.address, timeout=10)
+    connection = HTTPConnection(api.address, timeout=60)
     connection.request(method, PATH + path, body, encode_chunked=False)
     response = connection.getresponse()
     answer = (response.status, response.read())
@@ -81,7 +81,7 @@ def test_closing_releases_the_process_that_waits(api: RuntimeApi) -> None:
     answers: list[tuple[int, bytes]] = []
     waiting = threading.Thread(target=lambda: answers.append(request(api, "GET", "invocation/next")))
     waiting.start()
-    assert api.ready.wait(10)
+    assert api.ready.wait(60)
     api.close()
     waiting.join(10)
     assert [status for status, _ in answers] == [410]
