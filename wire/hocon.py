@@ -151,8 +151,7 @@ class _Reader:
                 pieces.append(_literal(plain[0]))
             else:
                 break
-            piece = pieces[-1]
-            texts.append(piece if isinstance(piece, str) else self._text[start : self._at])
+            texts.append(_as_text(pieces[-1], self._text[start : self._at]))
             space = self._match(_BLANKS)
             texts.append("" if space is None else space[0])
         if not pieces:
@@ -186,7 +185,7 @@ class _Reader:
         if not isinstance(found, _Undefined):
             return deepcopy(found)
         if name in self._environment:
-            return self._environment[name]
+            return _literal(self._environment[name])
         return _UNDEFINED if named[1] else named[0]
 
     def _unquote(self, quoted: str) -> str:
@@ -204,6 +203,15 @@ def _parent(root: dict[str, Value], path: list[str]) -> dict[str, Value]:
             inner = root[key] = {}
         root = inner
     return root
+
+
+def _as_text(piece: Value | _Undefined, source: str) -> str:
+    """Return a piece as it stands in a text of several; `source` is how it is written."""
+    if isinstance(piece, str):
+        return piece
+    if not source.startswith("$"):
+        return source
+    return "" if isinstance(piece, _Undefined) else json.dumps(piece)
 
 
 def _literal(text: str) -> Value:

@@ -10,6 +10,7 @@ import uvloop
 
 from services.collector import NAME
 from services.collector.config import file as config_file
+from services.collector.config import machine
 
 # The bundle has no metadata of packages.
 _LIBRARIES = (httptools, msgspec, uvloop)
@@ -22,8 +23,12 @@ def build() -> str:
 
 
 def configuration(path: Path) -> str:
-    """Describe a file: its digest, what it asks for, and what of it asks for nothing. Raises ConfigError."""
+    """Describe a file: its digest, what it asks for, and what of it asks for nothing.
+
+    Raises ConfigError, also when this machine cannot do what it asks for.
+    """
     config = config_file.load(path)
+    machine.check(config, path)
     streams = config.streams
     on = {
         "redirects": config.enable_default_redirect,

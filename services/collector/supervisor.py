@@ -19,6 +19,8 @@ import msgspec
 
 from services.collector import VERSION
 from services.collector.config.settings import Collector
+from services.collector.errors import Failure
+from services.collector.http.listener import listen
 from services.collector.telemetry.exposition import Totals
 from services.collector.telemetry.metrics import Samples
 from services.collector.telemetry.metrics_server import MetricsServer
@@ -99,7 +101,7 @@ class Supervisor:
             code = await self._run(worker, listener)
             if self._stopping.is_set():
                 if code:
-                    _log.error("worker %d ended with %d while stopping: what it held in memory is lost", worker, code)
+                    _log.error("%s", Failure.WORKER_LOST.line(worker=worker, code=code))
                 return code == 0
             now = time.monotonic()
             _log.error("worker %d ended with %d: starting another", worker, code)
@@ -139,10 +141,9 @@ class Supervisor:
 
 def _listen(interface: str, port: int, count: int) -> list[socket.socket]:
     """Return as many sockets on the one port. Raises OSError, also when another collector shares the port."""
-    family = socket.AF_INET6 if ":" in interface else socket.AF_INET
     if count > 1:
         # Without this two collectors of one user could share a port, and each would see half of the requests.
-        socket.create_server((interface, port), family=family).close()
-    return [
-        socket.create_server((interface, port), family=family, backlog=1024, reuse_port=count > 1) for _ in range(count)
-    ]
+        listen(interface, port).close()
+    first = listen(interface, port, shares_port=count > 1)
+    port = first.getsockname()[1]
+    return [first, *(listen(interface, port, shares_port=True) for _ in range(count - 1))]

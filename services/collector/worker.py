@@ -25,7 +25,7 @@ from services.collector.http.connections import Connections, limits_of
 from services.collector.http.protocol import HttpProtocol
 from services.collector.routes.pages import hsts_line
 from services.collector.sink.buffer import MAX_HELD_BYTES, Sink
-from services.collector.sink.credentials import Wallet
+from services.collector.sink.credentials import CredentialProvider
 from services.collector.sink.kinesis import Kinesis
 from services.collector.sink.replay import Replay
 from services.collector.sink.spill import Spill
@@ -37,14 +37,14 @@ _log = logging.getLogger(__name__)
 class _Storage:
     """The sinks of a worker, and what runs beside them."""
 
-    def __init__(self, config: Collector, wallet: Wallet, workers: int) -> None:
+    def __init__(self, config: Collector, credentials: CredentialProvider, workers: int) -> None:
         self.sinks = {}
         self._kinesis = []
         self._replays = []
-        work = [wallet.renew_for_ever()]
+        work = [credentials.renew_for_ever()]
         for kind, stream in (("good", config.streams.good), ("bad", config.streams.bad)):
-            endpoint = stream.custom_endpoint or wallet.endpoint(stream.region)
-            kinesis = Kinesis(endpoint.rstrip("/"), stream.region, wallet)
+            endpoint = stream.custom_endpoint or credentials.endpoint(stream.region)
+            kinesis = Kinesis(endpoint.rstrip("/"), stream.region, credentials)
             spill = _spill(config, stream)
             # In durable mode nothing is acknowledged that could be lost: the disk is only read, for an earlier run's.
             sink = Sink(stream, kinesis, None if config.durable else spill, MAX_HELD_BYTES // workers)
@@ -88,9 +88,9 @@ async def serve(config: Collector, listener: socket.socket, workers: int) -> Non
         loop.add_signal_handler(number, termination.set)
     if not sys.stdin.isatty():
         loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_input, loop, termination)
-    wallet = Wallet()
-    await wallet.renew()
-    storage = _Storage(config, wallet, workers)
+    credentials = CredentialProvider()
+    await credentials.renew()
+    storage = _Storage(config, credentials, workers)
     requests = metrics.RequestMetrics()
     acceptor = Acceptor(config, storage.sinks["good"], storage.sinks["bad"], requests)
     connections = Connections(acceptor.handle, limits_of(config.networking), hsts_line(config.hsts))

@@ -1,9 +1,9 @@
-"""Keys of Snowplow's collector that ask for nothing here: read, so that its files are accepted.
+"""What Snowplow's files say and ours need not: keys that ask for nothing here, and other ways to write a value.
 
 What would be dangerous to ignore is refused instead: TLS, StatsD, an SQS buffer, credentials in the file.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -19,8 +19,8 @@ class Aws(_Section, frozen=True):
     """Credentials come from the machine's role or the environment; the two say so."""
 
     # No Literal: its error would quote a key.
-    access_key: Annotated[str, Meta(pattern="^(iam|default|env)$")] = "iam"
-    secret_key: Annotated[str, Meta(pattern="^(iam|default|env)$")] = "iam"  # noqa: S105  # it says that there is none
+    access_key: Annotated[str, Meta(pattern=r"^(iam|default|env)\Z")] = "iam"
+    secret_key: Annotated[str, Meta(pattern=r"^(iam|default|env)\Z")] = "iam"  # noqa: S105  # it says that there is none
 
 
 class Ssl(_Section, frozen=True):
@@ -88,3 +88,38 @@ class Telemetry(_Section, frozen=True):
     module_version: str | None = None
     instance_id: str | None = None
     auto_generated_id: str | None = None
+
+
+_SAME_SITE = {"none": "None", "lax": "Lax", "strict": "Strict"}
+_TRUE = ("true", "yes", "on", "1")  # what accepts Snowplow's licence, which also comes from an environment variable
+
+
+def adapted(document: Any) -> Any:
+    """Return the document with each value as our settings have it; what is no object comes back as it is.
+
+    Rewritten: the older style, where the streams are names and share `sink` and `buffer`; `sameSite` in any case; an
+    empty `fallbackDomain`, which Snowplow's Terraform module renders for none; a licence accepted by a text.
+    """
+    match document:
+        case {"collector": dict(collector)}:
+            collector = dict(collector)
+        case _:
+            return document
+    match collector.get("streams"):
+        case {"good": str(good), "bad": str(bad), "sink": dict(sink), **others}:
+            shared = {key: value for key, value in sink.items() if key != "enabled"}
+            if "buffer" in others:
+                shared["buffer"] = others.pop("buffer")
+            collector["streams"] = {**others, "good": {"name": good, **shared}, "bad": {"name": bad, **shared}}
+    match collector.get("cookie"):
+        case dict(cookie):
+            cookie = dict(cookie)
+            if cookie.get("fallbackDomain") == "":
+                del cookie["fallbackDomain"]
+            if isinstance(same_site := cookie.get("sameSite"), str):
+                cookie["sameSite"] = _SAME_SITE.get(same_site.lower(), same_site)
+            collector["cookie"] = cookie
+    match collector.get("license"):
+        case {"accept": str(accept), **others}:
+            collector["license"] = {**others, "accept": accept.lower() in _TRUE}
+    return {**document, "collector": collector}

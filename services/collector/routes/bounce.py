@@ -3,9 +3,7 @@
 Wire contract (docs/reference/wire-contract.md): B.6 Do-not-track and bounce.
 """
 
-import re
-
-from services.collector.config.settings import CookieBounce, DoNotTrackCookie
+from services.collector.config.settings import CookieBounce, DoNotTrackCookie, full_matcher
 from services.collector.request import identity
 from services.collector.request.messages import Request
 from services.collector.request.targets import Target
@@ -20,7 +18,7 @@ class Bounce:
         self.fallback = config.fallback_network_user_id.encode()
 
     def is_second_leg(self, target: Target) -> bool:
-        """Tell whether the request was sent round before."""
+        """Return whether the request was sent round before."""
         return self._mark in target.query
 
     def location(self, request: Request, target: Target) -> bytes:
@@ -34,13 +32,13 @@ class Bounce:
 
 
 class DoNotTrack:
-    """Tells who sends the configured cookie."""
+    """Recognises who sends the configured cookie."""
 
     def __init__(self, config: DoNotTrackCookie) -> None:
         self._name = config.name.encode()
-        self._pattern = re.compile(config.value.encode())
+        self._matches = full_matcher(config.value)
 
     def is_asked_by(self, request: Request) -> bool:
-        """Tell whether the request carries the cookie with a matching value."""
+        """Return whether the request carries the cookie with a matching value."""
         value = identity.cookie(request, self._name)
-        return value is not None and self._pattern.fullmatch(value) is not None
+        return value is not None and self._matches(value.decode("ascii"))

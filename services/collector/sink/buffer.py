@@ -14,6 +14,7 @@ import msgspec
 
 from services.collector.config.settings import BackoffPolicy, Stream
 from services.collector.defects import log_defect
+from services.collector.errors import Failure
 from services.collector.sink import entries
 from services.collector.sink.kinesis import Kinesis, KinesisError
 from services.collector.sink.spill import Spill, SpillFullError
@@ -148,7 +149,7 @@ class Sink:
             await spill.append(left)
         except (OSError, SpillFullError) as error:
             if not self._is_spill_full:
-                _log.error("stream %s: the spill takes no more (%s)", self._stream.name, type(error).__name__)
+                _log.error("%s", Failure.SPILL_FULL.line(stream=self._stream.name, reason=type(error).__name__))
             self._is_spill_full = True
             return False
         self._is_spill_full = False
@@ -220,10 +221,7 @@ class Sink:
         if failure is None and self._is_reported:
             _log.info("stream %s: takes records again", self._stream.name)
         elif failure is not None and not self._is_reported:
-            _log.warning(
-                "stream %s: takes no records or not all (%s): they are kept and tried again until they are in",
-                self._stream.name, failure,
-            )  # fmt: skip
+            _log.warning("%s", Failure.STREAM_REFUSES.line(stream=self._stream.name, code=failure))
         self._is_reported = failure is not None
 
 

@@ -7,9 +7,9 @@ import asyncio
 
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 
 from services.collector.defects import log_defect
-from services.collector.sink.signing import Credentials
 
 _LOOK_EVERY_SECONDS = 60  # botocore renews temporary credentials from 15 minutes before their end
 
@@ -18,12 +18,12 @@ class CredentialsMissingError(Exception):
     """No provider of botocore's chain has credentials."""
 
 
-class Wallet:
+class CredentialProvider:
     """The current credentials, always at hand."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()
-        self._current: Credentials | None = None
+        self._current: ReadOnlyCredentials | None = None
 
     def endpoint(self, region: str) -> str:
         """Return Kinesis's URL in the region, or what `AWS_ENDPOINT_URL[_KINESIS]` says. Blocks for some 100 ms."""
@@ -32,7 +32,7 @@ class Wallet:
         )
         return str(client.meta.endpoint_url)
 
-    def current(self) -> Credentials:
+    def current(self) -> ReadOnlyCredentials:
         """Return the credentials. Raises CredentialsMissingError."""
         if self._current is None:
             raise CredentialsMissingError
@@ -55,4 +55,4 @@ class Wallet:
         found = self._session.get_credentials()  # which botocore keeps, and looks for again while it has none
         now = found.get_frozen_credentials() if found is not None else None
         if now is not None and now.access_key and now.secret_key:
-            self._current = Credentials(now.access_key, now.secret_key, now.token)
+            self._current = now

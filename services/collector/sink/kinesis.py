@@ -1,4 +1,4 @@
-"""Calls to Kinesis over kept HTTP/1.1 connections, each signed by hand: protocol `json` of AWS's service model.
+"""Calls to Kinesis over kept HTTP/1.1 connections: protocol `json` of AWS's service model.
 
 boto3 takes two to three times the processor time for the same call.
 """
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httptools
 import msgspec
 
-from services.collector.sink.credentials import Wallet
+from services.collector.sink.credentials import CredentialProvider
 from services.collector.sink.signing import Signer
 
 _CONNECT_SECONDS = 3
@@ -33,13 +33,13 @@ _failure = msgspec.json.Decoder(_Failure).decode
 class Kinesis:
     """A client of one region's endpoint, for one event loop."""
 
-    def __init__(self, endpoint: str, region: str, wallet: Wallet) -> None:
+    def __init__(self, endpoint: str, region: str, credentials: CredentialProvider) -> None:
         url = urlsplit(endpoint)
         self._host = url.hostname or ""
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._port = url.port or (443 if self._tls else 80)
-        self._signer = Signer(url.netloc, region)
-        self._wallet = wallet
+        self._signer = Signer(endpoint, region)
+        self._credentials = credentials
         self._idle: list[_Connection] = []
 
     async def call(self, operation: str, body: bytes) -> bytes:
@@ -54,7 +54,7 @@ class Kinesis:
             raise KinesisError(type(error).__name__) from None
 
     async def _call(self, operation: str, body: bytes) -> bytes:
-        head = self._signer.head(operation, body, self._wallet.current())
+        head = self._signer.head(operation, body, self._credentials.current())
         while self._idle:
             connection = self._idle.pop()
             try:

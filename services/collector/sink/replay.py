@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from services.collector.config.settings import Stream
+from services.collector.errors import Failure
 from services.collector.sink.buffer import Sink, next_delay
 from services.collector.sink.segment import ClaimedSegment
 from services.collector.sink.spill import Spill
@@ -48,10 +49,8 @@ class Replay:
             segment.release()
             raise
         if contents.is_broken:
-            _log.error(
-                "stream %s: %d bytes of a spilled segment cannot be read; it is kept as %s",
-                self._stream.name, contents.torn, segment.keep_as_broken().name,
-            )  # fmt: skip
+            path = segment.keep_as_broken().name
+            _log.error("%s", Failure.SEGMENT_BROKEN.line(stream=self._stream.name, count=contents.torn, path=path))
             return
         segment.remove()
         _log.info(

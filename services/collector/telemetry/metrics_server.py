@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from services.collector.config.settings import Metrics, Spill
+from services.collector.http.listener import listen
 from services.collector.sink.spill import held_bytes
 from services.collector.telemetry.exposition import CONTENT_TYPE, Totals, text
 from services.collector.telemetry.metrics import PREFIX, Samples
@@ -28,7 +29,7 @@ class MetricsServer:
     async def start(cls, settings: Metrics, spill: Spill | None, totals: Totals) -> Self:
         """Listen. Raises OSError."""
         started = cls(spill, totals)
-        started._server = await asyncio.start_server(started._answer, settings.interface, settings.port)
+        started._server = await asyncio.start_server(started._answer, sock=listen(settings.interface, settings.port))
         return started
 
     async def close(self) -> None:

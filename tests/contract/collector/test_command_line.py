@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.collector.errors import Failure
+
 ROOT = Path(__file__).resolve().parents[3]
 STREAM = {"name": "s", "region": "eu-west-1"}
 VALID = {"interface": "::", "port": 1, "streams": {"good": STREAM, "bad": STREAM}, "hsts": {"enable": True}, "p3p": {}}
@@ -57,3 +59,63 @@ def test_a_wrong_configuration_is_one_line_with_file_place_and_remedy_and_exits_
     assert answer.stderr == (
         f'{file}: $.collector.cookie: Object contains unknown field "domain": correct it (--help shows an example)\n'
     )
+
+
+def test_spill_directory_that_takes_no_files_exits_2_before_anything_is_served(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    file = write(tmp_path, {**VALID, "spill": {"directory": str(tmp_path / "taken")}})
+    for option in ("--check-config", "--config"):
+        answer = run(option, file)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert answer.stderr.startswith(f"{file}: $.collector.spill.directory: {tmp_path}/taken takes no files (")
+
+
+@pytest.mark.contract("B.11/from-snowplow", "B.11/hocon")
+def test_configuration_of_snowplows_is_compared_and_translated(tmp_path: Path) -> None:
+    file = tmp_path / "config.hocon"
+    stream = "{ name = s, region = eu-west-1, buffer { byteLimit = 1000000 } }"
+    file.write_text(
+        "collector { license.accept = yes, interface = 0.0.0.0, port = 8080, unknown = 1\n"
+        f'cookie {{ sameSite = "none", fallbackDomain = "" }}\nstreams {{ good {stream}, bad {stream} }} }}'
+    )
+    answer = run("--check-config", "--from-snowplow", str(file))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.splitlines() == [
+        f"{file}: 0 stops the start",
+        f"{file}: 2 changes behaviour",
+        '  cookie.expiration: is 90 days when left out; Snowplow: "365 days"',
+        (
+            "  networking.trustedProxies: X-Forwarded-For counts from private networks only, and is not recorded; "
+            'Snowplow believes anybody: "any"'
+        ),
+        f"{file}: 3 has no effect",
+        "  license: is read and asks for nothing here",
+        "  telemetry.disable: nothing is sent to anybody",
+        "  unknown: is unknown here, as to Snowplow's collector",
+    ]
+    translated = run("--from-snowplow", str(file))
+    assert (translated.returncode, translated.stderr) == (0, "")
+    ours = tmp_path / "collector.json"
+    ours.write_text(translated.stdout)
+    assert run("--check-config", str(ours)).returncode == 0
+
+
+def test_snowplow_configuration_that_would_stop_the_start_exits_2(tmp_path: Path) -> None:
+    file = tmp_path / "config.hocon"
+    file.write_text("collector { ssl.enable = true }")
+    for options in (["--check-config", "--from-snowplow"], ["--from-snowplow"]):
+        answer = run(*options, str(file))
+        assert answer.returncode == 2
+        assert "ssl.enable: is refused" in answer.stdout + answer.stderr
+
+
+def test_check_config_without_a_file_is_a_wrong_command_line() -> None:
+    answer = run("--check-config")
+    assert answer.returncode == 2
+    assert "--from-snowplow FILE" in answer.stderr
+
+
+def test_every_failure_has_its_exit_code_in_the_help() -> None:
+    text = " ".join(run("--help").stdout.split())
+    for failure in Failure:
+        assert failure.exit_code == 0 or re.search(rf"(: |, ){failure.exit_code} [a-z]", text)

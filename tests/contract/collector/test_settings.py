@@ -1,9 +1,12 @@
 """The rows of the wire contract that a setting asks for: redirects, root, crossdomain, HSTS, do-not-track, bounce."""
 
 import base64
+import socket
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 from uuid import UUID
 
 import pytest
@@ -319,3 +322,30 @@ def test_the_sinks_are_healthy_when_kinesis_is_there(start_collector: StartColle
     collector.kinesis.wait_for(1, "bad")
     collector.wait_for_answer("/sink-health", 200)
     assert collector.request("GET", "/sink-health").body == b"ok"
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="the machine has no IPv6")
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1"])
+def test_interface_of_all_addresses_serves_both_versions_of_ip(start_collector: StartCollector, client: str) -> None:
+    collector = start_collector(interface="::")
+    with socket.create_connection((client, collector.port), timeout=20) as connection:
+        connection.sendall(b"GET /i HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+    (payload,) = collector.payloads(1)
+    assert payload.ip_address.strip("[]") == client
+
+
+@pytest.mark.contract("B.10/answers")
+def test_every_answer_is_counted_by_its_class(start_collector: StartCollector) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    collector = start_collector(metrics={"port": port}, cookieBounce={"enabled": True})
+    for target in ("/i?nuid=1", "/i", "/nowhere", "/r/x", "/health"):
+        collector.request("GET", target)
+    collector.raw(b"nonsense\r\n\r\n")
+    wanted = {"2xx": 2, "3xx": 1, "4xx": 3, "5xx": 0}
+    end, text = monotonic() + 20, ""
+    while not all(f'responses_total{{status_bucket="{name}"}} {n}' in text for name, n in wanted.items()):
+        assert monotonic() < end, text
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            text = answer.read().decode()

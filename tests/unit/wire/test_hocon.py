@@ -54,6 +54,7 @@ def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
         ("a { b = 1 }\na = 2", {"a": 2}),
         ("a = 1\na = ${?NOPE}", {"a": 1}),
         ("a = ${?HOME_OF}\nb = ${HOME_OF}/x\nc = ${NOPE}", {"a": "here", "b": "here/x", "c": "${NOPE}"}),
+        ("a = ${PORT}\nb = ${PORT}0", {"a": 80, "b": "800"}),
         ("sink { a = 1 }\ngood = ${sink}\ngood.b = 2", {"sink": {"a": 1}, "good": {"a": 1, "b": 2}}),
         ("sink { a = 1 }\ngood = ${sink} { b = 2 }", {"sink": {"a": 1}, "good": {"a": 1, "b": 2}}),
         ("a = telemetry-g.snowplowanalytics.com,\nb = 1", {"a": "telemetry-g.snowplowanalytics.com", "b": 1}),
@@ -61,7 +62,7 @@ def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
     ],
 )
 def test_what_hocon_adds_to_json(text: str, document: object) -> None:
-    assert parse(text, {"HOME_OF": "here"}) == document
+    assert parse(text, {"HOME_OF": "here", "PORT": "80"}) == document
 
 
 @pytest.mark.parametrize(

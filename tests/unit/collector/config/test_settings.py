@@ -8,9 +8,10 @@ import pytest
 
 from services.collector import NAME, PROCESSOR
 from services.collector.config import settings as configuration
-from services.collector.config.durations import Seconds, SignedSeconds
-from services.collector.config.file import ConfigError, load, unused
+from services.collector.config.durations import CookieLife, Seconds, SignedDeltaSeconds
+from services.collector.config.file import load, unused
 from services.collector.config.settings import Cookie
+from services.collector.errors import ConfigError
 
 STREAMS = '"streams": {"good": {"name": "good", "region": "eu-west-1"}, "bad": {"name": "bad", "region": "eu-west-1"}}'
 
@@ -37,7 +38,7 @@ def test_defaults_are_snowplows_but_for_the_safer_ones(tmp_path: Path) -> None:
     assert config.streams.good.max_bytes == 1_000_000
     buffer = config.streams.good.buffer
     assert (buffer.byte_limit, buffer.record_limit, buffer.time_limit) == (3_145_728, 500, 5000)
-    assert config.cors.access_control_max_age == SignedSeconds(3600)
+    assert config.cors.access_control_max_age == SignedDeltaSeconds(3600)
     assert config.pre_termination_period == Seconds(10)
 
 
@@ -63,12 +64,12 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (good.name, good.region, good.max_bytes) == ("s", "eu-west-1", 900_000)
     assert msgspec.to_builtins(good.buffer) == buffer
     assert read.cookie == Cookie(
-        enabled=False, name="gl", expiration=Seconds(86400), domains=("a.org",), fallback_domain="b.org", secure=False,
-        http_only=False, same_site="Lax",
+        enabled=False, name="gl", expiration=CookieLife(86400), domains=("a.org",), fallback_domain="b.org",
+        secure=False, http_only=False, same_site="Lax",
     )  # fmt: skip
     assert (read.interface, read.port, read.paths) == ("127.0.0.1", 80, config["paths"])
     assert (read.networking.max_payload_size, read.networking.drop_payload_size) == (1000, 2000)
-    assert (read.cors.access_control_max_age, read.pre_termination_period) == (SignedSeconds(300), Seconds(2))
+    assert (read.cors.access_control_max_age, read.pre_termination_period) == (SignedDeltaSeconds(300), Seconds(2))
 
 
 @pytest.mark.contract("B.11/durations")
@@ -91,8 +92,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 )
 def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
     file = tmp_path / "collector.json"
-    file.write_text(f'{{"collector": {{"interface": "::", "port": 1, "preTerminationPeriod": "{text}", {STREAMS}}}}}')
-    assert load(file).pre_termination_period == pytest.approx(seconds)
+    file.write_text(f'{{"collector": {{"interface": "::", "port": 1, "hsts": {{"maxAge": "{text}"}}, {STREAMS}}}}}')
+    assert load(file).hsts.max_age == pytest.approx(seconds)
 
 
 START = '"interface": "::", "port": 1'
@@ -113,7 +114,7 @@ START = '"interface": "::", "port": 1'
         (f'{START}, {STREAMS}, "cookie": {{"expiration": "1 year"}}', "$.collector.cookie.expiration: Expected a dura"),
         (f'{START}, {STREAMS}, "cookie": {{"name": "a;b"}}', "$.collector.cookie.name: Expected"),
         (f'{START}, {STREAMS}, "cookie": {{"domains": ["a\\r\\nb"]}}', "$.collector.cookie.domains[0]: Expected"),
-        (f'{START}, {STREAMS}, "cookie": {{"sameSite": "none"}}', "$.collector.cookie.sameSite: Invalid enum value"),
+        (f'{START}, {STREAMS}, "cookie": {{"sameSite": "any"}}', "$.collector.cookie.sameSite: Invalid enum value"),
         (f'{START}, {STREAMS}, "paths": {{"/a/b": "/tp2"}}', "$.collector.paths[...]: Expected"),
     ],
 )
@@ -180,6 +181,7 @@ EVERY_KEY: dict[str, Any] = {
     "hsts": {"enable": False, "maxAge": "365 days"},
     "networking": {
         "maxConnections": 1024, "idleTimeout": "610 seconds", "responseHeaderTimeout": "30 seconds",
+        "bodyReadTimeout": "25 seconds",
         "maxRequestLineLength": 20480, "maxHeadersLength": 40960, "maxPayloadSize": 1048576, "dropPayloadSize": 2097152,
     },
     "enableDefaultRedirect": False,
@@ -253,14 +255,14 @@ def test_every_default_is_snowplows(tmp_path: Path) -> None:
         ('"ssl": {"enable": true}', "$.collector.ssl.enable: "),
         ('"monitoring": {"metrics": {"statsd": {"enabled": true}}}', "$.collector.monitoring.metrics.statsd.enabled: "),
         ('"doNotTrackCookie": {"enabled": true}', "$.collector.doNotTrackCookie: doNotTrackCookie.enabled needs"),
-        ('"doNotTrackCookie": {"value": "("}', "$.collector.doNotTrackCookie: doNotTrackCookie.value is no regular"),
+        ('"doNotTrackCookie": {"value": "("}', "$.collector.doNotTrackCookie: doNotTrackCookie.value is not a regular"),
         ('"networking": {"trustedProxies": ["10.0.0.1/8"]}', "$.collector.networking: networking.trustedProxies: "),
         ('"networking": {"trustedProxies": "all"}', "$.collector.networking.trustedProxies: "),
         ('"redirectDomains": ["https://a.org"]', "$.collector.redirectDomains[0]: "),
         ('"rootResponse": {"headers": {"A": "b\\r\\nC: d"}}', "$.collector.rootResponse.headers[...]: "),
         ('"rootResponse": {"headers": {"A:": "b"}}', "key in $.collector.rootResponse.headers"),
         ('"cors": {"accessControlMaxAge": 60}', "$.collector.cors.accessControlMaxAge: Expected a duration"),
-        ('"hsts": {"maxAge": "-1 days"}', "$.collector.hsts.maxAge: Expected a duration"),
+        ('"hsts": {"maxAge": "-1 days"}', "$.collector.hsts.maxAge: Expected a duration between 0 seconds and"),
         ('"streams": {"good": "a", "bad": "b", "sink": {"region": "eu-west-1", "sqsGoodBuffer": "q"}}',
          '$.collector.streams.good: Object contains unknown field "sqsGoodBuffer"'),
         ('"streams": {"good": {"name": "a", "region": "eu-west-1", "aws": {"accessKey": "AKIA"}}, "bad": "b"}',

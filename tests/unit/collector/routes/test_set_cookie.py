@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.config.durations import Seconds
+from services.collector.config.durations import CookieLife
 from services.collector.config.settings import Cookie
 from services.collector.request import origins
 from services.collector.routes.set_cookie import SetCookie
@@ -25,7 +25,7 @@ def render(
 
 
 def test_the_parts_stand_in_snowplows_order() -> None:
-    config = Cookie(expiration=Seconds(60), fallback_domain="example.org")
+    config = Cookie(expiration=CookieLife(60), fallback_domain="example.org")
     rendered = render(config)
     assert rendered is not None
     name, expires, rest = rendered.split("; ", 2)
@@ -80,7 +80,7 @@ def test_no_cookie_when_disabled_and_none_for_a_stranger() -> None:
 
 
 def test_an_anonymous_request_deletes_the_cookie_it_carries() -> None:
-    rendered = render(Cookie(expiration=Seconds(60)), anonymous=True, has_cookie=True)
+    rendered = render(Cookie(expiration=CookieLife(60)), anonymous=True, has_cookie=True)
     assert rendered is not None
     name, expires = rendered.split("; ")[:2]
     assert name == "sp="
@@ -118,7 +118,7 @@ def test_origins(header: str, texts: list[str]) -> None:
 
 
 def test_a_second_cookie_is_for_scripts() -> None:
-    renderer = SetCookie(Cookie(client_cookie_name="spjs", expiration=Seconds(60)))
+    renderer = SetCookie(Cookie(client_cookie_name="spjs", expiration=CookieLife(60)))
     own, for_scripts = renderer.lines(b"u-1", None, anonymous=False, has_cookie=False).decode().splitlines()
     assert own.startswith("Set-Cookie: sp=u-1; ")
     assert own.endswith("; HttpOnly")

@@ -1,45 +1,42 @@
-"""The signature is the one that botocore makes, and follows the day and the credentials."""
+"""The head's signature holds, by the IAM User Guide, "Create a signed AWS API request"."""
 
-import datetime as dt
-from unittest.mock import patch
+import hmac
+from hashlib import sha256
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as BotocoreCredentials
+from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.sink.signing import Credentials, Signer
+from services.collector.sink.signing import Signer
+
+HOST, REGION, SECRET = "kinesis.eu-west-1.amazonaws.com:8443", "eu-west-1", "secret/key+x"
 
 
-def expected(host: str, region: str, body: bytes, credentials: Credentials, now: float) -> str:
-    request = AWSRequest(
-        "POST", f"https://{host}/", {"Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": "Kinesis_20131202.PutRecords", "Host": host}, body,
-    )  # fmt: skip
-    instant = dt.datetime.fromtimestamp(now, dt.UTC)
-    with patch("botocore.auth.get_current_datetime", return_value=instant):
-        SigV4Auth(BotocoreCredentials(*credentials), "kinesis", region).add_auth(request)
-    return str(request.headers["Authorization"])
+def signature(headers: dict[str, str], names: str, body: bytes, secret: str) -> str:
+    """Return the signature of a POST to / with these headers."""
+    lines = "".join(f"{name}:{headers[name]}\n" for name in names.split(";"))
+    canonical = f"POST\n/\n\n{lines}\n{names}\n{sha256(body).hexdigest()}"
+    instant = headers["x-amz-date"]
+    scope = f"{instant[:8]}/{REGION}/kinesis/aws4_request"
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    text = f"AWS4-HMAC-SHA256\n{instant}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 @pytest.mark.parametrize("token", [None, "a-token/of+some=kind"])
-@given(body=st.binary(max_size=200), now=st.integers(0, 4_000_000_000))
-def test_the_signature_is_botocores(token: str | None, body: bytes, now: int) -> None:
-    host, region = "kinesis.eu-west-1.amazonaws.com", "eu-west-1"
-    credentials = Credentials("AKIDEXAMPLE", "secret/key+x", token)
-    head = Signer(host, region).head("PutRecords", body, credentials, now)
-    lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:-2])
-    assert lines["authorization"] == expected(host, region, body, credentials, now)
-    assert lines["content-length"] == str(len(body))
-    assert head.endswith(b"\r\n\r\n")
-
-
-def test_a_signer_follows_the_day_and_the_credentials() -> None:
-    host, region, day = "127.0.0.1:4566", "eu-central-1", 86_400
-    signer = Signer(host, region)
-    first, second = Credentials("A", "a", None), Credentials("B", "b", "t")
-    for now, credentials in [(0, first), (day, first), (day, second), (0, first)]:
-        signed = signer.head("PutRecords", b"{}", credentials, now).decode()
-        assert expected(host, region, b"{}", credentials, now) in signed
+@given(body=st.binary(max_size=200))
+def test_signature_covers_body_host_and_target(token: str | None, body: bytes) -> None:
+    credentials = ReadOnlyCredentials("AKIDEXAMPLE", SECRET, token)
+    head = Signer(f"https://{HOST}", REGION).head("PutRecords", body, credentials).decode()
+    request_line, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert request_line == "POST / HTTP/1.1"
+    assert (headers["host"], headers["content-length"]) == (HOST, str(len(body)))
+    assert headers["x-amz-target"] == "Kinesis_20131202.PutRecords"
+    assert headers.get("x-amz-security-token") == token
+    names = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+    assert {"host", "x-amz-date", "x-amz-target", *(["x-amz-security-token"] if token else [])} <= {*names.split(";")}
+    assert headers["authorization"].endswith(f"Signature={signature(headers, names, body, SECRET)}")

@@ -1,0 +1,58 @@
+"""A spill directory that takes no files is refused before anything is served."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.collector.config import machine
+from services.collector.config.file import convert
+from services.collector.errors import ConfigError
+
+STREAMS = {name: {"name": name, "region": "eu-west-1"} for name in ("good", "bad")}
+
+
+def check(directory: Path) -> None:
+    collector: dict[str, Any] = {
+        "interface": "::",
+        "port": 1,
+        "streams": STREAMS,
+        "spill": {"directory": str(directory)},
+    }
+    machine.check(convert({"collector": collector}), Path("collector.json"))
+
+
+@pytest.mark.parametrize("below", ["", "spill", "a/b/c"])
+def test_directory_that_can_be_made_and_written_is_accepted_and_left_as_it_was(tmp_path: Path, below: str) -> None:
+    check(tmp_path / below)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_directory_in_use_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "1.segment").touch()
+    check(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["good", "1.segment"]
+
+
+@pytest.mark.parametrize("path", ["file", "file/below", "dangling", "with-file"])
+def test_directory_that_takes_no_files_is_refused_with_its_name(tmp_path: Path, path: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "with-file").mkdir()
+    (tmp_path / "with-file" / "bad").touch()  # where the other stream's spill would be
+    with pytest.raises(ConfigError, match=rf"spill\.directory: {tmp_path}/{path} takes no files \(.*set a directory"):
+        check(tmp_path / path)
+
+
+def test_directory_on_a_file_system_without_files_is_refused() -> None:
+    with pytest.raises(ConfigError, match="takes no files"):
+        check(Path("/proc/spill"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_directory_of_another_user_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigError, match=r"takes no files \(Permission denied\)"):
+        check(tmp_path / "spill")
