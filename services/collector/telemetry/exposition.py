@@ -2,17 +2,34 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
+from prometheus_client import CollectorRegistry, Metric, generate_latest
 
 from services.collector.telemetry.metrics import PREFIX, Samples
 from wire.embedded_metrics import directive
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ADDS_UP = ("_total", "_count", "_sum", "_bucket")
-_NAME = re.compile(r"[a-z_]+")
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
 _ONE_LABEL = re.compile(r'\{(stream|status_bucket)="(\w+)"\}')
+
+_HELP = {
+    "requests_count": "Requests of the event routes that left a record or were refused for want of room.",
+    "requests_latency_seconds": "From a request's last byte to its answer.",
+    "responses": "Answers by the class of their status, whatever the route.",
+    "active_connections": "Open connections.",
+    "active_requests": "Connections with a request that is not answered.",
+    "sink_records": "Records that Kinesis took.",
+    "sink_calls": "PutRecords calls.",
+    "sink_failed_calls": "Calls that failed as a whole.",
+    "sink_refused_records": "Records that Kinesis refused in a call that it answered; they are tried again.",
+    "sink_spilled_records": "Records that went to disk while Kinesis failed.",
+    "sink_held_bytes": "Bytes in memory that are not stored yet.",
+    "sink_unhealthy_workers": "Workers whose stream takes no records.",
+    "spill_bytes": "Bytes of all spilled segments.",
+    "spill_segments": "Spilled segments on disk.",
+}
 
 
 class Totals:
@@ -56,30 +73,39 @@ class Totals:
         return msgspec.json.encode({"_aws": header, **values})
 
 
+class _Families:
+    """The samples as prometheus_client collects them."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for sample, value in self._samples.items():
+            name = _name(sample)
+            family, kind = _family(name)
+            metric = families.setdefault(family, Metric(family, _HELP[family.removeprefix(PREFIX)], kind))
+            metric.add_sample(name, dict(_LABEL.findall(sample)), value)
+        yield from (families[family] for family in sorted(families))
+
+
 def text(samples: Samples) -> bytes:
-    """Render samples for Prometheus, those of one name together, after their type."""
-    lines: list[str] = []
-    previous = ""
-    for sample in sorted(samples, key=lambda sample: (_family(sample)[0],)):
-        family, kind = _family(sample)
-        if family != previous:
-            lines.append(f"# TYPE {family} {kind}")
-            previous = family
-        lines.append(f"{sample} {samples[sample]:.17g}")
-    return ("\n".join(lines) + "\n").encode()
+    """Render samples for Prometheus, those of one family together, after what it counts and its type."""
+    registry = CollectorRegistry()
+    registry.register(_Families(samples))
+    return generate_latest(registry)
 
 
 def _name(sample: str) -> str:
-    match = _NAME.match(sample)
-    return match[0] if match else sample
+    return sample.partition("{")[0]
 
 
-def _family(sample: str) -> tuple[str, str]:
-    name = _name(sample)
+def _family(name: str) -> tuple[str, str]:
+    """Return the family that a sample's name belongs to, and its type."""
     for suffix in ("_bucket", "_sum", "_count"):
         if name.endswith(suffix):
             return name.removesuffix(suffix), "histogram"
-    return name, "counter" if name.endswith("_total") else "gauge"
+    return (name.removesuffix("_total"), "counter") if name.endswith("_total") else (name, "gauge")
 
 
 def _adds_up(sample: str) -> bool:

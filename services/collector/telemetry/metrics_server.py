@@ -7,10 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
 from services.collector.config.settings import Metrics, Spill
 from services.collector.http.listener import listen
 from services.collector.sink.spill import held_bytes
-from services.collector.telemetry.exposition import CONTENT_TYPE, Totals, text
+from services.collector.telemetry.exposition import Totals, text
 from services.collector.telemetry.metrics import PREFIX, Samples
 
 _REQUEST_SECONDS = 5
@@ -46,7 +48,7 @@ class MetricsServer:
                 status = HTTPStatus.OK if is_metrics else HTTPStatus.NOT_FOUND
                 body = text(self._totals.samples() | self._on_disk()) if is_metrics else b"Not found"
                 writer.write(
-                    f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {CONTENT_TYPE}\r\n"
+                    f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {CONTENT_TYPE_PLAIN_0_0_4}\r\n"
                     f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
                     + body
                 )

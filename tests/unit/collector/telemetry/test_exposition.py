@@ -1,9 +1,16 @@
 """The workers' samples together: sums survive a worker's death, and both formats say the same."""
 
+import asyncio
 import json
 
+from services.collector.config.settings import Collector
+from services.collector.http.connections import Connections, Limits
+from services.collector.request.messages import Response
+from services.collector.sink.buffer import Sink
+from services.collector.sink.credentials import CredentialProvider
+from services.collector.sink.kinesis import Kinesis
 from services.collector.telemetry.exposition import Totals, text
-from services.collector.telemetry.metrics import RequestMetrics
+from services.collector.telemetry.metrics import PREFIX, RequestMetrics, Samples, of_connections, of_sink
 
 COUNT = 'snowplow_collector_requests_count_total{method="GET",status_code="200",status_bucket="2xx"}'
 HELD = 'snowplow_collector_sink_held_bytes{stream="good"}'
@@ -56,9 +63,30 @@ def test_prometheus_reads_each_family_once_after_its_type() -> None:
     for line in lines:
         if line.startswith("# TYPE "):
             family = line.split(" ")[2]
-        else:
+        elif not line.startswith("# HELP "):
             assert line.startswith(family)
-    assert f"{HELD} 5" in lines
+    assert f"{HELD} 5.0" in lines
+
+
+def test_every_sample_of_a_worker_is_rendered(config: Collector) -> None:
+    async def collect() -> Samples:
+        connections = Connections(lambda _: Response.of(200), Limits())
+        sink = Sink(config.streams.good, Kinesis("http://h", "eu-west-1", CredentialProvider()), None, 1)
+        metrics = RequestMetrics()
+        metrics.observe(b"GET", b"HTTP/1.1 200 OK\r\n", 0.1)
+        return metrics.samples() | of_connections(connections) | of_sink("good", sink)
+
+    samples = asyncio.run(collect()) | {f"{PREFIX}spill_bytes": 1, f"{PREFIX}spill_segments": 1}
+    rendered = [line for line in text(samples).decode().splitlines() if not line.startswith("#")]
+    read = {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in rendered)}
+    assert {name_and_labels(sample): value for sample, value in read.items()} == {
+        name_and_labels(sample): value for sample, value in samples.items()
+    }
+
+
+def name_and_labels(sample: str) -> tuple[str, frozenset[str]]:
+    name, _, labels = sample.partition("{")
+    return name, frozenset(filter(None, labels.rstrip("}").split(",")))
 
 
 def test_cloudwatch_gets_the_difference_of_counts_and_the_gauges_of_now() -> None:
