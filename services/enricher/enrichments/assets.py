@@ -65,6 +65,9 @@ class Asset[Content]:
             self._refused = version
             _log.error("%s; the file from before stays in use", error)
             return
+        except Exception as defect:  # noqa: BLE001 - the files behind this one are refreshed all the same
+            _log.error("%s: bug: %s; the file from before stays in use", self._address, type(defect).__name__)
+            return
         self._version = version
         _log.info("%s: changed and in use", self._address)
 
@@ -77,6 +80,10 @@ class Asset[Content]:
             return self._read(copy)
         except (ValueError, OSError) as defect:
             raise AssetError(f"{self._address}: not usable ({type(defect).__name__}: {_first_line(defect)})") from None
+        except AssetError:
+            raise
+        except Exception as defect:  # noqa: BLE001 - what a library raises for a file that it did not expect
+            raise AssetError(f"{self._address}: not usable ({type(defect).__name__})") from None
         finally:
             copy.unlink()  # what is mapped into memory stays there
 
@@ -125,7 +132,10 @@ class Assets:
             return _LocalFile(_EMBEDDED / parts.path.lstrip("/"))
         if parts.scheme == "s3" and parts.netloc:
             return _S3Object(parts.netloc, unquote(parts.path).lstrip("/"), self._s3)
-        raise AssetError(f"{address}: only file:///<directory>, s3://<bucket>/<prefix> and embedded:/// can be read")
+        raise AssetError(
+            f"{address}: only file:///<directory>, s3://<bucket>/<prefix> and embedded:/// can be read: no route leads "
+            "out of the network; copy the file to a bucket that `assets` in modules/enricher names"
+        )
 
 
 @dataclass(frozen=True, slots=True)

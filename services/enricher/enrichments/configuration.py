@@ -4,7 +4,6 @@ A file is checked against its schema in `configuration_schemas/`, which holds th
 the same model and revision only loosens the rules (docs/adr/0025-enrichment-configuration.md).
 """
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,6 @@ _LEFT_OUT = frozenset(
     user_agent_utils_config weather_enrichment_config yauaa_enrichment_config
     """.split()  # noqa: SIM905 - a table of words
 )
-_log = logging.getLogger(__name__)
 
 
 class EnrichmentConfigError(Exception):
@@ -66,11 +64,11 @@ def load(directory: Path, known: list[Criterion]) -> dict[Criterion, Configurati
     if not directory.is_dir():
         raise EnrichmentConfigError(f"{directory}: no directory; set enrichments to one with a *.json per enrichment")
     found: dict[Criterion, Configuration] = {}
-    for file in sorted(directory.glob("*.json")):
+    for file in sorted(file for file in directory.iterdir() if file.suffix.lower() == ".json"):
         document = _read(file)
         criterion = next((each for each in known if each.matches(document.schema)), None)
         if criterion is None:
-            _check_left_out(file, document)
+            _check_left_out(file, document, known)
             continue
         configuration = _checked(file, document, criterion)
         if not configuration.data["enabled"]:
@@ -93,11 +91,22 @@ def _read(file: Path) -> SelfDescribing:
         raise EnrichmentConfigError(f"{file}: not self-describing ({error.code}): {expected}") from None
 
 
-def _check_left_out(file: Path, document: SelfDescribing) -> None:
-    data = document.data
-    if document.schema.name in _LEFT_OUT and isinstance(data, dict) and data.get("enabled") is True:
-        raise EnrichmentConfigError(f"{file}: {document.schema.name} is left out, see docs/enrichments.md; disable it")
-    _log.warning("%s: no enrichment here has the schema %s, the file is not used", file, document.schema)
+def _check_left_out(file: Path, document: SelfDescribing, known: list[Criterion]) -> None:
+    """Let a disabled configuration of an enrichment that is left out pass.
+
+    Anything else was written by somebody who expects it to run: an anonymisation with a wrong version that does not run
+    leaves identifiers in clear.
+    """
+    schema, data = document.schema, document.data
+    if schema.name in _LEFT_OUT:
+        if isinstance(data, dict) and data.get("enabled") is False:
+            return
+        raise EnrichmentConfigError(f"{file}: {schema.name} is left out, see docs/enrichments.md; disable it")
+    ours = next((each for each in known if each.name == schema.name), None)
+    if ours is not None:
+        raise EnrichmentConfigError(f"{file}: schema: {schema} is not supported, {ours} is")
+    names = ", ".join(sorted(each.name for each in known))
+    raise EnrichmentConfigError(f"{file}: schema: {schema} configures no enrichment; remove the file. Known: {names}")
 
 
 def _checked(file: Path, document: SelfDescribing, criterion: Criterion) -> Configuration:
@@ -109,8 +118,9 @@ def _checked(file: Path, document: SelfDescribing, criterion: Criterion) -> Conf
             f"{file}: $.data{place}: does not fulfil {error.kind.name} of the schema (#/{rule})"
         )
     data = msgspec.convert(document.data, dict[str, object])
-    if (data["vendor"], data["name"]) != (criterion.vendor, criterion.name):
-        raise EnrichmentConfigError(f"{file}: $.data: vendor and name are not those of its schema {document.schema}")
+    for key, expected in (("vendor", criterion.vendor), ("name", criterion.name)):
+        if data[key] != expected:
+            raise EnrichmentConfigError(f"{file}: $.data.{key}: is not {expected}, as in its schema {document.schema}")
     return Configuration(document.schema, file, data)
 
 

@@ -15,9 +15,12 @@ from botocore.stub import Stubber
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from services.enricher.enrichments import assets
+from services.enricher.enrichments import assets, loader, ua_parser
 from services.enricher.enrichments.assets import AssetError, Assets
+from services.enricher.enrichments.configuration import EnrichmentConfigError
 from services.enricher.enrichments.ip_lookups import open_database
+from tests.fixtures.enricher import SP
+from tests.fixtures.enrichments import configuration, write
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -181,3 +184,69 @@ def test_the_thread_looks_until_it_is_stopped(tmp_path: Path, monkeypatch: pytes
     replace(file, b"2", 2)
     assert seen.wait(10)
     stop.set()
+
+
+RULES = """
+user_agent_parsers:
+  - regex: '(Firefox)'
+os_parsers:
+  - regex: '(Linux)'
+device_parsers:
+  - regex: '(Phone)'
+"""
+BROKEN_RULES = {
+    "no YAML": "[" * 1_000,
+    "no rules": "- a list",
+    "a pattern that is none": RULES.replace("(Firefox)", "("),
+    "lookaround": RULES.replace("(Firefox)", "(?=F)(Firefox)"),
+    "a pattern without its group": RULES.replace("(Firefox)", "Firefox"),
+    "a pattern that is a number": RULES.replace("'(Firefox)'", "5"),
+}
+
+
+@pytest.mark.parametrize("rules", BROKEN_RULES.values(), ids=BROKEN_RULES)
+def test_broken_rules_of_one_enrichment_leave_the_refresh_of_the_others_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, rules: str
+) -> None:
+    replace(tmp_path / "regexes.yaml", RULES.encode(), 1)
+    replace(tmp_path / "n", b"1", 1)
+    everything = Assets()
+    everything.use(f"file://{tmp_path}", "regexes.yaml", ua_parser._read_rules)
+    behind = everything.use(f"file://{tmp_path}", "n", number)
+    replace(tmp_path / "regexes.yaml", rules.encode(), 2)
+    replace(tmp_path / "n", b"2", 2)
+    with caplog.at_level(logging.ERROR):
+        everything.refresh()
+    assert behind.value == 2
+    assert f"{tmp_path}/regexes.yaml: not usable" in caplog.text
+
+
+@pytest.mark.parametrize("rules", BROKEN_RULES.values(), ids=BROKEN_RULES)
+def test_broken_rules_stop_the_start_with_the_names_of_both_files(tmp_path: Path, rules: str) -> None:
+    (tmp_path / "regexes.yaml").write_text(rules)
+    parameters = {"uri": f"file://{tmp_path}", "database": "regexes.yaml"}
+    directory = write(tmp_path / "enrichments", configuration(SP, "ua_parser_config", "1-0-1", parameters))
+    with pytest.raises(EnrichmentConfigError) as raised:
+        loader.load(directory, Assets())
+    line = str(raised.value)
+    assert line.startswith(
+        f"{directory}/0-ua_parser_config.json: parameters: file://{tmp_path}/regexes.yaml: not usable"
+    )
+
+
+def test_a_source_that_breaks_leaves_the_refresh_of_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first", "second"):
+        replace(tmp_path / name, b"1", 1)
+    everything = Assets()
+    first, second = (everything.use(f"file://{tmp_path}", name, number) for name in ("first", "second"))
+    replace(tmp_path / "second", b"2", 2)
+    monkeypatch.setattr(first, "_source", None)
+    everything.refresh()
+    assert (first.value, second.value) == (1, 2)
+
+
+def test_an_address_on_the_internet_is_refused_with_what_to_do() -> None:
+    with pytest.raises(AssetError, match=r"https://example\.org/x: only file:.* copy the file to a bucket"):
+        Assets().use("https://example.org", "x", number)

@@ -4,7 +4,6 @@ Wire contract (docs/reference/wire-contract.md): C.11 Configuration of enrichmen
 """
 
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -54,16 +53,33 @@ def test_what_is_not_enabled_is_checked_but_does_not_run(tmp_path: Path) -> None
 
 
 @pytest.mark.contract("C.11/unknown")
-def test_an_unknown_schema_is_passed_over_with_a_line_in_the_log(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("vendor", "name", "version", "supported"),
+    [
+        (SP, "anon_ip", "1-1-0", f"iglu:{SP}/anon_ip/jsonschema/1-0-*"),
+        (SP, "anon_ip", "2-0-0", f"iglu:{SP}/anon_ip/jsonschema/1-0-*"),
+        (EN, "anon_ip", "1-0-0", f"iglu:{SP}/anon_ip/jsonschema/1-0-*"),
+        (EN, "pii_enrichment_config", "1-0-0", f"iglu:{EN}/pii_enrichment_config/jsonschema/2-0-*"),
+        # As Snowplow's page on this enrichment named its schema until Enrich 6.10.
+        (SP, "asn_lookups", "1-0-0", f"iglu:{EN}/asn_lookups/jsonschema/1-0-*"),
+        (SP, "cross_navigation_config", "1-0-0", f"iglu:{EN}/cross_navigation_config/jsonschema/1-0-*"),
+    ],
+)
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_known_enrichment_of_another_version_or_vendor_stops_the_start(
+    tmp_path: Path, vendor: str, name: str, version: str, supported: str, enabled: bool
 ) -> None:
-    with caplog.at_level(logging.WARNING):
-        write(
-            tmp_path, configuration("org.acme", "custom_config", "1-0-0", {}), configuration(SP, "anon_ip", "2-0-0", {})
-        )
-        assert loader.load(tmp_path, Assets()) == NO_ENRICHMENTS
-    assert "0-custom_config.json: no enrichment here has the schema iglu:org.acme/custom_config" in caplog.text
-    assert "iglu:com.snowplowanalytics.snowplow/anon_ip/jsonschema/2-0-0" in caplog.text
+    line = refused(tmp_path, configuration(vendor, name, version, {}, enabled=enabled))
+    assert line == f"0-{name}.json: schema: iglu:{vendor}/{name}/jsonschema/{version} is not supported, {supported} is"
+
+
+@pytest.mark.contract("C.11/unknown")
+def test_a_configuration_of_no_enrichment_stops_the_start(tmp_path: Path) -> None:
+    line = refused(tmp_path, configuration("org.acme", "anonip", "1-0-0", {}))
+    assert line.startswith("0-anonip.json: schema: iglu:org.acme/anonip/jsonschema/1-0-0 configures no enrichment; ")
+    assert "anon_ip" in line
+    (tmp_path / "0-anonip.json").rename(tmp_path / "anonip.JSON")
+    assert "anonip.JSON" in refused(tmp_path)
 
 
 @pytest.mark.contract("C.11/invalid")
@@ -90,7 +106,7 @@ def test_what_is_no_self_describing_json_is_refused(tmp_path: Path, document: st
         (configuration(SP, "ua_parser_config", "1-0-0", {"database": "a"}), "0-ua_parser_config.json: parameters: uri"),
         (
             {**anon_ip(), "data": {**fingerprint()["data"], "parameters": {"anonOctets": 1}}},
-            "0-event_fingerprint_config.json: $.data: vendor and name are not those of its schema",
+            f"0-event_fingerprint_config.json: $.data.name: is not anon_ip, as in its schema iglu:{SP}/anon_ip/",
         ),
         (
             configuration(EN, "http_header_extractor_config", "1-0-0", {"headersPattern": "("}),
