@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from scripts.terraform_runner import approved_destroys, lock, plan_record
+from scripts.terraform_runner import approved_destroys, lock, plan_record, unknown_names
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         environment = Environment(options.env, offline=options.offline)
         with lock.exclusive(environment):
+            unknown_names.check(environment)
             made_from = None if options.offline else plan_record.sources(environment)
             terraform = Terraform(environment)
             terraform.init()

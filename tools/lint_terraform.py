@@ -1,4 +1,4 @@
-"""Check the Terraform: format, validity, checkov's rules.
+"""Check the Terraform: format, validity, names in every environment's settings, checkov's rules.
 
 Example: python -m tools.lint_terraform
 
@@ -16,8 +16,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from scripts.terraform_runner import workspace
-from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT
+from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT, Environment
 from scripts.terraform_runner.run import progress
+from scripts.terraform_runner.unknown_names import unknown_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,12 @@ def validity_problems(root: str) -> list[str]:
         place = found.get("range", {"filename": "?", "start": {"line": 0}})
         problems.append(f"{place['filename']}:{place['start']['line']}: {found['summary']}: {found['detail']}")
     return problems
+
+
+def settings_problems() -> list[str]:
+    """Return the names in the environments' terraform.tfvars that no variable has: Terraform drops them in silence."""
+    names = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
+    return [line for name in names for line in unknown_names(Environment(name))]
 
 
 def checkov_problems() -> list[str]:
@@ -86,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     problems = []
     checks: dict[str, Callable[[], list[str]]] = {
         "fmt": format_problems,
+        "settings": settings_problems,
         **{f"validate {root}": functools.partial(validity_problems, root) for root in ("terraform", BOOTSTRAP)},
         "checkov": checkov_problems,
     }

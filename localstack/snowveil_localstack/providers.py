@@ -58,10 +58,10 @@ def ec2() -> Service:
     """LocalStack's EC2, with clean launch templates."""
     from localstack.services.moto import MotoFallbackDispatcher
 
-    from snowveil_localstack.corrections.ec2 import LaunchTemplateEc2Provider, keep_rule_descriptions
+    from snowveil_localstack.corrections.ec2 import CorrectedEc2Provider, keep_rule_descriptions
 
     keep_rule_descriptions()
-    return Service.for_provider(LaunchTemplateEc2Provider(), dispatch_table_factory=MotoFallbackDispatcher)
+    return Service.for_provider(CorrectedEc2Provider(), dispatch_table_factory=MotoFallbackDispatcher)
 
 
 @_provider("elbv2")

@@ -17,10 +17,11 @@ def read_tfvars(path: Path) -> dict[str, Any]:
     """Return the values by variable. Raises TerraformError, one line with file and line, when it is not HCL."""
     try:
         with path.open(encoding="utf-8") as opened:
-            return {unquoted(name): _plain(value) for name, value in hcl2.load(opened).items()}
+            found: dict[str, Any] = _plain(hcl2.load(opened))
     except (LarkError, UnicodeDecodeError) as error:
         line = getattr(error, "line", "?")
         raise TerraformError(f"environments/{path.parent.name}/{path.name}:{line}: not HCL") from None
+    return found
 
 
 def unquoted(text: str) -> str:
@@ -29,7 +30,7 @@ def unquoted(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict):  # names of its own, such as __comments__, tell of the text
         return {unquoted(name): _plain(each) for name, each in value.items() if not name.startswith("__")}
     if isinstance(value, list):
         return [_plain(each) for each in value]

@@ -1,4 +1,4 @@
-"""EC2: a launch template's own tags stay out of its data; every rule of a security group keeps its description."""
+"""EC2: launch templates without their own tags, endpoint policies as they were given, descriptions of all group rules."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from localstack.aws.api import RequestContext
 
 
-class LaunchTemplateEc2Provider(Ec2Provider):
-    """moto copies the template's tags into the specification of the instances."""
+class CorrectedEc2Provider(Ec2Provider):
+    """moto copies a template's tags into the specification of the instances; LocalStack shortens endpoint policies."""
 
     @handler("CreateLaunchTemplate", expand=False)
     def create_launch_template(  # type: ignore[override] # the unexpanded form of the operation
@@ -29,6 +29,17 @@ class LaunchTemplateEc2Provider(Ec2Provider):
             kept = [tags for tags in tagged if tags.get("ResourceType") != "launch-template"]
             if kept:
                 version.data["TagSpecifications"] = kept
+        return response
+
+    @handler("DescribeVpcEndpoints", expand=False)
+    def describe_vpc_endpoints(  # type: ignore[override] # the unexpanded form of the operation
+        self, context: RequestContext, request: Any
+    ) -> Any:
+        """Describe with each whole policy: without its Version, Terraform would plan to set it again each time."""
+        response: Any = super().describe_vpc_endpoints(context, request)
+        stored = ec2_backends[context.account_id][context.region].vpc_end_points
+        for endpoint in response["VpcEndpoints"]:
+            endpoint["PolicyDocument"] = stored[endpoint["VpcEndpointId"]].policy_document
         return response
 
 
