@@ -13,6 +13,7 @@ class Reason(StrEnum):
     DUPLICATE_KEYS = "duplicate-keys"
     NESTED_TOO_DEEP = "nested-too-deep"
     NOT_SELF_DESCRIBING = "not-self-describing"
+    TOO_MANY_VALUES = "too-many-values"
     RESPONSE_TOO_LARGE = "response-too-large"
     INTERNAL_ERROR = "internal-error"
 

@@ -21,6 +21,12 @@ locals {
       metric      = "Quarantined"
       description = "Records could not be read and wait in the quarantine: repair and replay them before they expire"
     })
+    asked-for-many = merge(local.own, {
+      metric      = "MostPseudonyms"
+      statistic   = "Maximum"
+      threshold   = 192
+      description = "One record had the pseudonyms of many values: half of what the policy's limits allow. Somebody may be asking which pseudonym a value has"
+    })
     quarantine-failed = merge(local.own, {
       metric      = "QuarantineFailed"
       description = "The quarantine refuses records; Firehose writes them, in clear, to the error prefix"

@@ -11,7 +11,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from lambda_src.pseudonymizer.policy.policy import can_hold_pseudonym
 from scripts.policy_review import document, registry
 from scripts.policy_review.criteria import overlap
-from scripts.policy_review.rules import because, domains_of, is_hidden, rules_by_path
+from scripts.policy_review.rules import because, domains_of, is_hidden, is_pseudonymized, rules_by_path
 from wire.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ SCHEMA = document.ROOT / "policy/schema.json"
 
 # Their data is other self-describing JSON, treated by its own schema.
 _ENVELOPES = {"contexts", "unstruct_event"}
+# The values of a smaller set are told apart by their frequencies.
+_LARGE_SET = 10_000
 _COVERS_WHAT_IS_INSIDE = ("parameters", "columns", "by_schema")
 
 
@@ -42,6 +44,7 @@ def problems(policy: Document, identifying: Identifying) -> list[Problem]:
                 *_unnamed_columns(policy),
                 *_overlapping(policy, loaded),
                 *_properties(policy, loaded, registry.properties()),
+                *_few_values(policy, loaded, registry.properties(), identifying),
                 *free_text_beside_identity(policy, loaded, identifying),
             ]
         found += identifying_without_reason(policy, identifying)
@@ -94,7 +97,9 @@ def _overlapping(policy: Document, loaded: Policy) -> Iterator[Problem]:
                 yield policy.problem(("schemas", str(later)), text)
 
 
-def _properties(policy: Document, loaded: Policy, schemas: Mapping[SchemaKey, frozenset[str]]) -> Iterator[Problem]:
+def _properties(
+    policy: Document, loaded: Policy, schemas: Mapping[SchemaKey, Mapping[str, int | None]]
+) -> Iterator[Problem]:
     declared: dict[Criterion, set[str]] = {}
     for key, paths in schemas.items():
         criterion = next((each for each in loaded.schemas if each.matches(key)), None)
@@ -115,6 +120,24 @@ def _properties(policy: Document, loaded: Policy, schemas: Mapping[SchemaKey, fr
             if path not in inside:
                 text = "no version of the schema in schemas/ has this property: correct its path or remove it"
                 yield policy.problem((*at, path), text)
+
+
+def _few_values(
+    policy: Document,
+    loaded: Policy,
+    schemas: Mapping[SchemaKey, Mapping[str, int | None]],
+    identifying: Identifying,
+) -> Iterator[Problem]:
+    """Yield the rules that give pseudonyms to a set of so few values that their frequencies tell which is which."""
+    sizes: dict[YamlPath, int] = {("columns", name): size for name, size in identifying.sizes.items()}
+    for key, paths in schemas.items():
+        criterion = next((each for each in loaded.schemas if each.matches(key)), None)
+        sizes |= {("schemas", str(criterion), path): size for path, size in paths.items() if size is not None}
+    for path, rule in rules_by_path(policy.contents):
+        size = sizes.get(path)
+        if size is not None and size < _LARGE_SET and is_pseudonymized(rule):
+            text = f"has {size} values, and how often a pseudonym stands there tells which it is: erase it"
+            yield policy.problem(path, text)
 
 
 def identifying_without_reason(policy: Document, identifying: Identifying) -> Iterator[Problem]:

@@ -92,6 +92,20 @@ class _Comparison:
         )
         yield from self._vocabularies()
         yield from self._domains()
+        yield from self._window_and_limits()
+
+    def _window_and_limits(self) -> Iterator[Change]:
+        old, new = self._old.policy, self._new.policy
+        for name in ("days_before", "days_after"):
+            before, after = getattr(old.times, name), getattr(new.times, name)
+            if before != after:
+                kind = Kind.VISIBLE if after > before else Kind.HIDDEN
+                yield self._change(kind, ("times", name), f"times are shown with {name} {after} instead of {before}")
+        for name in ("values_in_array", "pseudonyms_in_record"):
+            before, after = getattr(old.limits, name), getattr(new.limits, name)
+            if before != after:
+                text = f"a record may have {name} {after} instead of {before}, what has more is quarantined"
+                yield self._change(Kind.OTHER, ("limits", name), text)
 
     def _domains(self) -> Iterator[Change]:
         old, new = self._old.policy.domains, self._new.policy.domains

@@ -30,6 +30,7 @@ class Identifying(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     headers: dict[str, str]
     schemas: dict[str, dict[str, str]]  # by `vendor/name`, `*` for any, then by property path
     old_failed_event: dict[str, str]
+    sizes: dict[str, int]  # of columns, how many values they can have
     identities: dict[str, tuple[str, ...]]  # by domain, the names of attributes that may have it
 
     def may_have(self, domain: str, path: YamlPath) -> bool:

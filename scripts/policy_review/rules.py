@@ -31,6 +31,11 @@ def is_hidden(rule: object) -> bool:
     return rule in ("pseudonymize", "erase") or (isinstance(rule, dict) and "pseudonymize" in rule)
 
 
+def is_pseudonymized(rule: object) -> bool:
+    """Tell whether every value is shown as a pseudonym."""
+    return rule == "pseudonymize" or (isinstance(rule, dict) and "pseudonymize" in rule)
+
+
 def domains_of(rule: object) -> Iterator[str]:
     """Yield the domains that a rule names."""
     if isinstance(rule, dict):

@@ -19,7 +19,11 @@ KINDS = {
     ColumnKind.FLOAT: "a number",
     ColumnKind.BYTE: "0 or 1",
 }
-_COARSE = {"ip": "an IP address as its network", "coordinate": "a coordinate as its degree"}
+_COARSE = {
+    "ip": "an IP address as its network",
+    "coordinate": "a coordinate as its degree",
+    "time": "a time as its minute",
+}
 _WORDS = {
     "pseudonymize": "is replaced by its pseudonym in the domain text",
     "erase": "is erased",
@@ -41,6 +45,7 @@ _WORDS = {
     "parameters": "is an object of tracker parameters: each follows the rule of its parameter",
     "parameter": "is one tracker parameter and follows the rule of that parameter",
     "header": "is a line of the request and follows the rule of that header; other lines become pseudonyms",
+    "time": "is shown when it is a time within the window around the collector's, else erased",
     "message": "says why the event failed: known texts are shown without the values they quote, "
     "others are replaced by their pseudonym",
     "property_path": "is a path: names of the policy and small indices are shown, other names become pseudonyms",
@@ -57,6 +62,8 @@ def what_happens(rule: Rule, policy: Policy, column: Column | None = None) -> st
         if rule.otherwise is not None:
             otherwise = f"else {what_happens(rule.otherwise, policy).removeprefix('is ')}"
         return f"is shown when it is {admitted(vocabulary_of(rule, policy))}, {otherwise}"
+    if rule == "allow" and column is not None and column.kind is ColumnKind.TIMESTAMP:
+        return "is shown when it is a time within the window around the collector's, else erased"
     if rule == "allow" and column is not None:
         return f"is shown when it is {KINDS[column.kind]}, {otherwise}"
     if rule == "erase" and not fits:

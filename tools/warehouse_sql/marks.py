@@ -43,7 +43,7 @@ def policy() -> policies.Policy:
 
 def of_rule(rule: Rule) -> Mark:
     """Return the mark of a rule; a rule this module does not know is a pseudonym: never typed, never shown as clear."""
-    if isinstance(rule, Allow | Truncate) or rule == "allow":
+    if isinstance(rule, Allow | Truncate) or rule in ("allow", "time"):
         return Mark.CLEAR
     if rule == "erase":
         return Mark.ERASED

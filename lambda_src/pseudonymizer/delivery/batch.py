@@ -72,20 +72,32 @@ class Pseudonymizer:
         response = Response([record["recordId"] for record in records])
         rejected: dict[int, Rejected] = {}
         originals: dict[int, bytes] = {}
-        read: list[object] = []
+        together: dict[int, object] = {}
+        alone: dict[int, object] = {}
         for position, record in enumerate(records):
             try:
                 original = _decoded(record["data"])
                 measured.bytes_in += len(original)
-                read.append(bound.format.read(original))
+                read = bound.format.read(original)
+                is_large = bound.format.most_values(original) > bound.plan.limits.values_in_array
+                (alone if is_large else together)[position] = read
                 originals[position] = original
             except UnprocessableError as problem:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
-        lines = _lines(bound, originals, read)
+        lines = _lines(bound, originals, together)
+        for position, read in alone.items():
+            try:
+                lines[position] = _line_alone(bound, read, measured)
+            except UnprocessableError as problem:
+                rejected[position] = Rejected(records[position], problem.reason)
+            except Exception:  # noqa: BLE001 - as above
+                rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
         bound.plan.actions.forget()
         for position, original in originals.items():
+            if position in rejected:
+                continue
             if position not in lines:
                 rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
                 continue
@@ -126,17 +138,28 @@ def _decoded(data: str) -> bytes:
         raise UnprocessableError(Reason.NOT_BASE64) from None
 
 
-def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Sequence[object]) -> dict[int, bytes]:
+def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Mapping[int, object]) -> dict[int, bytes]:
     """Return the lines to deliver of what was read, by position; without those in which a defect of ours shows."""
     try:
-        return dict(zip(originals, map(_ended, bound.format.treat(read)), strict=True))
+        return dict(zip(read, map(_ended, bound.format.treat(list(read.values()))), strict=True))
     except Exception:  # noqa: BLE001 - each by itself shows which record it is; the text may quote one
         bound.plan.actions.counts.reset()
     lines: dict[int, bytes] = {}
-    for position, original in originals.items():
+    for position in read:
         with suppress(Exception):
-            lines[position] = _ended(bound.format.line(original))
+            lines[position] = _ended(bound.format.line(originals[position]))
     return lines
+
+
+def _line_alone(bound: _Bound, read: object, measured: metrics.Measured) -> bytes:
+    """Return the line of a record that may ask for many pseudonyms. Raises UnprocessableError when it does."""
+    bound.plan.actions.forget()
+    (line,) = bound.format.treat([read])
+    pseudonyms = bound.plan.actions.remembered
+    measured.most_pseudonyms = max(measured.most_pseudonyms, pseudonyms)
+    if pseudonyms > bound.plan.limits.pseudonyms_in_record:
+        raise UnprocessableError(Reason.TOO_MANY_VALUES)
+    return _ended(line)
 
 
 def _ended(line: str) -> bytes:

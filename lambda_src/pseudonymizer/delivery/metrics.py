@@ -27,6 +27,7 @@ class Measured:
     failed: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+    most_pseudonyms: int = 0  # of one record, among those with so many values that they are counted
     milliseconds: float = 0.0
     key_age_seconds: float = 0.0
 
@@ -45,6 +46,8 @@ def line(properties: Mapping[str, str], measured: Measured, counts: Counts) -> s
         "AttributesAllowed": (counts.allowed, "Count"),
         "AttributesTruncated": (counts.truncated, "Count"),
         "AttributesErased": (counts.erased, "Count"),
+        "AttributesOutOfTime": (counts.out_of_time, "Count"),
+        "MostPseudonyms": (measured.most_pseudonyms, "Count"),
         "AttributesUnknown": (counts.unknown, "Count"),
         "BytesIn": (measured.bytes_in, "Bytes"),
         "BytesOut": (measured.bytes_out, "Bytes"),

@@ -1,6 +1,7 @@
 """The good stream: enriched events of 131 TAB separated columns in, the same with pseudonyms out.
 
-Events are read one by one; then each column is treated once for all of them: docs/adr/0033-columns.md.
+Events are read one by one; then each column is treated once for all of them, or all of one day, since times are shown
+relative to the collector's: docs/adr/0033-columns.md.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,10 @@ from wire.columns import COLUMNS, INDEX
 
 _WIDTH = len(COLUMNS)
 _DERIVED_CONTEXTS = INDEX["derived_contexts"]
+_COLLECTOR_TIME = INDEX["collector_tstamp"]
+_DAY = len("2026-01-31")
+# What stands between two values of an event, in JSON and in URLs.
+_BETWEEN_VALUES = b",/&;"
 
 
 class Event(msgspec.Struct, gc=False):
@@ -45,6 +50,17 @@ def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
         return Event(cells, json_columns.read(cells, json_positions, plan.entities))
 
     def treat(events: Sequence[Event]) -> list[str]:
+        days = {event.cells[_COLLECTOR_TIME][:_DAY] for event in events}
+        if len(days) < 2:
+            return treat_day(events, *days)
+        lines: dict[int, str] = {}
+        for day in days:
+            positions = [at for at, event in enumerate(events) if event.cells[_COLLECTOR_TIME][:_DAY] == day]
+            lines |= zip(positions, treat_day([events[at] for at in positions], day), strict=True)
+        return [lines[at] for at in range(len(events))]
+
+    def treat_day(events: Sequence[Event], day: str = "") -> list[str]:
+        plan.times.around(day)
         cells: list[str] = []
         for event in events:
             cells += event.cells
@@ -62,4 +78,9 @@ def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
         cells[_DERIVED_CONTEXTS::_WIDTH] = map(stamp, cells[_DERIVED_CONTEXTS::_WIDTH])
         return ["\t".join(cells[start : start + _WIDTH]) for start in range(0, len(cells), _WIDTH)]
 
-    return Format(read, treat)
+    return Format(read, treat, _most_values)
+
+
+def _most_values(record: bytes) -> int:
+    """Return a number that is not less than that of the values in a record's JSON and URLs, its columns aside."""
+    return sum(map(record.count, _BETWEEN_VALUES))

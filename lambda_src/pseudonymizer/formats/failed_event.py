@@ -31,7 +31,27 @@ def make(plan: Plan, stamp: Stamp = str) -> Format[dict[str, object]]:
         return [stamp(json_text.encode(shown(event)).decode()) for event in events]
 
     def shown(event: dict[str, object]) -> object:
+        plan.times.around(*_times(event))
         is_old = event.keys() >= _KEYS_BEFORE_SCHEMAS
         return entities.value(event, plan.old_failed_event if is_old else entities.unnamed)
 
-    return Format(read, treat)
+    # Base64 hides how many values there are, so that its length is the only bound.
+    return Format(read, treat, len)
+
+
+def _times(event: dict[str, object]) -> tuple[str, str]:
+    """Return when the collector took the request and when it failed, as far as our programs say so."""
+    data = _inside(event, "data")
+    payload = _inside(data, "payload")
+    failed = _text(_inside(data, "failure").get("timestamp")) or _text(event.get("failure_tstamp"))
+    taken = _text(payload.get("timestamp")) or _text(_inside(payload, "raw").get("timestamp"))
+    return taken or failed, failed or taken
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _inside(value: dict[str, object], key: str) -> dict[str, object]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}

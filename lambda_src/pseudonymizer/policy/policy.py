@@ -27,13 +27,17 @@ type Word = Literal[
     "pseudonymize", "erase", "allow",
     "url", "url.scheme", "url.host", "url.port", "url.path", "url.query", "url.fragment",
     "schema_key", "schema_key.vendor", "schema_key.name", "by_schema", "by_schema.base64",
-    "columns", "parameters", "parameter", "header", "message", "property_path",
+    "columns", "parameters", "parameter", "header", "message", "property_path", "time",
 ]  # fmt: skip
 type Rule = Word | Pseudonymize | Allow | Truncate
 type Rules = Mapping[str, Rule]
 
 _WORD_OF_A_CELL = ("pseudonymize", "erase", "allow", "url", "schema_key", "by_schema")
-_KINDS_TO_TRUNCATE = {"ip": (ColumnKind.STRING,), "coordinate": (ColumnKind.STRING, ColumnKind.FLOAT)}
+_KINDS_TO_TRUNCATE: dict[str, tuple[ColumnKind, ...]] = {
+    "ip": (ColumnKind.STRING,),
+    "coordinate": (ColumnKind.STRING, ColumnKind.FLOAT),
+    "time": (),
+}
 _PATH = re.compile(r"(?:\[\]|[A-Za-z0-9_$-]+)(?:\[\]|\.[A-Za-z0-9_$-]+)*")
 
 
@@ -66,10 +70,24 @@ class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The value is shown coarsely: of an IP address its network, of a coordinate its degree."""
+    """The value is shown coarsely: of an IP address its network, of a coordinate its degree, of a time its minute."""
 
-    truncate: Literal["ip", "coordinate"]
+    truncate: Literal["ip", "coordinate", "time"]
     because: str | None = None
+
+
+class TimeRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How many whole days before and after the collector's day a time may be and is still shown."""
+
+    days_before: int
+    days_after: int
+
+
+class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How much one record may ask for: what has more goes to the quarantine. docs/threat-model.md says why."""
+
+    values_in_array: int
+    pseudonyms_in_record: int
 
 
 class UrlRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -84,6 +102,8 @@ class UrlRules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     version: Literal[1]
     domains: dict[str, Domain]
+    times: TimeRules
+    limits: Limits
     vocabularies: dict[str, Vocabulary]
     columns: dict[str, object]
     urls: UrlRules
@@ -102,6 +122,8 @@ class Policy:
 
     version: str
     domains: Mapping[str, Domain]
+    times: TimeRules
+    limits: Limits
     vocabularies: Mapping[str, Vocabulary]
     columns: Rules
     schemes: frozenset[str]
@@ -156,6 +178,8 @@ def _policy(file: _File, version: str) -> Policy:
     return Policy(
         version=version,
         domains=file.domains,
+        times=file.times,
+        limits=file.limits,
         vocabularies=file.vocabularies,
         columns=rules.columns(file.columns),
         schemes=file.urls.schemes,

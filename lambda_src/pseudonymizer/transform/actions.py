@@ -1,5 +1,6 @@
 """What can happen to one value: pseudonymize, erase, truncate, or allow when it looks as the policy says."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -21,24 +22,31 @@ MOST_UNKNOWN = 50
 MOST_MET = 5_000
 
 
+# A member of an enumeration: up to three characters, or up to four words. An identifier mostly has a digit or another
+# sign; a name that has none is erased as well.
+_MAY_BE_ONE_OF_FEW = re.compile("(?s:.{1,3})|[A-Za-z]{1,32}(?:[ _.:/-][A-Za-z]{1,32}){0,3}").fullmatch
+
+
 @dataclass(slots=True)
 class Counts:
     """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys.
 
-    `unknown` counts properties and schemas that the policy does not name: all of them, and the first different ones
-    each, described without an unknown name.
+    `out_of_time` counts those erased because they are no time near the collector's. `unknown` counts properties and
+    schemas that the policy does not name: all of them, and the first different ones each, described without an
+    unknown name.
     """
 
     pseudonymized: int = 0
     allowed: int = 0
     truncated: int = 0
     erased: int = 0
+    out_of_time: int = 0
     unknown: int = 0
     unknown_each: Counter[str] = field(default_factory=Counter)
 
     def reset(self) -> None:
         """Begin at zero again."""
-        self.pseudonymized = self.allowed = self.truncated = self.erased = self.unknown = 0
+        self.pseudonymized = self.allowed = self.truncated = self.erased = self.out_of_time = self.unknown = 0
         self.unknown_each.clear()
 
     def note_unknown(self, description: str) -> None:
@@ -46,6 +54,10 @@ class Counts:
         self.unknown += 1
         if description in self.unknown_each or len(self.unknown_each) < MOST_UNKNOWN:
             self.unknown_each[description] += 1
+
+
+def _no_integers() -> range:
+    return range(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +68,7 @@ class Allow:
     shows_all: ColumnTest  # tells whether `shows` is true of each
     otherwise: TextAction
     counts: Counts
-    integers: range = range(0)  # some whose text is shown
+    integers: Callable[[], range] = _no_integers  # some whose text is shown
 
     def __call__(self, text: str) -> str | None:
         """Do that, and count."""
@@ -181,6 +193,13 @@ class Actions:
         self.counts.allowed += 1
         return text
 
+    def hide_unnamed(self, text: str) -> str | None:
+        """Hide a value whose name the policy does not know: as a pseudonym, or not at all if it may be one of few.
+
+        How often the pseudonym of a word stands under one name tells which word it is.
+        """
+        return self.erase(text) if _MAY_BE_ONE_OF_FEW(text) else self.pseudonymize(text)
+
     def truncate(self, coarse: TextAction, otherwise: TextAction) -> TextAction:
         """Return the action that shows what `coarse` makes of a text, and leaves what it cannot read to `otherwise`."""
         counts = self.counts
@@ -204,7 +223,7 @@ class Actions:
             column_membership(vocabulary, recurring=recurring),
             otherwise,
             self.counts,
-            integers(vocabulary),
+            _always(integers(vocabulary)),
         )
 
     def allow_each(self, texts: Collection[str], otherwise: TextAction) -> TextAction:
@@ -215,3 +234,7 @@ class Actions:
 
 def _of_lower_case(pseudonym: PseudonymFunction) -> PseudonymFunction:
     return lambda text: pseudonym(text.lower())
+
+
+def _always(integers: range) -> Callable[[], range]:
+    return lambda: integers

@@ -7,6 +7,7 @@ from functools import partial
 
 from lambda_src.pseudonymizer.policy.policy import (
     Allow,
+    Limits,
     Policy,
     Pseudonymize,
     Rule,
@@ -21,6 +22,7 @@ from lambda_src.pseudonymizer.transform.actions import Actions, TextAction
 from lambda_src.pseudonymizer.transform.entities import Entities, Node
 from lambda_src.pseudonymizer.transform.known_names import KnownNames
 from lambda_src.pseudonymizer.transform.messages import Messages
+from lambda_src.pseudonymizer.transform.times import Times
 from lambda_src.pseudonymizer.transform.tracker_request import TrackerRequest
 from lambda_src.pseudonymizer.transform.truncation import degree, network
 from lambda_src.pseudonymizer.transform.urls import Urls
@@ -28,14 +30,14 @@ from wire.columns import COLUMNS, Column, ColumnKind
 from wire.tracker_protocol import PARAMETERS
 
 _GRAMMAR = {
-    ColumnKind.TIMESTAMP: Vocabulary(
-        pattern=r"[0-9]{4}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}"
-    ),
     ColumnKind.INTEGER: Vocabulary(pattern="-?[0-9]{1,10}"),
     ColumnKind.DECIMAL: Vocabulary(pattern=r"-?[0-9]{1,38}(\.[0-9]{1,38})?(E[+-]?[0-9]{1,3})?"),
     ColumnKind.FLOAT: Vocabulary(pattern=r"-?[0-9]{1,38}\.[0-9]{1,38}(E-?[0-9]{1,3})?"),
     ColumnKind.BYTE: Vocabulary(values=frozenset({"0", "1"})),
 }
+# The pipeline's own times. The collector's is what the window of the others is around.
+_OWN_TIMES = {"collector_tstamp", "etl_tstamp"}
+_OWN_TIME = Vocabulary(pattern=r"20[0-9]{2}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}")
 _COARSE: dict[str, TextAction] = {"ip": network, "coordinate": degree}
 _STEP = re.compile(r"\[\]|[^.\[\]]+")
 
@@ -47,6 +49,8 @@ class Plan:
     actions: Actions
     cells: tuple[tuple[int, TextAction], ...]
     entities: Entities
+    times: Times
+    limits: Limits
     old_failed_event: Node
 
 
@@ -54,8 +58,9 @@ def make(policy: Policy, ring: Sequence[bytes]) -> Plan:
     """Bind `policy` to a ring of keys, the oldest first; who fetched them has checked their number and lengths."""
     folded = [name for name, domain in policy.domains.items() if domain.folds_case]
     actions = Actions(partial(pseudonym_function, ring), folded)
-    entities = Entities(actions, KnownNames.of(policy, actions))
-    maker = _Maker(policy, actions, entities)
+    times = Times(policy.times.days_before, policy.times.days_after, actions)
+    entities = Entities(actions, KnownNames.of(policy, actions), most_in_array=policy.limits.values_in_array)
+    maker = _Maker(policy, actions, entities, times)
     for criterion, properties in policy.schemas.items():
         entities.add(criterion, maker.tree(properties, str(criterion)))
     return Plan(
@@ -66,6 +71,8 @@ def make(policy: Policy, ring: Sequence[bytes]) -> Plan:
             if column.kind is not ColumnKind.JSON or policy.columns[column.name] == "erase"
         ),
         entities=entities,
+        times=times,
+        limits=policy.limits,
         old_failed_event=maker.tree(policy.old_failed_event),
     )
 
@@ -73,8 +80,9 @@ def make(policy: Policy, ring: Sequence[bytes]) -> Plan:
 class _Maker:
     """Turns rules into actions and nodes."""
 
-    def __init__(self, policy: Policy, actions: Actions, entities: Entities) -> None:
+    def __init__(self, policy: Policy, actions: Actions, entities: Entities, times: Times) -> None:
         self._policy = policy
+        self._times = times
         self._pseudonymize = actions.pseudonymize
         self._in_domain = actions.in_domain
         self._allow = actions.allow
@@ -95,6 +103,7 @@ class _Maker:
             "by_schema": self._request.json,
             "by_schema.base64": self._request.base64_json,
             "header": self._request.header,
+            "time": times.time,
         }
         urls = Urls(policy, actions, {name: self._action(rule) for name, rule in policy.query.items()})
         self._words |= {
@@ -113,6 +122,8 @@ class _Maker:
 
     def cell(self, column: Column) -> TextAction:
         """Return the action on a column's cell; what is not allowed is erased where no pseudonym fits."""
+        if column.name in _OWN_TIMES and self._policy.columns[column.name] == "allow":
+            return self._allow(_OWN_TIME, self._words["erase"], recurring=False)
         otherwise = self._words["pseudonymize" if can_hold_pseudonym(column) else "erase"]
         return self._column(column, otherwise)
 
@@ -148,8 +159,10 @@ class _Maker:
 
     def _column(self, column: Column, otherwise: TextAction) -> TextAction:
         rule = self._policy.columns[column.name]
+        if rule == "allow" and column.kind is ColumnKind.TIMESTAMP:
+            return self._times.column
         if rule == "allow":
-            return self._allow(_GRAMMAR[column.kind], otherwise, recurring=column.kind is not ColumnKind.TIMESTAMP)
+            return self._allow(_GRAMMAR[column.kind], otherwise)
         return self._action(rule, otherwise)
 
     def _column_in_json(self, column: Column) -> TextAction:
@@ -177,6 +190,8 @@ class _Maker:
             case Allow():
                 vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
                 return self._allow(vocabulary, self._otherwise(rule, otherwise))
+            case Truncate(truncate="time"):
+                return self._times.minute
             case Truncate():
                 return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
         return self._words[rule]

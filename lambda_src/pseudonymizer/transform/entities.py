@@ -20,7 +20,7 @@ _LARGEST_CACHE = 1000
 # So many objects alike are faster treated property by property than one by one: measured.
 _ENOUGH = 5
 _TEXTS = {str, type(None)}
-_NO_SCALARS = {*_TEXTS, dict, list}
+_NOT_AS_TEXT = {*_TEXTS, dict, list, bool}
 
 
 class Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -47,8 +47,10 @@ class Node:
 class Entities:
     """The treatment of JSON values under one policy and key."""
 
-    def __init__(self, actions: Actions, names: KnownNames) -> None:
-        self.unnamed = Node(actions.pseudonymize)
+    def __init__(self, actions: Actions, names: KnownNames, *, most_in_array: int) -> None:
+        """Refuse arrays of more than `most_in_array` different values: docs/threat-model.md, asking for pseudonyms."""
+        self._most_in_array = most_in_array
+        self.unnamed = Node(actions.hide_unnamed)
         self._actions = actions
         self._names = names
         self._nodes: dict[tuple[str, str, str], list[tuple[Criterion, Node]]] = {}
@@ -68,11 +70,22 @@ class Entities:
         if isinstance(value, dict):
             return self._object(value, node)
         if isinstance(value, list):
+            if len(value) > self._most_in_array and _distinct(value) > self._most_in_array:
+                raise UnprocessableError(Reason.TOO_MANY_VALUES)
             items = node.items or self.unnamed
             return [self.value(item, items) for item in value]
         text = json_text.scalar_text(value)
+        if type(value) is bool:  # one of two: its pseudonym would not hide which
+            return self._boolean(value, text, node.action)
         shown = node.action(text)
         return value if shown == text else shown
+
+    def _boolean(self, value: bool, text: str, action: TextAction) -> bool | None:
+        if isinstance(action, Allow) and action.shows(text):
+            self._actions.allowed(text)
+            return value
+        self._actions.erase(text)
+        return None
 
     def have_schemas(self, entities: Iterable[Entity]) -> bool:
         """Tell whether the schema of each is an Iglu URI, of a schema that the policy knows or not."""
@@ -145,13 +158,16 @@ class Entities:
         if kinds <= _TEXTS:
             return self._actions.column(action, values)
         if kinds == {int} and isinstance(action, Allow):
-            least, end = action.integers.start, action.integers.stop
-            if least <= min(values) and max(values) < end:
+            shown_integers = action.integers()
+            if shown_integers.start <= min(values) and max(values) < shown_integers.stop:
                 self._actions.counts.allowed += len(values)
                 return values
+        if kinds == {bool} and isinstance(action, Allow) and action.shows_all(("true", "false")):
+            self._actions.counts.allowed += len(values)
+            return values
         if kinds == {dict} and not any(values):
             return values
-        if kinds & _NO_SCALARS:
+        if kinds & _NOT_AS_TEXT:
             return [self.value(value, node) for value in values]
         texts = list(map(str if kinds == {int} else json_text.scalar_text, values))
         shown = self._actions.column(action, texts)
@@ -186,3 +202,9 @@ class Entities:
                     self._known[uri] = node
                 return node
         return self.unnamed
+
+
+def _distinct(values: Sequence[object]) -> int:
+    """Return how many different values an array has; each object or array in it may be another."""
+    scalars = [value for value in values if not isinstance(value, dict | list)]
+    return len(values) - len(scalars) + len(set(map(str, scalars)))

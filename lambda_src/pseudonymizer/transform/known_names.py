@@ -4,19 +4,22 @@ A name that a client invents in their place is a value like any other.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Self
 
 from lambda_src.pseudonymizer.policy.domains import NAME
 from lambda_src.pseudonymizer.policy.policy import Policy
 from lambda_src.pseudonymizer.transform.actions import Actions
 from wire.columns import COLUMNS
-from wire.self_describing import SchemaKey
+from wire.self_describing import Criterion, SchemaKey
 from wire.tracker_protocol import PARAMETERS
 
 _NAME_IN_A_PATH = re.compile(r"[^.\[\]/$]+")
 _INDEX = re.compile("[0-9]{1,3}")
 _ADDRESS = re.compile(r"[0-9][.\[\]/$]+[0-9]")  # 10.1.2.3 as a key is no four indices
-_VERSION_NUMBER_LIMIT = 1000  # a larger number is no version, it is a place to hide an identifier in
+_VERSION_NUMBER_LIMIT = 100  # a larger number is no version, it is a place to hide an identifier in
+_HIDDEN_VERSION = "99-0-0"  # of schemas that no criterion of the policy covers
 _LONGEST_KEY = 512
 _FORMAT = "jsonschema"
 
@@ -33,13 +36,14 @@ _ELSEWHERE = frozenset(
 class KnownNames:
     """Which names are shown, and the pseudonyms of others in their place."""
 
-    def __init__(
-        self, actions: Actions, vendors: frozenset[str], names: frozenset[str], fields: frozenset[str]
-    ) -> None:
+    def __init__(self, actions: Actions, criteria: Iterable[Criterion], fields: frozenset[str]) -> None:
         self._allowed = actions.allowed
         self.pseudonymize = actions.in_domain(NAME)
-        self.vendors = vendors
-        self.names = names
+        self._criteria: defaultdict[tuple[str, str, str], list[Criterion]] = defaultdict(list)
+        for criterion in criteria:
+            self._criteria[criterion.vendor, criterion.name, criterion.format].append(criterion)
+        self.vendors = frozenset(vendor for vendor, _, _ in self._criteria)
+        self.names = frozenset(name for _, name, _ in self._criteria)
         self._fields = fields
 
     @classmethod
@@ -47,27 +51,26 @@ class KnownNames:
         """Collect the names in `policy`."""
         paths = [path for properties in policy.schemas.values() for path in properties]
         fields = {name for path in paths for name in _NAME_IN_A_PATH.findall(path)}
-        return cls(
-            actions,
-            vendors=frozenset(criterion.vendor for criterion in policy.schemas),
-            names=frozenset(criterion.name for criterion in policy.schemas),
-            fields=_ELSEWHERE | fields | PARAMETERS.keys() | {column.name for column in COLUMNS},
-        )
+        known = _ELSEWHERE | fields | PARAMETERS.keys() | {column.name for column in COLUMNS}
+        return cls(actions, policy.schemas, known)
 
     def is_schema_key(self, text: str) -> bool:
         """Tell whether it is an Iglu URI, of a schema that is known or not."""
         return _schema_key(text) is not None
 
     def schema_key(self, text: str) -> str:
-        """Show what is known of an Iglu URI; pseudonymize what is none."""
+        """Show an Iglu URI that a criterion covers, of another the known names; pseudonymize what is none.
+
+        A version that no criterion covers is not shown: its numbers are a sender's.
+        """
         key = _schema_key(text)
         if key is None:
             return self.pseudonymize(text)
         plausible = max(key.model, key.revision, key.addition) < _VERSION_NUMBER_LIMIT
-        if plausible and key.vendor in self.vendors and key.name in self.names and key.format == _FORMAT:
+        if plausible and any(each.matches(key) for each in self._criteria.get((key.vendor, key.name, key.format), ())):
             return self._allowed(text)
         form = _FORMAT if key.format == _FORMAT else self.pseudonymize(key.format)
-        return f"iglu:{self.vendor(key.vendor)}/{self.name(key.name)}/{form}/{key.version if plausible else '1-0-0'}"
+        return f"iglu:{self.vendor(key.vendor)}/{self.name(key.name)}/{form}/{_HIDDEN_VERSION}"
 
     def vendor(self, text: str) -> str:
         """Show the vendor of a schema in the policy."""

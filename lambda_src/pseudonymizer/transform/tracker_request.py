@@ -39,8 +39,8 @@ class TrackerRequest:
         """Treat the text of a self-describing JSON by its schema."""
         try:
             return self._json(text)
-        except UnprocessableError:
-            return self._actions.pseudonymize(text)
+        except UnprocessableError as problem:
+            return self._unreadable(text, problem)
 
     def base64_json(self, text: str) -> str:
         """Treat a self-describing JSON in base64url, which trackers write with or without padding."""
@@ -48,7 +48,9 @@ class TrackerRequest:
         try:
             decoded = pybase64.b64decode(unpadded + "=" * (-len(unpadded) % 4), altchars=b"-_", validate=True)
             return urlsafe_b64encode(self._json(decoded.decode()).encode()).decode().rstrip("=")
-        except (UnprocessableError, ValueError):
+        except UnprocessableError as problem:
+            return self._unreadable(text, problem)
+        except ValueError:
             return self._actions.pseudonymize(text)
 
     def header(self, text: str) -> str:
@@ -65,10 +67,15 @@ class TrackerRequest:
             return self._entities.unnamed_object(value)
         action = self._parameters.get(name)
         if action is None:
-            shown, action = self._hide_name(name), self._actions.pseudonymize
+            shown, action = self._hide_name(name), self._actions.hide_unnamed
         else:
             shown = self._actions.allowed(name)
         return {"name": shown, "value": self._entities.value(value["value"], Node(action))}
+
+    def _unreadable(self, text: str, problem: UnprocessableError) -> str:
+        if problem.reason is Reason.TOO_MANY_VALUES:
+            raise problem
+        return self._actions.pseudonymize(text)
 
     def _json(self, text: str) -> str:
         if self._texts == MOST_TEXTS_IN_TEXTS:

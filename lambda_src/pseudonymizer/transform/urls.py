@@ -1,8 +1,8 @@
 """URLs by their parts. A part has the same pseudonym in a URL and in a column of its own: joins work, inside a domain.
 
 It does not matter if a reader takes a URL apart in another way than this one: a part is shown only when it is on the
-policy's lists as a whole, all other text becomes pseudonyms. A path, a query and a fragment are percent-decoded once
-before they are hashed, so that `?user=a%40b` gives the pseudonym of `a@b`.
+policy's lists as a whole, all other text becomes pseudonyms. A query is decoded as the enricher decodes it for its
+columns (`wire/querystring.py`), a path and a fragment are percent-decoded once: `?user=a%40b` gives that of `a@b`.
 """
 
 import re
@@ -13,8 +13,9 @@ from lambda_src.pseudonymizer.policy.domains import HOST, PAGE
 from lambda_src.pseudonymizer.policy.policy import Policy
 from lambda_src.pseudonymizer.policy.vocabulary import LONGEST_ALLOWED, MOST_REMEMBERED
 from lambda_src.pseudonymizer.transform.actions import Actions, TextAction, taken_apart
+from wire import querystring
 
-_SEPARATOR = re.compile("([&;])")
+_SEPARATOR = re.compile(f"({querystring.SEPARATOR.pattern})")
 
 
 class Urls:
@@ -123,8 +124,7 @@ class Urls:
 
     def _parameter(self, text: str) -> str:
         name, equals, value = text.partition("=")
-        if "%" in text or "+" in text:
-            name, value = _decoded(name.replace("+", " ")), _decoded(value.replace("+", " "))
+        name, value = querystring.decoded(name), querystring.decoded(value)
         allow = self._query.get(name)
         if allow is None:
             return f"{self._pseudonymize(name)}{equals}{self._pseudonymize(value)}"

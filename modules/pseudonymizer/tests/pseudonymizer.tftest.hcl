@@ -54,6 +54,7 @@ run "good" {
       throttled         = "AWS/Lambda Throttles Sum > 0"
       slow              = "AWS/Lambda Duration Maximum > 96000"
       quarantined       = "Snowveil/Pseudonymizer Quarantined Sum > 0"
+      asked-for-many    = "Snowveil/Pseudonymizer MostPseudonyms Maximum > 192"
       quarantine-failed = "Snowveil/Pseudonymizer QuarantineFailed Sum > 0"
     }
     error_message = "The first record that fails or is quarantined raises an alarm."

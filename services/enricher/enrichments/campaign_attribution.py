@@ -6,8 +6,8 @@ import msgspec
 
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.fields.parameters import tsv_safe
 from wire.columns import INDEX
+from wire.querystring import tsv_safe
 
 _NETWORKS = {"gclid": "Google", "msclkid": "Microsoft", "dclid": "DoubleClick"}
 _CLICK_ID, _NETWORK = INDEX["mkt_clickid"], INDEX["mkt_network"]

@@ -10,6 +10,7 @@ from services.enricher.fields import parameters
 from services.enricher.fields.parameters import ParameterError
 from wire.columns import INDEX
 from wire.failed_events import input_data
+from wire.querystring import tsv_safe
 from wire.self_describing import SchemaKey, SelfDescribing
 
 _SCHEMA = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/cross_navigation/jsonschema/1-0-0")
@@ -24,7 +25,7 @@ def _columns(event: Enrichable) -> dict[str, str | None] | None:
     if crossing is None or len(parts := crossing.split(".")) > len(_NAMES):
         return None
     named = dict.fromkeys(_NAMES) | {name: part or None for name, part in zip(_NAMES, parts, strict=False)}
-    event.cells[_USER] = parameters.tsv_safe(named["domain_user_id"] or "")
+    event.cells[_USER] = tsv_safe(named["domain_user_id"] or "")
     if (sent := named["timestamp"]) is not None:
         try:
             event.cells[_TIMESTAMP] = parameters.timestamp(sent)

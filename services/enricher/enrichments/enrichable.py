@@ -3,9 +3,10 @@
 from msgspec import Struct, field
 
 from services.enricher.fields.column_plan import ColumnPlan, Parameters
-from services.enricher.text import exact_json, querystring
+from services.enricher.text import exact_json
 from wire.columns import INDEX
 from wire.failed_events import Json
+from wire.querystring import pairs
 from wire.self_describing import SelfDescribing
 
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
@@ -64,7 +65,7 @@ class Enrichable(Struct):
         """The page's query, decoded; of a name that stands twice the last value, empty for a name without value."""
         if self._page_query is None:
             query = self.cells[_PAGE_QUERY]  # of a URL that could be read
-            self._page_query = {name: value or "" for name, value in querystring.pairs(query)} if query else {}
+            self._page_query = {name: value or "" for name, value in pairs(query)} if query else {}
         return self._page_query
 
 

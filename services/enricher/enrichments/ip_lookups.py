@@ -18,9 +18,9 @@ from services.enricher.enrichments.assets import Asset, Assets
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable, simple
 from services.enricher.enrichments.java_float import java_float
-from services.enricher.fields.parameters import tsv_safe
 from wire import ip_notations
 from wire.ip_notations import Address
+from wire.querystring import tsv_safe
 from wire.self_describing import SchemaKey, SelfDescribing
 
 ASN = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-1")

@@ -12,9 +12,9 @@ import msgspec
 from services.enricher.enrichments.assets import Assets
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
-from services.enricher.fields.parameters import tsv_safe
 from services.enricher.text import querystring
 from wire.columns import INDEX
+from wire.querystring import tsv_safe
 
 _SCHEMES = {"http", "https", "android-app"}
 _SCHEME, _HOST, _PATH, _QUERY, _PAGE_HOST = (

@@ -9,9 +9,10 @@ from typing import Any
 from msgspec import Struct
 
 from services.enricher.fields import parameters
-from services.enricher.fields.parameters import ParameterError, tsv_safe
+from services.enricher.fields.parameters import ParameterError
 from services.enricher.support.memo import Memo
 from wire.columns import INDEX
+from wire.querystring import tsv_safe
 from wire.tracker_protocol import PARAMETERS, Parameter, ParameterFunction
 
 # Codes, screens, windows and counters have few values. Longer numbers can be anybody's, and are not kept.

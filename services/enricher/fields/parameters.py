@@ -11,9 +11,9 @@ from decimal import Decimal
 import pybase64
 
 from services.enricher.text.timestamps import TimestampError, format_timestamp
+from wire.querystring import tsv_safe
 from wire.tracker_protocol import EVENT_TYPES, PLATFORMS
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _IP_SEPARATOR = re.compile(r"[,| ]")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
@@ -34,11 +34,6 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 class ParameterError(ValueError):
     """The text does not fit; the message is Enrich's, without the text."""
-
-
-def tsv_safe(text: str) -> str:
-    """Replace each TAB by four spaces and delete every other ASCII control character."""
-    return text if text.isprintable() else _CONTROL.sub("", text.replace("\t", "    "))
 
 
 def ip_address(text: str) -> str:

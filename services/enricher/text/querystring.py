@@ -1,14 +1,10 @@
 """The querystring of a request as Enrich reads it: a strict URI first, then form decoding.
 
-Pairs are split on `&` and `;`, a key without `=` has no value, a pair without key is dropped.
+How pairs are split and decoded: `wire/querystring.py`, where the privacy policy reads them with the same function.
 """
 
-import re
-from urllib.parse import unquote_plus
-
 from services.enricher.text import java_uri
-
-_SEPARATOR = re.compile("[&;]")
+from wire.querystring import pairs
 
 type Pairs = list[tuple[str, str | None]]
 
@@ -27,11 +23,3 @@ def parse(querystring: str | None) -> Pairs:
             f"Illegal character in query at index {illegal}"
         )
     return pairs(querystring.partition("#")[0])  # what follows is the URI's fragment
-
-
-def pairs(query: str) -> Pairs:
-    """Return the pairs of the query of a URI."""
-    split = [pair.partition("=") for pair in (_SEPARATOR.split(query) if ";" in query else query.split("&"))]
-    if "%" not in query and "+" not in query:
-        return [(name, value if equals else None) for name, equals, value in split if name]
-    return [(unquote_plus(name), unquote_plus(value) if equals else None) for name, equals, value in split if name]

@@ -227,6 +227,8 @@ def test_one_line_of_metrics_per_invocation(aws: Aws, capsys: pytest.CaptureFixt
         "AttributesAllowed": 1,
         "AttributesTruncated": 0,
         "AttributesErased": 1,
+        "AttributesOutOfTime": 0,
+        "MostPseudonyms": 0,
         "AttributesUnknown": 0,
         "Quarantined-wrong-column-count": 1,
         "Quarantined-not-utf8": 1,
@@ -252,7 +254,7 @@ def test_no_expansion_makes_the_answer_too_large_and_none_is_lost(aws: Aws, size
 
 def test_what_grows_most_is_put_aside_and_its_neighbours_are_delivered(aws: Aws) -> None:
     good = record(**PAGE_VIEW)
-    bomb = record(contexts=dump(wrap(CONTEXTS, [wrap(STANDARD, {"extra": [1] * 30_000})])))
+    bomb = record(contexts=dump(wrap(CONTEXTS, [wrap(STANDARD, {"feature_enabled_by_namespace_ids": [1] * 30_000})])))
     answers = call(*[bomb, good] * 20)
     assert {each["result"] for each in answers[1::2]} == {"Ok"}
     dropped = [each["recordId"] for each in answers if each["result"] == "Dropped"]
@@ -285,7 +287,7 @@ def test_the_log_counts_what_the_policy_does_not_name(capsys: pytest.CaptureFixt
 
 
 def test_one_record_too_large_by_itself_is_quarantined(aws: Aws) -> None:
-    values = dump(wrap(CONTEXTS, [wrap(STANDARD, {"extra": [1] * 100_000})]))
+    values = dump(wrap(CONTEXTS, [wrap(STANDARD, {"feature_enabled_by_namespace_ids": [1] * 100_000})]))
     assert call(record(contexts=values)) == [{"recordId": "r0", "result": "Dropped"}]
     (body,) = aws.objects.values()
     assert json.loads(body)["reason"] == "response-too-large"

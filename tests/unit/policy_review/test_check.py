@@ -181,3 +181,15 @@ def test_the_documents_say_what_the_policy_says() -> None:
     read = document.read(NAME)
     for file, text in generated.documents(read, document.load(read)):
         assert file.read_text("utf-8") == text, f"{file} is out of date: run python -m scripts.policy document"
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (("os_timezone: erase", "os_timezone: pseudonymize"), "columns.os_timezone: has 400 values"),
+        (("is_gitlab_team_member: {", "is_gitlab_team_member: pseudonymize"), "is_gitlab_team_member: has 2 values"),
+        (("elementType: {", "elementType: {pseudonymize: page}"), "elementType: has"),
+    ],
+)
+def test_a_pseudonym_for_a_member_of_a_small_set_is_refused(edit: tuple[str, str], said: str) -> None:
+    assert any(said in problem for problem in found(edited(edit)))

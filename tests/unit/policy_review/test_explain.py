@@ -26,7 +26,7 @@ def explained(*words: str) -> str:
         (("platform",), "is shown when it is app, cnsl, headset", "platform: {allow"),
         (("geo_country",), "is shown when it is text of the form `[A-Z]{2}`, else erased", "geo_country: {"),
         (("txn_id",), "is erased, for a pseudonym would not fit", "txn_id"),
-        (("etl_tstamp",), "is shown when it is a time, else erased", "etl_tstamp"),
+        (("etl_tstamp",), "is shown when it is a time within the window around", "etl_tstamp"),
         (("contexts",), "is self-describing JSON", "contexts: by"),
         (("page_url",), "is shown part by part as a URL", "page_url: url"),
         (("page_url", "scheme"), "is shown when it is android-app, http or https", "schemes:"),

@@ -209,10 +209,17 @@ def test_objects_of_the_same_keys_in_another_order_and_columns_of_which_only_som
     standard = [{"plan": "premium", "user_id": 1}, {"user_id": "premium", "plan": "alice"}, {"plan": "", "user_id": 1}]
     timing = [{"loadEventEnd": 1767323045678}, {"loadEventEnd": 7}, {"loadEventEnd": -1}, {"loadEventEnd": 10**13}]
     entities = [wrap(STANDARD, data) for data in standard] + [wrap(TIMING, data) for data in timing]
-    reasons, counts = compare("output", [record(contexts=dump(wrap(CONTEXTS, [each]))) for each in entities])
+    reasons, counts = compare(
+        "output",
+        [
+            record(collector_tstamp="2026-01-02 03:04:05.600", contexts=dump(wrap(CONTEXTS, [each])))
+            for each in entities
+        ],
+    )
     assert reasons == {}
-    assert counts["AttributesAllowed"] == len(entities) + 2
-    assert counts["AttributesPseudonymized"] == 4 + 3
+    assert counts["AttributesAllowed"] == 2 * len(entities) + 2
+    assert counts["AttributesPseudonymized"] == 4
+    assert counts["AttributesErased"] == counts["AttributesOutOfTime"] == 3
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,16 @@ def inside(entity: object, texts: int) -> dict[str, object]:
     return entity
 
 
+MANY_DIGITS = wrap(STANDARD, {"feature_enabled_by_namespace_ids": DIGITS})
 WORST = {
-    "digits": (enriched_event, record(contexts=contexts(wrap(STANDARD, {"extra": DIGITS})))),
+    "digits": (enriched_event, record(contexts=contexts(MANY_DIGITS))),
     "path": (enriched_event, record(page_url="https://gitlab.com" + "/a" * 20_000)),
     "query": (enriched_event, record(page_urlquery="&a" * 20_000)),
     "columns": (enriched_event, record(**{each.name: "a" for each in COLUMNS if each.kind is not ColumnKind.JSON})),
-    "digits in a text in a text": (failed_event, dump(inside(wrap(STANDARD, {"extra": DIGITS}), 1)).encode()),
-    "deeper": (failed_event, dump(inside(wrap(STANDARD, {"extra": DIGITS}), 4)).encode()),
+    "digits in a text in a text": (failed_event, dump(inside(MANY_DIGITS, 1)).encode()),
+    "deeper": (failed_event, dump(inside(MANY_DIGITS, 4)).encode()),
     "base64": (failed_event, dump(wrap(PAYLOAD_DATA, [
-        {"cx": urlsafe_b64encode(contexts(wrap(STANDARD, {"extra": DIGITS})).encode()).decode()}])).encode()),
+        {"cx": urlsafe_b64encode(contexts(MANY_DIGITS).encode()).decode()}])).encode()),
     "path of a message": (failed_event, dump(wrap(ADAPTER_FAILURE, {
         "failure": {"messages": [{"field": ".a" * 20_000}]}})).encode()),
 }  # fmt: skip

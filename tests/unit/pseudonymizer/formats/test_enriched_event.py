@@ -174,17 +174,35 @@ def test_columns_that_cannot_hold_a_pseudonym_are_erased_when_their_text_is_not_
     assert {shown[name] for name in ("etl_tstamp", "txn_id", "event_id", "geo_country", "br_cookies")} == {""}
 
 
+@pytest.mark.parametrize("value", [True, False, "opened", "merge_request", "DE", "EUR", 7, 999, "a b", "iphone", "Jör"])
+def test_what_may_be_one_of_few_under_an_unknown_name_is_erased(value: object) -> None:
+    """Frequency undoes a pseudonym of one of two, or of a word of an enumeration."""
+    shown = entity(STANDARD, {"alice": value, "extra": {"bob": [value]}})
+    assert shown == wrap(STANDARD, {NAME("alice"): None, "extra": {NAME("bob"): [None]}})
+
+
+def test_a_boolean_is_shown_or_erased_and_never_has_a_pseudonym() -> None:
+    for schema in (STANDARD, "iglu:com.gitlab/gitlab_standard/jsonschema/2-0-0"):
+        shown = dump(entity(schema, {"is_gitlab_team_member": True, "user_id": False, "environment": True}))
+        assert PSEUDONYM("true") not in shown
+        assert PSEUDONYM("false", "user") not in shown
+    assert '"is_gitlab_team_member":true' in dump(entity(STANDARD, {"is_gitlab_team_member": True}))
+    many = [wrap(STANDARD, {"is_gitlab_team_member": True, "user_id": False}) for _ in range(6)]
+    shown = json.loads(transformed(contexts=dump(wrap(CONTEXTS, many)))["contexts"])["data"]
+    assert shown == [wrap(STANDARD, {"is_gitlab_team_member": True, "user_id": None})] * 6
+
+
 def test_null_and_empty_stay() -> None:
     data: dict[str, object] = {"user_id": None, "plan": "", "extra": {}, "feature_enabled_by_namespace_ids": []}
     assert entity(STANDARD, data) == wrap(STANDARD, data)
 
 
 def test_unknown_keys_are_values_and_unknown_schemas_lose_their_names() -> None:
-    known = entity(STANDARD, {"alice": {"bob": "carol"}})
-    assert known == wrap(STANDARD, {NAME("alice"): {NAME("bob"): PSEUDONYM("carol")}})
+    known = entity(STANDARD, {"alice": {"bob": "carol1"}})
+    assert known == wrap(STANDARD, {NAME("alice"): {NAME("bob"): PSEUDONYM("carol1")}})
     unknown = entity("iglu:com.alice/bob/jsonschema/2-0-1", {"environment": "production"})
-    hidden = {NAME("environment"): PSEUDONYM("production")}
-    assert unknown == wrap(f"iglu:{NAME('com.alice')}/{NAME('bob')}/jsonschema/2-0-1", hidden)
+    hidden = {NAME("environment"): None}
+    assert unknown == wrap(f"iglu:{NAME('com.alice')}/{NAME('bob')}/jsonschema/99-0-0", hidden)
 
 
 def test_self_describing_json_inside_unnamed_properties_follows_its_own_schema() -> None:

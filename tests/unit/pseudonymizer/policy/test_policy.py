@@ -47,7 +47,7 @@ def test_the_shipped_policy_names_every_property_of_every_schema(key: SchemaKey)
     rules = [properties for criterion, properties in SHIPPED.schemas.items() if criterion.matches(key)]
     assert len(rules) == 1, "one criterion of the policy covers the schema"
     envelope = key.name in ("contexts", "unstruct_event", "payload_data")  # treated by their content
-    assert envelope or described <= set(rules[0])
+    assert envelope or described.keys() <= set(rules[0])
 
 
 def test_there_are_schemas() -> None:
@@ -122,8 +122,6 @@ def test_no_pattern_can_be_made_slow(name: str) -> None:
         ("tracker", "js-3.24.2"),
         ("tracker", "py-1.1.0"),
         ("model", "claude-3-5-sonnet-20240620"),
-        ("instant", "2026-01-02T03:04:05.678Z"),
-        ("instant", "2026-01-02 03:04:05 UTC"),
         ("program_and_version", "snowveil-collector-0.1.0-kinesis"),
         ("program_and_version", "snowveil-enrich-0.1.0"),
     ],
