@@ -1,4 +1,4 @@
-"""EC2: launch templates without their own tags, endpoint policies as they were given, descriptions of all group rules."""
+"""EC2: launch templates without their own tags, endpoint policies as given, descriptions of all rules of groups."""
 
 from __future__ import annotations
 
