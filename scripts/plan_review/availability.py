@@ -35,6 +35,17 @@ SERVING = {
 }
 
 
+LOOKS_AT = {
+    **dict.fromkeys(SERVING, ()),
+    **CAPACITY,
+    "aws_launch_template": ("instance_type", "image_id", "instance_market_options"),
+    "aws_autoscaling_policy": ("policy_type", "target_tracking_configuration", "step_adjustment", "scaling_adjustment"),
+    "aws_autoscaling_schedule": ("min_size", "max_size", "desired_capacity", "recurrence", "start_time", "end_time"),
+    "aws_lb_target_group": ("health_check", "deregistration_delay", "port", "protocol"),
+}
+SCALING = ("aws_autoscaling_policy", "aws_autoscaling_schedule", "aws_appautoscaling_policy", "aws_lb_target_group")
+
+
 def findings(plan: Plan) -> Iterator[Finding]:
     """Yield what lowers capacity, interrupts a service or replaces instances."""
     for change in plan.changes:
@@ -43,11 +54,26 @@ def findings(plan: Plan) -> Iterator[Finding]:
             yield Finding("service-replaced", change.address, text, why(change))
         if change.action is Action.UPDATE:
             yield from _lowered(change)
+        if change.type in SCALING and change.before:
+            yield from _scaling(change)
     templates = [c for c in plan.changes if c.type == "aws_launch_template" and c.action is Action.UPDATE]
     for change in templates:
         changed = [name for name in change.changed() if name not in ("latest_version", "tags_all")]
         text = f"instances are replaced one after the other: {', '.join(map(code, changed))} changes"
         yield Finding("instances-refreshed", change.address, text)
+
+
+def _scaling(change: Change) -> Iterator[Finding]:
+    """Yield what makes fleets follow the load differently, or instances count as healthy that did not."""
+    if change.action in (Action.DELETE, Action.FORGET) and change.type not in SERVING:
+        yield Finding(
+            "capacity-lowered", change.address, f"{VERBS[change.action]}: the fleet no longer follows the load"
+        )
+    names = [name for name in LOOKS_AT.get(change.type, ()) if change.before.get(name) != change.after.get(name)]
+    if change.after and names:
+        yield Finding(
+            "capacity-lowered", change.address, f"scales or is checked differently: {', '.join(map(code, names))}"
+        )
 
 
 def _lowered(change: Change) -> Iterator[Finding]:

@@ -51,7 +51,9 @@ LOWERED = {
     "aws_kms_key": {"deletion_window_in_days": "days in which a deletion can be undone"},
     "aws_secretsmanager_secret": {"recovery_window_in_days": "days in which a deletion can be undone"},
     "aws_sqs_queue": {"message_retention_seconds": "seconds a message is kept"},
+    "aws_autoscaling_lifecycle_hook": {"heartbeat_timeout": "seconds an instance has to finish what it holds"},
 }
+DRAIN = "aws_autoscaling_lifecycle_hook"
 # Switches, with the position that protects.
 PROTECTIONS = {
     "aws_dynamodb_table": {"deletion_protection_enabled": True},
@@ -60,6 +62,26 @@ PROTECTIONS = {
     "aws_s3_bucket": {"force_destroy": False},
     "aws_kinesis_stream": {"enforce_consumer_deletion": False},
     "aws_kms_key": {"is_enabled": True, "enable_key_rotation": True},
+}
+DELIVERY = "aws_kinesis_firehose_delivery_stream"
+S3 = "extended_s3_configuration"
+LOOKS_AT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(STORES, ()),
+    "aws_kinesis_stream": ("shard_count", "stream_mode_details", "retention_period", "enforce_consumer_deletion"),
+    "aws_cloudwatch_log_group": ("retention_in_days",),
+    "aws_kms_key": ("deletion_window_in_days", "is_enabled", "enable_key_rotation"),
+    "aws_kms_alias": ("target_key_id",),
+    "aws_secretsmanager_secret": ("recovery_window_in_days",),
+    "aws_sqs_queue": ("message_retention_seconds",),
+    "aws_dynamodb_table": ("deletion_protection_enabled", "point_in_time_recovery", "ttl"),
+    "aws_lb": ("enable_deletion_protection",),
+    "aws_db_instance": ("deletion_protection",),
+    "aws_s3_bucket": ("force_destroy",),
+    "aws_s3_bucket_versioning": ("versioning_configuration",),
+    "aws_s3_bucket_object_lock_configuration": ("rule", "object_lock_enabled"),
+    "aws_s3_bucket_lifecycle_configuration": ("rule",),
+    DELIVERY: (f"{S3}.prefix", f"{S3}.bucket_arn", "kinesis_source_configuration", "destination"),
+    DRAIN: ("heartbeat_timeout", "default_result", "lifecycle_transition", "autoscaling_group_name"),
 }
 
 
@@ -77,8 +99,14 @@ def findings(plan: Plan) -> Iterator[Finding]:
             yield from _lowered(change)
             yield from _unprotected(change)
         yield from _shorter_expiry(change, new_buckets)
-        if change.type == "aws_kinesis_firehose_delivery_stream" and change.action is not Action.CREATE:
+        if change.type == DELIVERY and change.action is not Action.CREATE:
             yield from _delivery(change)
+        if change.type == DRAIN and change.before:
+            yield from _drain(change)
+        if change.type == "aws_s3_bucket_object_lock_configuration" and change.before:
+            yield from _object_lock(change)
+        if change.type == "aws_kms_alias" and change.before and change.after:
+            yield from _other_key(change)
 
 
 def why(change: Change) -> tuple[str, ...]:
@@ -100,7 +128,7 @@ def code_of(value: Any) -> str:
 
 
 def _gone(change: Change) -> Iterator[Finding]:
-    if change.type == "aws_kinesis_firehose_delivery_stream":
+    if change.type == DELIVERY:
         text = f"{VERBS[change.action]}: records stay in its stream until their retention ends, and are lost then"
         if change.action is Action.REPLACE:
             text = f"{VERBS[change.action]}: the new one starts at its stream's newest record, earlier ones are skipped"
@@ -129,7 +157,8 @@ def _lowered(change: Change) -> Iterator[Finding]:
         # A log group's 0 is for ever.
         old, new = (value if value != 0 else None for value in (before.get(name), after.get(name)))
         if is_lower(old, new) or (old is None and name == "retention_in_days" and isinstance(new, int)):
-            yield Finding("retention-lowered", change.address, f"{meaning}: {code(old)} → {code(new)}")
+            kind = "drain-shortened" if change.type == DRAIN else "retention-lowered"
+            yield Finding(kind, change.address, f"{meaning}: {code(old)} → {code(new)}")
 
 
 def _unprotected(change: Change) -> Iterator[Finding]:
@@ -144,6 +173,31 @@ def _unprotected(change: Change) -> Iterator[Finding]:
         old, new = (change.block(side, "versioning_configuration").get("status") for side in ("before", "after"))
         if old == "Enabled" and new != "Enabled":
             yield Finding("protection-off", change.address, f"versioning: {code(old)} → {code(new)}")
+
+
+def _drain(change: Change) -> Iterator[Finding]:
+    """Yield what makes a stopping instance lose what it has acknowledged and not yet written."""
+    if change.gone:
+        text = f"{VERBS[change.action]}: a stopping instance ends at once, with what it holds"
+        yield Finding("drain-shortened", change.address, text, why(change))
+    for name in ("default_result", "lifecycle_transition", "autoscaling_group_name"):
+        if change.after and change.before.get(name) != change.after.get(name):
+            text = f"{code(name)}: {code(change.before.get(name))} → {code(change.after.get(name))}"
+            yield Finding("drain-shortened", change.address, text)
+
+
+def _object_lock(change: Change) -> Iterator[Finding]:
+    if change.gone or change.before.get("rule") != change.after.get("rule"):
+        yield Finding(
+            "protection-off", change.address, "objects are locked against deletion differently, or not at all"
+        )
+
+
+def _other_key(change: Change) -> Iterator[Finding]:
+    old, new = change.before.get("target_key_id"), change.after.get("target_key_id")
+    if old != new:
+        text = f"names another key: {code(old)} → {code(new)}. What the old one encrypts is readable with that one only"
+        yield Finding("protection-off", change.address, text)
 
 
 def _enabled(change: Change, side: str) -> bool:
@@ -183,9 +237,16 @@ def _delivery(change: Change) -> Iterator[Finding]:
             text = f"writes elsewhere: {code(name)} {code(before.get(name))} → {code(after.get(name))}. Readers of the "
             yield Finding("destination-changed", change.address, text + "old place see no new object")
     old, new = (change.block(side, "kinesis_source_configuration") for side in ("before", "after"))
+    if change.after and change.before.get("destination") != change.after.get("destination"):
+        yield Finding("destination-changed", change.address, "delivers to another kind of place: `destination` changes")
     if new and old.get("kinesis_stream_arn") != new.get("kinesis_stream_arn"):
         text = f"reads another stream: {code(old.get('kinesis_stream_arn'))} → {code(new.get('kinesis_stream_arn'))}"
         yield Finding("destination-changed", change.address, text)
+
+
+def is_higher(old: Any, new: Any) -> bool:
+    """Return whether the new number is higher, or may be: another one that is hidden or unknown."""
+    return is_lower(new, old) if not (is_veiled(old) or is_veiled(new)) else is_lower(old, new)
 
 
 def is_lower(old: Any, new: Any) -> bool:

@@ -19,6 +19,8 @@ class Section(StrEnum):
     IAM = "Permissions"
     EXPOSURE = "Exposure"
     AVAILABILITY = "Availability"
+    MONITORING = "Monitoring"
+    UNCLASSIFIED = "Not classified"
     DRIFT = "Drift"
     HIDDEN = "Hidden values"
     REVIEW = "The review itself"
@@ -33,6 +35,9 @@ KINDS = {
     "expiry-shortened": Section.DATA,
     "protection-off": Section.DATA,
     "destination-changed": Section.DATA,
+    "drain-shortened": Section.DATA,
+    "notification-changed": Section.DATA,
+    "transform-throttled": Section.DATA,
     "attribute-visible": Section.PRIVACY,
     "policy-changed": Section.PRIVACY,
     "transform-bypassed": Section.PRIVACY,
@@ -43,19 +48,34 @@ KINDS = {
     "transform-changed": Section.PRIVACY,
     "kept-longer": Section.PRIVACY,
     "encryption-weakened": Section.PRIVACY,
+    "encryption-key-changed": Section.PRIVACY,
+    "function-unpinned": Section.PRIVACY,
+    "function-rewired": Section.PRIVACY,
+    "enrichment-weakened": Section.PRIVACY,
+    "outside-subscriber": Section.PRIVACY,
     "wildcard-allowed": Section.IAM,
     "denial-removed": Section.IAM,
     "statements-changed": Section.IAM,
     "policy-unreadable": Section.IAM,
     "trust-widened": Section.IAM,
+    "managed-policy-attached": Section.IAM,
+    "role-bounds-changed": Section.IAM,
     "open-to-everyone": Section.EXPOSURE,
     "ingress-opened": Section.EXPOSURE,
     "public-access": Section.EXPOSURE,
     "tls-weakened": Section.EXPOSURE,
+    "egress-opened": Section.EXPOSURE,
+    "internet-route-added": Section.EXPOSURE,
+    "web-firewall-weakened": Section.EXPOSURE,
+    "load-balancer-weakened": Section.EXPOSURE,
+    "collector-opened": Section.EXPOSURE,
     "ingress-narrowed": Section.EXPOSURE,
     "capacity-lowered": Section.AVAILABILITY,
     "service-replaced": Section.AVAILABILITY,
     "instances-refreshed": Section.AVAILABILITY,
+    "alarm-weakened": Section.MONITORING,
+    "audit-trail-cut": Section.MONITORING,
+    "unclassified-change": Section.UNCLASSIFIED,
     "drifted": Section.DRIFT,
     "value-hidden": Section.HIDDEN,
     "rules-changed": Section.REVIEW,

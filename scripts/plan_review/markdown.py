@@ -22,6 +22,8 @@ LONGEST_POLICY = 20
 
 def markdown(review: Review) -> str:
     """Return the comment, shorter than LONGEST bytes unless data loss alone is longer."""
+    if review.is_documentation:
+        return f"**{review.environment}**: `{review.commit}` changes documentation only.\n"
     if review.unchanged:
         return f"**{review.environment}**: no changes in `{review.commit}`.\n"
     parts = [[_verdict(review)], *([section] for section in _sections(review)), _table(review)]

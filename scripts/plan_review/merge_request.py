@@ -1,20 +1,30 @@
-"""What a merge request changes beside the infrastructure: the privacy policy, and the review itself."""
+"""What a merge request changes beside the plan: the privacy policy, protection in the source, and the review itself."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scripts.plan_review import policy_change
-from scripts.plan_review.findings import Finding
+from scripts.plan_review.findings import Finding, code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 POLICY = "policy/gitlab.yaml"
 # Whoever changes one of these changes what stands in the way of their own merge request.
 REVIEW = ("policy/review.yaml", "scripts/review.py", "scripts/post_review.py", "scripts/plan_review/", ".gitlab-ci.yml")
+
+# Text for readers, which nothing runs, plans or packages.
+DOCUMENTATION = re.compile(
+    r"docs/.*|[^/]+\.md|LICENSE|(modules|localstack|schemas|services|dashboards)/(.*/)?[^/]+\.md"
+)
+# `terraform fmt`, which the linter demands, puts the brace that ends a block at the start of its line.
+RESOURCE = re.compile(r'^resource "([^"]+)" "([^"]+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+PROTECTED = re.compile(r"^\s*prevent_destroy\s*=\s*true\s*$", re.MULTILINE)
 
 
 class GitError(Exception):
@@ -23,11 +33,15 @@ class GitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """A commit, what was found in its difference to the base, and the policy's difference as Markdown."""
+    """A commit, what was found in its difference to the base, and the policy's difference as Markdown.
+
+    `is_documentation` says whether nothing but text for readers differs.
+    """
 
     commit: str
     findings: tuple[Finding, ...] = ()
     policy_text: str | None = None
+    is_documentation: bool = False
 
 
 def read_merge_request(root: Path, base: str | None) -> MergeRequest:
@@ -43,17 +57,46 @@ def read_merge_request(root: Path, base: str | None) -> MergeRequest:
     except GitError:
         message = f"git knows no common commit with {base}: fetch it, with its history, or name another base"
         raise GitError(message) from None
-    changed = _git(root, "diff", "--name-only", fork).splitlines()
+    changed = _git(root, "diff", "--name-only", "--no-renames", fork).splitlines()
+    if changed and all(DOCUMENTATION.fullmatch(path) for path in changed):
+        return MergeRequest(commit, is_documentation=True)
     findings = [
         Finding("rules-changed", part, "is part of this review: read its difference before you trust the comment")
         for part in REVIEW
         if any(path.startswith(part) for path in changed)
     ]
+    findings += _unprotected(root, fork, [path for path in changed if path.endswith((".tf", ".tf.json"))])
     if POLICY not in changed:
         return MergeRequest(commit, tuple(findings))
     difference = policy_change.compare(_git(root, "show", f"{fork}:{POLICY}"), (root / POLICY).read_text("utf-8"))
     findings += [Finding("attribute-visible" if difference.visible else "policy-changed", POLICY, difference.summary)]
     return MergeRequest(commit, tuple(findings), difference.text)
+
+
+def _unprotected(root: Path, fork: str, changed: list[str]) -> Iterator[Finding]:
+    """Yield the resources that lose `prevent_destroy`, and overrides that can take it away: no plan shows either."""
+    before: set[tuple[str, str, str]] = set()
+    after: set[tuple[str, str, str]] = set()
+    for path in changed:
+        before |= _protected(path, _text_at(root, fork, path))
+        after |= _protected(path, (root / path).read_text("utf-8") if (root / path).is_file() else "")
+        if re.match(r"environments/(?!localstack/)[^/]+/overrides/", path) and (root / path).is_file():
+            yield Finding("protection-off", path, "overrides modules of an environment that holds data")
+    for module, kind, name in sorted(before - after):
+        text = f"{code(f'{kind}.{name}')} loses `prevent_destroy`: the next plan may destroy it"
+        yield Finding("protection-off", module, text)
+
+
+def _protected(path: str, text: str) -> set[tuple[str, str, str]]:
+    module = path.rpartition("/")[0]
+    return {(module, kind, name) for kind, name, body in RESOURCE.findall(text) if PROTECTED.search(body)}
+
+
+def _text_at(root: Path, commit: str, path: str) -> str:
+    try:
+        return _git(root, "show", f"{commit}:{path}")
+    except GitError:
+        return ""  # the file is new
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 DOCUMENTS = ("policy", "assume_role_policy", "policy_document", "access_policy", "inline_policy", "resource_policy")
 # In these "*" as the resource means the resource that the policy is attached to.
 ON_ITSELF = {"aws_kms_key", "aws_kms_key_policy", "aws_secretsmanager_secret", "aws_secretsmanager_secret_policy"}
+# Resources that attach a managed policy to somebody.
+ATTACHMENTS = ("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment")
+# Resources that are a policy, and nothing else.
+POLICIES = (
+    *("aws_iam_role_policy", "aws_iam_policy", "aws_s3_bucket_policy", "aws_secretsmanager_secret_policy"),
+    *("aws_sns_topic_policy", "aws_sqs_queue_policy", "aws_kms_key_policy", "aws_kinesis_resource_policy"),
+    *("aws_vpc_endpoint_policy", "aws_cloudwatch_log_resource_policy", "aws_dynamodb_resource_policy"),
+)
+LOOKS_AT = {
+    **dict.fromkeys(POLICIES, DOCUMENTS),
+    **dict.fromkeys(ATTACHMENTS, ("policy_arn", "role", "user", "group")),
+    "aws_iam_role": ("permissions_boundary", "managed_policy_arns", "max_session_duration"),
+    "aws_iam_instance_profile": ("role",),
+    "aws_launch_template": ("iam_instance_profile",),
+    "aws_kms_grant": ("grantee_principal", "operations", "key_id"),
+}
 # AWS's own policies that allow everything, or everything of a kind.
 BROAD_MANAGED = ("AdministratorAccess", "PowerUserAccess", "FullAccess", "IAMFullAccess")
 
@@ -47,6 +63,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
     """Yield what changes in who may do what."""
     for change in plan.changes:
         yield from _attachment(change)
+        yield from _role(change)
         for name in DOCUMENTS:
             if change.before.get(name) != change.after.get(name):
                 yield from _document(change, name)
@@ -181,7 +198,7 @@ def _grants(statement: Statement) -> Iterator[tuple[str, str, str]]:
 
 
 def _attachment(change: Change) -> Iterator[Finding]:
-    if change.type not in ("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"):
+    if change.type not in ATTACHMENTS:
         return
     old, new = change.before.get("policy_arn"), change.after.get("policy_arn")
     if old == new:
@@ -190,3 +207,28 @@ def _attachment(change: Change) -> Iterator[Finding]:
     yield Finding("statements-changed", change.address, "a managed policy", lines)
     if isinstance(new, str) and new.endswith(BROAD_MANAGED):
         yield Finding("wildcard-allowed", change.address, f"attaches {code(new)}")
+    elif new is not None:
+        text = f"attaches {code(new)}: what it allows is not in this plan, and whoever keeps it may change it"
+        yield Finding("managed-policy-attached", change.address, text)
+
+
+def _role(change: Change) -> Iterator[Finding]:
+    """Yield what bounds a role less, or gives it to other instances."""
+    before, after = change.before, change.after
+    if change.type == "aws_iam_role" and before and after:
+        for name in ("permissions_boundary", "managed_policy_arns", "max_session_duration"):
+            old, new = before.get(name) or None, after.get(name) or None
+            if old == new or (name == "managed_policy_arns" and new is UNKNOWN):
+                continue
+            text = f"{code(name)}: {code(str(old))} → {code(str(new))}"
+            yield Finding("role-bounds-changed", change.address, text)
+    if change.type == "aws_iam_instance_profile" and before and after and before.get("role") != after.get("role"):
+        text = f"gives its instances another role: {code(before.get('role'))} → {code(after.get('role'))}"
+        yield Finding("role-bounds-changed", change.address, text)
+    if change.type == "aws_launch_template" and before and after:
+        profiles = [change.block(side, "iam_instance_profile") for side in ("before", "after")]
+        if profiles[0] != profiles[1]:
+            yield Finding("role-bounds-changed", change.address, "gives its instances another instance profile")
+    if change.type == "aws_kms_grant" and after and not before:
+        text = f"lets {code(after.get('grantee_principal'))} use a key, beside the key's policy"
+        yield Finding("reader-added", change.address, text)

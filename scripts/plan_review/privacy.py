@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
-from scripts.plan_review.values import blocks
+from scripts.plan_review.values import blocks, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,24 @@ if TYPE_CHECKING:
 
 DELIVERY = "aws_kinesis_firehose_delivery_stream"
 # Attributes that name the key of what a resource stores; without one AWS's own key, or none, is used.
-KEY_ATTRIBUTES = ("kms_key_id", "kms_key_arn", "kms_master_key_id")
+KEY_ATTRIBUTES = ("kms_key_id", "kms_key_arn", "kms_master_key_id", "kms_key")
+# Switches inside blocks, on while something is encrypted with its own key.
+ENCRYPTED = ("encrypted", "server_side_encryption.enabled", "encryption_at_rest.enabled")
+S3 = "extended_s3_configuration"
+LOOKS_AT = {
+    "*": KEY_ATTRIBUTES,
+    DELIVERY: (
+        *(f"{S3}.{name}" for name in ("s3_backup_mode", "s3_backup_configuration", "error_output_prefix")),
+        *(f"{S3}.{name}" for name in ("processing_configuration", "kms_key_arn", "role_arn")),
+        "server_side_encryption",
+    ),
+    "aws_lambda_function": ("environment", "source_code_hash"),
+    "aws_kinesis_stream": ("encryption_type",),
+    "aws_s3_bucket_server_side_encryption_configuration": ("rule",),
+    "aws_s3_bucket_lifecycle_configuration": ("rule",),
+    "aws_launch_template": ("block_device_mappings.ebs.encrypted", "block_device_mappings.ebs.kms_key_id"),
+    "aws_dynamodb_table": ("server_side_encryption",),
+}
 
 
 def findings(plan: Plan) -> Iterator[Finding]:
@@ -45,6 +63,9 @@ def _delivery(change: Change) -> Iterator[Finding]:
             yield Finding("transform-bypassed", change.address, text)
     elif before and transform != _transform(before):
         text = f"is transformed by another function: {code(_transform(before))} → {code(transform)}"
+        yield Finding("transform-changed", change.address, text)
+    if before and before.get("role_arn") != after.get("role_arn"):
+        text = f"reads and writes as another role: {code(before.get('role_arn'))} → {code(after.get('role_arn'))}"
         yield Finding("transform-changed", change.address, text)
     if before and before.get("error_output_prefix") != after.get("error_output_prefix"):
         old, new = before.get("error_output_prefix"), after.get("error_output_prefix")
@@ -83,9 +104,20 @@ def _function(change: Change) -> Iterator[Finding]:
 
 
 def _encryption(change: Change) -> Iterator[Finding]:
-    for name in KEY_ATTRIBUTES:
-        if change.before.get(name) and change.after.get(name) in (None, ""):
-            text = f"is no longer encrypted with its own key: {code(name)} {code(change.before[name])} → (none)"
+    old_parts, new_parts = dict(_named_leaves(change.before)), dict(_named_leaves(change.after))
+    for path, old in old_parts.items():
+        new = new_parts.get(path)
+        if old == new or change.type == "aws_s3_bucket_server_side_encryption_configuration":
+            continue
+        if path.split(".")[-1] in KEY_ATTRIBUTES and old:
+            if new in (None, ""):
+                text = f"is no longer encrypted with its own key: {code(path)} {code(old)} → (none)"
+                yield Finding("encryption-weakened", change.address, text)
+            elif change.action is Action.UPDATE:
+                text = f"is encrypted with another key: {code(path)} {code(old)} → {code(new)}. Who may use that one?"
+                yield Finding("encryption-key-changed", change.address, text)
+        if path.endswith(ENCRYPTED) and _is_on(old) and not _is_on(new):
+            text = f"is no longer encrypted with its own key: {code(path)} {code(old)} → {code(new)}"
             yield Finding("encryption-weakened", change.address, text)
     if change.before.get("encryption_type") == "KMS" and change.after.get("encryption_type") != "KMS":
         yield Finding("encryption-weakened", change.address, "is no longer encrypted")
@@ -93,6 +125,20 @@ def _encryption(change: Change) -> Iterator[Finding]:
     if change.type == "aws_s3_bucket_server_side_encryption_configuration" and old[0] == "aws:kms" and old != new:
         text = f"{code(old[0])} with {code(old[1])} → {code(new[0])} with {code(new[1])}"
         yield Finding("encryption-weakened", change.address, text)
+
+
+def _named_leaves(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of a resource by their path without indices: a block stands for the first of its kind."""
+    seen = set()
+    for path, value in leaves(values):
+        name = re.sub(r"\[\d+\]", "", path)
+        if name not in seen:
+            seen.add(name)
+            yield name, value
+
+
+def _is_on(value: Any) -> bool:
+    return value in (True, "true")  # the provider has a launch template's switches as texts
 
 
 def _bucket_encryption(change: Change, side: str) -> tuple[Any, Any]:

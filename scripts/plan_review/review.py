@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from scripts.plan_review import availability, data_loss, drift, exposure, permissions, privacy
+from scripts.plan_review import (
+    availability,
+    data_loss,
+    drift,
+    exposure,
+    functions,
+    load_balancer,
+    monitoring,
+    network,
+    outsiders,
+    permissions,
+    privacy,
+    unclassified,
+    user_data,
+)
 from scripts.plan_review.cost import Cost, cost, read_prices
 from scripts.plan_review.findings import Finding, Section, code
 from scripts.plan_review.masking import Mask
@@ -19,7 +33,10 @@ if TYPE_CHECKING:
 
     from scripts.plan_review.merge_request import MergeRequest
 
-CONCERNS = (data_loss, privacy, permissions, exposure, availability, drift)
+CONCERNS = (
+    *(data_loss, privacy, functions, outsiders, permissions, exposure, network, load_balancer, user_data),
+    *(availability, monitoring),
+)
 ORDER = list(Section)
 
 
@@ -51,6 +68,7 @@ class Review(msgspec.Struct, frozen=True):
 
     environment: str
     commit: str
+    is_documentation: bool
     add: int
     change: int
     replace: int
@@ -84,13 +102,15 @@ def review(
 
     `usage`: quantities a month, by the names in prices.yaml. Raises UsageError.
     """
-    found = [*_findings(plan), *merge_request.findings]
+    # What a plan still shows then is of another merge request, and reviewed there and before each apply.
+    found = [] if merge_request.is_documentation else [*_findings(plan, rules), *merge_request.findings]
     verdicts = sorted(judge(found, rules, today), key=_order)
     mask = Mask(plan.account_id)
     open_verdicts = [verdict for verdict in verdicts if not verdict.exception]
     return Review(
         environment=mask.text(plan.environment),
         commit=merge_request.commit,
+        is_documentation=merge_request.is_documentation,
         add=plan.count(Action.CREATE),
         change=plan.count(Action.UPDATE),
         replace=plan.count(Action.REPLACE),
@@ -120,9 +140,20 @@ def _order(verdict: Verdict) -> tuple[int, tuple[int, int], str, str, str]:
     return ORDER.index(finding.section), grave, finding.address, finding.kind, finding.text
 
 
-def _findings(plan: Plan) -> Iterator[Finding]:
+def looked_at() -> dict[str, set[str]]:
+    """Return the paths of the attributes that the concerns look at, by the type of the resource."""
+    paths: dict[str, set[str]] = {}
     for concern in CONCERNS:
-        yield from concern.findings(plan)
+        for kind, names in concern.LOOKS_AT.items():
+            paths.setdefault(kind, set()).update(names)
+    return paths
+
+
+def _findings(plan: Plan, rules: Rules) -> Iterator[Finding]:
+    found = [finding for concern in CONCERNS for finding in concern.findings(plan)]
+    yield from found
+    yield from unclassified.findings(plan, looked_at(), rules.harmless, {finding.address for finding in found})
+    yield from drift.findings(plan)
     for change, name in plan.hidden_changes():
         yield Finding("value-hidden", change.address, f"{code(name)} changes; Terraform calls it sensitive")
 

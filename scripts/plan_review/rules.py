@@ -47,11 +47,20 @@ class RuleException(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires: dt.date
 
 
+class Harmless(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Attributes of a type of resource (`*`: of each) whose change needs no rule; with none, its coming and going."""
+
+    type: Text
+    attributes: list[Text]
+    reason: Text
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
     version: Literal[1]
     rules: list[Rule]
+    harmless: list[Harmless] = []
     exceptions: list[RuleException] = []
 
 

@@ -10,7 +10,7 @@ from scripts.plan_review.merge_request import GitError, read_merge_request
 from scripts.plan_review.policy_change import compare
 from scripts.review import main
 from scripts.terraform_runner.environment import ROOT
-from tests.fixtures.review.documents import document, reviewed
+from tests.fixtures.review.documents import document, resource, reviewed
 
 POLICY = (ROOT / "policy/gitlab.yaml").read_text("utf-8")
 WIDER = POLICY.replace("\n  se_label: pseudonymize\n", "\n  se_label: {allow: {pattern: '.*'}}\n", 1)
@@ -70,6 +70,63 @@ def test_a_change_of_the_rules_is_a_finding(repository: Path) -> None:
     change(repository, "policy/review.yaml", "b")
     (finding,) = read_merge_request(repository, "main").findings
     assert (finding.kind, finding.address) == ("rules-changed", "policy/review.yaml")
+
+
+PROTECTED = 'resource "aws_s3_bucket" "this" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n'
+UNPROTECTED = PROTECTED.replace("true", "false")
+
+
+def protected(repository: Path, path: str) -> None:
+    """Let main have a protected bucket, and the branch start from there."""
+    git(repository, "checkout", "-q", "main")
+    (repository / path).parent.mkdir(parents=True)
+    (repository / path).write_text(PROTECTED)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "protected")
+    git(repository, "checkout", "-qb", "later")
+
+
+def test_protection_removed_in_the_source_is_a_finding(repository: Path) -> None:
+    protected(repository, "modules/bucket/main.tf")
+    change(repository, "modules/bucket/main.tf", UNPROTECTED)
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [(entry.kind, entry.address) for entry in review.entries] == [("protection-off", "`modules/bucket`")]
+    assert review.exit_code == 3
+    assert "`aws_s3_bucket.this` loses `prevent_destroy`" in markdown(review)
+
+
+def test_protected_resource_may_move_to_another_file_of_its_module(repository: Path) -> None:
+    protected(repository, "modules/bucket/main.tf")
+    git(repository, "mv", "modules/bucket/main.tf", "modules/bucket/bucket.tf")
+    change(repository, "modules/bucket/bucket.tf", PROTECTED + "# moved\n")
+    assert read_merge_request(repository, "main").findings == ()
+
+
+@pytest.mark.parametrize(("environment", "kinds"), [("production", ["protection-off"]), ("localstack", [])])
+def test_overrides_of_an_environment_that_holds_data_are_a_finding(
+    repository: Path, environment: str, kinds: list[str]
+) -> None:
+    path = f"environments/{environment}/overrides/modules/bucket/unprotected_override.tf"
+    (repository / path).parent.mkdir(parents=True)
+    (repository / path).write_text(UNPROTECTED)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "override")
+    assert [finding.kind for finding in read_merge_request(repository, "main").findings] == kinds
+
+
+def test_merge_request_of_documentation_is_one_line_whatever_the_plan_still_shows(repository: Path) -> None:
+    change(repository, "README.md", "b")
+    stream = resource("aws_kinesis_stream", {"shard_count": 2}, {"shard_count": 1})
+    review = reviewed(document(stream), read_merge_request(repository, "main"))
+    assert markdown(review) == f"**dev**: `{review.commit}` changes documentation only.\n"
+    assert review.exit_code == 0
+
+
+def test_merge_request_of_documentation_and_a_rule_is_reviewed_whole(repository: Path) -> None:
+    change(repository, "README.md", "b")
+    change(repository, "policy/review.yaml", "b")
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [entry.kind for entry in review.entries] == ["rules-changed"]
 
 
 def test_without_a_base_only_the_commit_is_read(repository: Path) -> None:

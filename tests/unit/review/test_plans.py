@@ -34,7 +34,15 @@ def check_golden(name: str, comment: str) -> None:
     ("scenario", "exit_code", "findings"),
     [
         ("shards_lowered", 3, {("shards-lowered", '`module.stream["raw-bad"].aws_kinesis_stream.this`')}),
-        ("stream_replaced", 4, {("data-destroyed", '`module.stream["raw-good"].aws_kinesis_stream.this`')}),
+        (
+            "stream_replaced",
+            4,
+            {("data-destroyed", '`module.stream["raw-good"].aws_kinesis_stream.this`')}
+            | {
+                ("alarm-weakened", f'`module.stream["raw-good"].aws_cloudwatch_metric_alarm.this["{name}"]`')
+                for name in ("iterator-age", "read-throttled", "write-throttled")
+            },
+        ),
         (
             "expiry_shortened",
             3,

@@ -35,7 +35,7 @@ KINESIS, FIREHOSE, ROLE = "aws_kinesis_stream", "aws_kinesis_firehose_delivery_s
 # rule: a change that trips it, and one like it that does not.
 CASES = {
     "data-is-lost": (
-        resource(KINESIS, {"name": "a"}, {"name": "b"}, actions=["delete", "create"]),
+        resource(KINESIS, {"name": "a"}, {"name": "b"}, actions=["delete", "create"], replace_paths=[["name"]]),
         resource(KINESIS, {"name": "a"}, {"name": "b"}),
     ),
     "data-may-be-lost": (
@@ -61,6 +61,22 @@ CASES = {
     "more-is-allowed-than-named": (
         resource(ROLE, role(), role(allow("s3:*", "arn:aws:s3:::x"))),
         resource(ROLE, role(allow("s3:*", "arn:aws:s3:::x")), role(allow("s3:PutObject", "arn:aws:s3:::x"))),
+    ),
+    "other-code-may-run": (
+        resource("aws_lambda_alias", {"function_version": "3"}, {"function_version": "$LATEST"}),
+        resource("aws_lambda_alias", {"function_version": "3"}, {"function_version": "4"}),
+    ),
+    "a-barrier-is-lowered": (
+        resource("aws_vpc_security_group_egress_rule", None, {**RULE, "cidr_ipv4": "0.0.0.0/0"}),
+        resource("aws_vpc_security_group_egress_rule", {**RULE, "cidr_ipv4": "0.0.0.0/0"}, None),
+    ),
+    "nobody-would-notice": (
+        resource("aws_cloudwatch_metric_alarm", {"threshold": 1}, {"threshold": 2}),
+        resource("aws_cloudwatch_metric_alarm", {"alarm_description": "a"}, {"alarm_description": "b"}),
+    ),
+    "nobody-looked": (
+        resource(KINESIS, {"something_new": 1}, {"something_new": 2}),
+        resource(KINESIS, {"something_new": None, "tags": {}}, {"something_new": [], "tags": {"owner": "a"}}),
     ),
     "permissions-need-a-second-look": (
         resource(ROLE, role(), {}, after_unknown={"policy": True}),

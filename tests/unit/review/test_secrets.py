@@ -130,7 +130,9 @@ def test_drift_is_hidden_as_well() -> None:
 def test_a_changed_secret_is_told_from_an_unchanged_one() -> None:
     def kinds(after: str) -> list[str]:
         marks: dict[str, Any] = {"before_sensitive": {"value": True}, "after_sensitive": {"value": True}}
-        change = resource("aws_ssm_parameter", {"value": "secret-one", "n": 1}, {"value": after, "n": 2}, **marks)
+        change = resource(
+            "aws_ssm_parameter", {"value": "secret-one", "version": 1}, {"value": after, "version": 2}, **marks
+        )
         return [entry.kind for entry in reviewed(document(change)).entries]
 
     assert kinds("secret-one") == []
