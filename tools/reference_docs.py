@@ -80,16 +80,33 @@ def _alarms_of(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if not re.search(r"^  alarms += ", text, re.MULTILINE):
         return
     with file.open() as opened:
-        local = {name: value for block in hcl2.load(opened).get("locals", []) for name, value in block.items()}
-    for name, entry in local["alarms"].items():
-        yield name.strip('"'), entry if isinstance(entry, dict) else _merged(entry, local)
+        parsed = hcl2.load(opened)
+    local = {name: value for block in parsed.get("locals", []) for name, value in block.items()}
+    fixed = {
+        key: value
+        for block in parsed.get("resource", [])
+        for kind, resource in block.items()
+        if kind.strip('"') == "aws_cloudwatch_metric_alarm"
+        for key, value in resource.get('"this"', resource.get("this", {})).items()
+        if "each.value" not in str(value)
+    }
+    found = local["alarms"]
+    if isinstance(found, str):  # some are only there under a condition: `condition ? {} : {…}`
+        found = _object("{" + found.removeprefix("${").removesuffix("}").partition(" : {")[2])
+    for name, entry in found.items():
+        yield name.strip('"'), fixed | (entry if isinstance(entry, dict) else _merged(entry, local))
 
 
 def _merged(expression: str, local: dict[str, Any]) -> dict[str, Any]:
     """Return what `${merge(local.base, {key = value …})}` gives, the inner object being written in HCL."""
     base, _, own = expression.removeprefix("${").removesuffix("}").removeprefix("merge(local.").partition(",")
-    inner = hcl2.loads(f"entry = {own.strip().removesuffix(')')}\n")["entry"]
-    return {**local[base.strip()], **inner}
+    return {**local[base.strip()], **_object(own.strip().removesuffix(")"))}
+
+
+def _object(expression: str) -> dict[str, Any]:
+    """Return what an object written in HCL holds."""
+    entry: dict[str, Any] = hcl2.loads(f"entry = {expression}\n")["entry"]
+    return entry
 
 
 def _cell(text: str) -> str:
