@@ -17,7 +17,8 @@ from scripts.terraform_runner.variable_types import Shape, variable_types
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What the root passes on untyped (docs/adr/0011), by where it is written: the module and the variable with its type.
+# What the root passes on untyped, by where it is written: the module and the variable with its type. Why it is untyped:
+# docs/adr/0011-mistyped-settings.md.
 PASSED_ON = {
     "collector.settings": ("collector", "settings"),
     "enricher.settings": ("enricher", "settings"),
