@@ -16,6 +16,8 @@ from services.collector.supervisor import Supervisor, TooManyRestartsError
 from services.collector.telemetry import logs
 
 _EXAMPLE = """\
+config.hocon is a configuration of Snowplow's collector: HOCON without include, += and text in three quotes.
+
 example:
   python -m services.collector --config collector.json
   python -m services.collector --check-config collector.json
@@ -29,8 +31,6 @@ collector.json:
     "streams": {
       "good": {"name": "snowplow-raw-good", "region": "eu-west-1"},
       "bad": {"name": "snowplow-raw-bad", "region": "eu-west-1"}}}}
-
-config.hocon is a configuration of Snowplow's collector: HOCON without include, += and text in three quotes.
 
 exit codes: 0 stopped by SIGTERM and everything accepted is stored, 1 cannot listen, 2 wrong arguments or configuration,
 3 a worker ended while stopping and what it held in memory is lost, 4 workers die again and again
