@@ -1,12 +1,13 @@
 """The adapter: one request becomes the events that its tracker sent, by the rules of its path.
 
-The trackers' paths and the Iglu webhook are known; other paths fail as Enrich's do when it has no adapter.
+The trackers' paths, the Iglu webhook and CloudFront's logs are known; other paths fail as Enrich's do when it has no
+adapter.
 """
 
 import msgspec
 from msgspec import Struct
 
-from services.enricher.adapters import redirect, webhook
+from services.enricher.adapters import cloudfront, redirect, webhook
 from services.enricher.adapters.adapter_error import AdapterError
 from services.enricher.fields.column_plan import TrackerEvent, tracker_event
 from services.enricher.iglu.validation import Iglu
@@ -56,6 +57,8 @@ def events(request: TrackerRequest, iglu: Iglu, max_depth: int = exact_json.MAX_
     if (request.vendor, request.version) == ("com.snowplowanalytics.iglu", "v1"):
         sent = webhook.events(request.querystring, request.body, request.content_type, max_depth)
         return [tracker_event(parameters) for parameters in sent]
+    if (request.vendor, request.version) == cloudfront.PATH:
+        return [tracker_event(parameters) for parameters in cloudfront.events(request.querystring, request.body)]
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"

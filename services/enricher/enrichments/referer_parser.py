@@ -1,6 +1,8 @@
 """referer_parser: the kind and name of the site that a visit came from, and the term that was searched for there.
 
-The data file is `{medium: {source: {"domains": [host or host/path], "parameters": [of the term]}}}`.
+The data file is `{medium: {source: {"domains": [host or host/path], "parameters": [of the term], "utm_sources": [value
+of utm_source]}}}`. Many sites, chat bots among them, name themselves by `utm_source` where no referrer is sent: that
+makes a context and leaves the columns alone (Enrich 6.13, docs.snowplow.io, "Referrer parser enrichment").
 """
 
 from collections.abc import Callable, Iterator
@@ -15,17 +17,21 @@ from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.text import querystring
 from wire.columns import INDEX
 from wire.querystring import tsv_safe
+from wire.self_describing import SchemaKey, SelfDescribing
 
 _SCHEMES = {"http", "https", "android-app"}
 _SCHEME, _HOST, _PATH, _QUERY, _PAGE_HOST = (
     INDEX[column] for column in ("refr_urlscheme", "refr_urlhost", "refr_urlpath", "refr_urlquery", "page_urlhost")
 )
+_UTM_REFERRER = SchemaKey.parse("iglu:com.snowplowanalytics.snowplow/utm_referrer/jsonschema/1-0-0")
+_PAGE_QUERY = INDEX["page_urlquery"]
 _MEDIUM, _SOURCE, _TERM = (INDEX[f"refr_{part}"] for part in ("medium", "source", "term"))
 
 
 class _Site(msgspec.Struct):
     domains: list[str]
     parameters: list[str] = []
+    utm_sources: list[str] = []
 
 
 type _Sites = dict[str, dict[str, _Site]]
@@ -50,22 +56,37 @@ class Referrer:
 type Table = dict[str, dict[str, Referrer]]  # by host, then by path, which is empty for none
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The sites of a data file, by their hosts and by the value of `utm_source` that they send."""
+
+    hosts: Table
+    utm_sources: dict[str, Referrer]
+
+
 def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable], None]:
-    """Return the enrichment: refr_medium, refr_source, refr_term; it never fails. Raises AssetError."""
+    """Return the enrichment: refr_medium, refr_source, refr_term, a context; it never fails. Raises AssetError."""
     parameters = configuration.read(_Parameters)
     internal = {domain.strip() for domain in parameters.internal_domains}
-    own = table(parameters.referrers)
+    own = known(parameters.referrers)
     file = assets.use(parameters.uri, parameters.database, read)
 
     def run(event: Enrichable) -> None:
-        cells = event.cells
+        look_at_referrer(event.cells)
+        if event.cells[_PAGE_QUERY] and (sent := event.page_query.get("utm_source")):
+            found = own.utm_sources.get(sent) or file.value.utm_sources.get(sent)
+            if found is not None:
+                event.derive(SelfDescribing(_UTM_REFERRER, {"source": found.source, "medium": found.medium}))
+
+    def look_at_referrer(cells: list[str]) -> None:
         host = cells[_HOST]
         if not host or cells[_SCHEME] not in _SCHEMES:
             return
         if host == cells[_PAGE_HOST] or host in internal:
             cells[_MEDIUM] = "internal"
             return
-        found = look_up(own, host, cells[_PATH]) or look_up(file.value, host, cells[_PATH])
+        path = cells[_PATH]
+        found = look_up(own.hosts, host, path) or look_up(file.value.hosts, host, path)
         if found is None:
             cells[_MEDIUM] = "unknown"
             return
@@ -76,28 +97,30 @@ def build(configuration: Configuration, assets: Assets) -> Callable[[Enrichable]
     return run
 
 
-def read(file: Path) -> Table:
+def read(file: Path) -> Known:
     """Read a data file. Raises ValueError."""
     try:
-        return table(msgspec.json.decode(file.read_bytes(), type=_Sites))
+        return known(msgspec.json.decode(file.read_bytes(), type=_Sites))
     except msgspec.DecodeError as defect:
         raise ValueError(str(defect)) from None
 
 
-def table(sites: _Sites) -> Table:
-    """Return the sites by host and path; of a domain that stands twice the last counts."""
-    known: Table = {}
+def known(sites: _Sites) -> Known:
+    """Return the sites by host and path, and by `utm_source`; of what stands twice the last counts."""
+    found = Known({}, {})
     for medium, sources in sites.items():
         for source, site in sources.items():
+            referrer = Referrer(medium, source, frozenset(site.parameters))
+            found.utm_sources.update(dict.fromkeys(site.utm_sources, referrer))
             for domain in site.domains:
                 host, slash, path = domain.partition("/")
-                known.setdefault(host, {})[slash + path] = Referrer(medium, source, frozenset(site.parameters))
-    return known
+                found.hosts.setdefault(host, {})[slash + path] = referrer
+    return found
 
 
-def look_up(known: Table, host: str, path: str) -> Referrer | None:
+def look_up(table: Table, host: str, path: str) -> Referrer | None:
     """Find the host, or what it is a subdomain of: with its full path, else its first segment, else none."""
-    sites = [site for each in _with_parents(host) if (site := known.get(each)) is not None]
+    sites = [site for each in _with_parents(host) if (site := table.get(each)) is not None]
     return next((site[rest] for rest in _paths(path) for site in sites if rest in site), None) if sites else None
 
 

@@ -72,6 +72,38 @@ def test_a_referrer_has_a_medium(tmp_path: Path, referrer: str, expected: tuple[
     assert (event["refr_medium"], event["refr_source"], event["refr_term"]) == expected
 
 
+@pytest.mark.contract("C.12/utm_referrer")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("utm_source=chatgpt.com", {"source": "ChatGPT", "medium": "chatbot"}),
+        ("a=b&utm_source=chatgpt%2Ecom", {"source": "ChatGPT", "medium": "chatbot"}),
+        ("utm_source=ours", {"source": "Own", "medium": "internal tools"}),
+        ("utm_source=both", {"source": "Own", "medium": "internal tools"}),
+        ("utm_source=ChatGPT.com", None),
+        ("utm_source=", None),
+        ("utm_medium=chatgpt.com", None),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("referrer", ["https://www.google.com/search?q=x", "", "https://gitlab.com/"])
+def test_a_page_says_by_utm_source_who_sent_the_visitor(
+    tmp_path: Path, query: str, found: Json | None, referrer: str
+) -> None:
+    bots = {"chatbot": {"ChatGPT": {"domains": ["chatgpt.com"], "utm_sources": ["chatgpt.com", "both"]}}}
+    file = database(tmp_path, "referers.json", json.dumps(SITES | bots))
+    own = {"internal tools": {"Own": {"domains": ["own.example"], "utm_sources": ["ours", "both"]}}}
+    document = configuration(SP, "referer_parser", "2-0-2", {"internalDomains": [], **file, "referrers": own})
+    request = get(url=f"https://gitlab.com/?{query}", refr=referrer)
+    contexts = derived(request, document)
+    assert contexts == ([{"schema": f"iglu:{SP}/utm_referrer/jsonschema/1-0-0", "data": found}] if found else [])
+    columns = ("refr_medium", "refr_source", "refr_term")
+    with_query, without = (
+        enriched(each, document) for each in (request, get(url="https://gitlab.com/", refr=referrer))
+    )
+    assert [with_query[name] for name in columns] == [without[name] for name in columns]
+
+
 @pytest.mark.contract("C.12/referer_parser")
 def test_the_configured_referrers_are_asked_first(tmp_path: Path) -> None:
     own = {"partner": {"Ours": {"domains": ["google.com"]}}}

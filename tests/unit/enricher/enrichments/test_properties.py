@@ -194,8 +194,7 @@ SITES: dict[str, dict[str, referer_parser._Site]] = {
 @UNTIMED
 @given(st.text("abcx.-", max_size=12), st.just("") | st.text("abx/", max_size=8).map(lambda text: f"/{text}"))
 def test_a_known_referrer_is_a_suffix_of_the_host(host: str, path: str) -> None:
-    known = referer_parser.table(SITES)
-    found = referer_parser.look_up(known, host, path)
+    found = referer_parser.look_up(referer_parser.known(SITES).hosts, host, path)
     matches = [
         domain
         for domain in SITES["search"]["S"].domains
