@@ -4,9 +4,9 @@ provider "aws" {
   allowed_account_ids = [var.account_id]
 
   default_tags {
-    tags = {
+    tags = merge(var.tags, {
       application = "snowveil"
       environment = var.environment
-    }
+    })
   }
 }

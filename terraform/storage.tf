@@ -15,6 +15,7 @@ module "lake" {
   source = "../modules/data-lake"
 
   name                 = local.buckets.lake
+  account_id           = var.account_id
   kms_key_arn          = module.keys.arns["lake"]
   access_log_bucket    = module.access_logs.bucket
   expiry               = var.lake.expiry_days

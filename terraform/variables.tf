@@ -117,6 +117,18 @@ variable "lake" {
   nullable = false
 }
 
+variable "tags" {
+  description = "Tags of everything beside application and environment, such as an owner or a cost centre. They may not replace those two."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setintersection(keys(var.tags), ["Name", "application", "environment"])) == 0
+    error_message = "tags has neither application nor environment nor Name: cost reports are grouped by them."
+  }
+}
+
 variable "permissions_boundary_arn" {
   description = "Boundary of the permissions of every role that is made, for an account whose rules ask for one. Null: none."
   type        = string

@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "account_id" {
+  description = "The account that owns the bucket, 12 digits: readers of another one are let in by the bucket too."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key of the lake's objects."
   type        = string
@@ -61,8 +66,8 @@ variable "delivery_role_arns" {
 
 variable "readers" {
   description = <<-EOT
-    Roles that may read, by prefix with its slash; each needs an IAM policy and the key besides. Nobody else can read, and
-    nobody can be named for the error prefix.
+    Roles that may read, by prefix with its slash; each needs an IAM policy of its own account and the key besides. Nobody else can
+    read, and nobody can be named for the error prefix. A role may be of another account.
   EOT
   type        = map(list(string))
   default     = {}

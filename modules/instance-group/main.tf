@@ -1,6 +1,10 @@
 data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
+# Auto Scaling copies no tag of the provider: without these lines instances, volumes and interfaces have none, and their costs
+# belong to nobody. docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
+data "aws_default_tags" "this" {}
+
 locals {
   # Installing Python and the bundle takes about two minutes.
   warmup_seconds = 180
@@ -40,6 +44,14 @@ resource "aws_launch_template" "this" {
 
   monitoring {
     enabled = true
+  }
+
+  dynamic "tag_specifications" {
+    for_each = toset(["instance", "network-interface", "volume"])
+    content {
+      resource_type = tag_specifications.key
+      tags          = merge(data.aws_default_tags.this.tags, { Name = var.name })
+    }
   }
 
   lifecycle {
@@ -93,10 +105,14 @@ resource "aws_autoscaling_group" "this" {
     }
   }
 
-  tag {
-    key                 = "Name"
-    value               = var.name
-    propagate_at_launch = true
+  # Of the group itself: what it starts has them from the template.
+  dynamic "tag" {
+    for_each = merge(data.aws_default_tags.this.tags, { Name = var.name })
+    content {
+      key                 = tag.key
+      value               = tag.value
+      propagate_at_launch = false
+    }
   }
 
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy_attachment.session_manager]

@@ -29,7 +29,8 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # The condition names roles that need not exist yet: a key comes before the roles that use it.
+  # The condition names roles that need not exist yet: a key comes before the roles that use it. A role of another account also
+  # needs its own account's policy. docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
   dynamic "statement" {
     for_each = each.value.roles == null ? {} : {
       for sid, grant in {
@@ -43,7 +44,7 @@ data "aws_iam_policy_document" "key" {
       resources = ["*"]
       principals {
         type        = "AWS"
-        identifiers = [local.account_root]
+        identifiers = distinct([for arn in statement.value.roles : replace(arn, "/:role/.*$/", ":root")])
       }
       condition {
         test     = "ArnEquals"

@@ -1,7 +1,7 @@
 """Whether AWS would allow a request, by the policies involved (docs/adr/0013-policy-evaluator.md).
 
-The rules are those of the IAM user guide, "Policy evaluation logic", for a principal and a resource of one account,
-without permissions boundaries, session and organization policies: this project sets none. What is not understood
+The rules are those of the IAM user guide, "Policy evaluation logic", for a principal and a resource of one account or
+of two, without permissions boundaries, session and organization policies. What is not understood
 (an operator, NotPrincipal, a policy variable) raises UnsupportedPolicyError: an evaluator that passes over a condition
 would call everything safe.
 """
@@ -39,13 +39,14 @@ class Request:
     """One call: `principal` is a role's ARN or a service such as s3.amazonaws.com, `resource` the ARN it acts on.
 
     `context` are condition keys and values beside aws:PrincipalArn, which is the role's ARN, and aws:SecureTransport,
-    which is true unless it is said here.
+    which is true unless it is said here. `owner` is the resource's account, "" for the principal's own.
     """
 
     principal: str
     action: str
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
 
     @property
     def account(self) -> str:
@@ -67,6 +68,9 @@ def decide(request: Request, identity: Iterable[Policy], resource: Policy | None
         return Decision.DENIED
     # Whom a resource's policy names itself needs no policy of its own; whom it leaves to the account does.
     named = any(_names(statement, request) is Named.ITSELF for statement in its)
+    # Between accounts both must allow it, however the resource names the principal.
+    if request.account and request.owner not in ("", request.account):
+        return Decision.ALLOWED if own and its else Decision.NOT_ALLOWED
     # Only a key's use begins with its own policy: everywhere else the account's policies are enough.
     left_to_account = bool(its) or not request.action.lower().startswith("kms:")
     if named or (own and left_to_account):

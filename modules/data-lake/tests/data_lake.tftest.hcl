@@ -9,6 +9,7 @@ provider "aws" {
 
 variables {
   name                 = "snowplow-lake"
+  account_id           = "111111111111"
   kms_key_arn          = "arn:aws:kms:eu-west-1:111111111111:key/lake"
   access_log_bucket    = "logs"
   break_glass_role_arn = "arn:aws:iam::111111111111:role/break-glass"
@@ -189,4 +190,29 @@ run "lock_that_keeps_originals" {
     object_lock_days = 365
   }
   expect_failures = [var.object_lock_days]
+}
+
+run "readers_of_another_account" {
+  command = plan
+  variables {
+    readers = { "output/" = ["arn:aws:iam::111111111111:role/analyst", "arn:aws:iam::222222222222:role/analyst"] }
+  }
+
+  assert {
+    condition = {
+      for s in jsondecode(output.policy).Statement : s.Sid => [
+        s.Action, s.Resource, s.Principal.AWS, s.Condition.ArnEquals["aws:PrincipalArn"], try(s.Condition.StringLike["s3:prefix"], null),
+      ] if s.Effect == "Allow"
+      } == {
+      OtherAccountsReadOutput = [
+        ["s3:GetObjectVersion", "s3:GetObject"], "arn:aws:s3:::snowplow-lake/output/*", "arn:aws:iam::222222222222:root",
+        "arn:aws:iam::222222222222:role/analyst", null,
+      ]
+      OtherAccountsListOutput = [
+        "s3:ListBucket", "arn:aws:s3:::snowplow-lake", "arn:aws:iam::222222222222:root",
+        "arn:aws:iam::222222222222:role/analyst", "output/*",
+      ]
+    }
+    error_message = "The bucket lets in the named role of another account, to its prefix; roles of its own account need IAM only."
+  }
 }

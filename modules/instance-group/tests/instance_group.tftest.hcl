@@ -5,6 +5,10 @@ provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
+
+  default_tags {
+    tags = { environment = "dev" }
+  }
 }
 
 variables {
@@ -117,6 +121,20 @@ run "good" {
       aws_autoscaling_lifecycle_hook.drain.heartbeat_timeout > var.drain_seconds,
     ])
     error_message = "An instance ends later than its program may take to drain."
+  }
+
+  assert {
+    condition = {
+      for each in aws_launch_template.this.tag_specifications : each.resource_type => each.tags
+      } == {
+      for kind in ["instance", "network-interface", "volume"] : kind => tomap({ Name = "snowplow-collector", environment = "dev" })
+    }
+    error_message = "What a group starts has every tag of the environment."
+  }
+
+  assert {
+    condition     = toset([for tag in aws_autoscaling_group.this.tag : tag.key]) == toset(["Name", "environment"])
+    error_message = "The group itself has them too."
   }
 
   assert {

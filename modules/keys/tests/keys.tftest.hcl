@@ -129,6 +129,22 @@ run "key_of_services_and_of_volumes" {
   }
 }
 
+run "role_of_another_account" {
+  command = plan
+  variables {
+    keys = { x = { description = "x", roles = { decrypt = [
+      "arn:aws:iam::111111111111:role/analyst", "arn:aws:iam::222222222222:role/team/analyst",
+    ] } } }
+  }
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_kms_key.this["x"].policy).Statement : toset(s.Principal.AWS) if s.Sid == "NamedRolesDecrypt"
+    ] == [toset(["arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"])]
+    error_message = "A role of another account can use the key when its own account lets it."
+  }
+}
+
 run "key_of_secrets" {
   command = plan
 

@@ -9,7 +9,7 @@ from scripts.package import DEPLOYABLES
 from scripts.terraform_runner.environment import ROOT, Environment
 from scripts.terraform_runner.run import Terraform
 from tests.fixtures.made_once import made_once
-from tests.unit.terraform.planned import Resources, known
+from tests.unit.terraform.planned import Resources, changed_resources
 
 ENVIRONMENTS = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
 
@@ -41,14 +41,7 @@ def plan(name: str, directory: Path) -> Resources:
         terraform.init()
         changes, _ = terraform.plan()
         assert changes
-        return {
-            change["address"]: {
-                "type": change["type"],
-                **known(change["change"]["after"], change["change"]["after_unknown"]),
-            }
-            for change in json.loads(terraform.show_plan())["resource_changes"]
-            if change["mode"] == "managed"
-        }
+        return changed_resources(json.loads(terraform.show_plan()))
 
 
 @pytest.fixture(scope="session", params=ENVIRONMENTS)

@@ -46,3 +46,15 @@ def here(resources: Resources) -> tuple[str, str]:
 def account_of(resources: Resources) -> str:
     """Return the account of the plan."""
     return here(resources)[1]
+
+
+def changed_resources(plan: dict[str, Any]) -> Resources:
+    """Return the planned values of every managed resource of a plan's JSON, by address."""
+    return {
+        change["address"]: {
+            "type": change["type"],
+            **known(change["change"]["after"], change["change"]["after_unknown"]),
+        }
+        for change in plan["resource_changes"]
+        if change["mode"] == "managed"
+    }

@@ -26,9 +26,18 @@ def to(principal: Any, effect: str = "Allow", **elements: Any) -> dict[str, Any]
     return policy(effect, Principal=principal, **elements)
 
 
+STRANGE = Request(ROLE, "s3:GetObject", OBJECT, owner="222222222222")
+
+
 @pytest.mark.parametrize(
     ("request_", "identity", "resource", "expected"),
     [
+        # Between two accounts both must allow it, and either may deny it.
+        (STRANGE, [policy()], None, Decision.NOT_ALLOWED),
+        (STRANGE, [], to({"AWS": ROLE}), Decision.NOT_ALLOWED),
+        (STRANGE, [policy()], to({"AWS": ROOT}), Decision.ALLOWED),
+        (STRANGE, [policy()], to({"AWS": ROLE}), Decision.ALLOWED),
+        (STRANGE, [policy(), policy("Deny")], to({"AWS": ROLE}), Decision.DENIED),
         (READ, [], None, Decision.NOT_ALLOWED),
         (READ, [policy()], None, Decision.ALLOWED),
         (READ, [policy(), policy("Deny")], None, Decision.DENIED),

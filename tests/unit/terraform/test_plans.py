@@ -130,6 +130,22 @@ def test_the_load_balancer_has_alarms_that_somebody_hears(resources: dict[str, d
     assert all(alarm["alarm_actions"] for alarm in alarms)
 
 
+def test_whatever_costs_money_has_the_tags_of_its_environment(resources: dict[str, dict[str, Any]]) -> None:
+    name = environment_of(resources)
+    for address, template in of_type(resources, "aws_launch_template").items():
+        tagged = {each["resource_type"]: each["tags"] for each in template["tag_specifications"]}
+        assert tagged.keys() == {"instance", "network-interface", "volume"}, address
+        for kind, tags in tagged.items():
+            assert tags["environment"] == name, (address, kind)
+            assert tags["application"] == "snowveil", (address, kind)
+    untagged = [
+        address
+        for address, values in resources.items()
+        if "tags_all" in values and (values["tags_all"] or {}).get("environment") != name
+    ]
+    assert untagged == []
+
+
 def test_no_module_call_defers_its_data_sources() -> None:
     """`depends_on` on a module makes each data source in it unknown whenever what it names changes."""
     for path in (*ROOT.glob("terraform/**/*.tf"), *ROOT.glob("modules/*/*.tf")):

@@ -22,8 +22,10 @@ PII_SECRET = {
 }
 
 
-def planned(packages: Path, monkeypatch: pytest.MonkeyPatch, **variables: Any) -> subprocess.CompletedProcess[str]:
-    """Plan dev offline with other values of some variables."""
+def planned(
+    packages: Path, monkeypatch: pytest.MonkeyPatch, saved: Path | None = None, **variables: Any
+) -> subprocess.CompletedProcess[str]:
+    """Plan dev offline with other values of some variables, and save the plan."""
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "TF_IN_AUTOMATION", "AWS_EC2_METADATA_DISABLED"):
@@ -31,6 +33,7 @@ def planned(packages: Path, monkeypatch: pytest.MonkeyPatch, **variables: Any) -
     environment = Environment("dev", offline=True, packages=packages, scratch=packages.parent)
     Terraform(environment).init()
     given = [f"-var={name}={json.dumps(value)}" for name, value in variables.items()]
+    given += [f"-out={saved}"] if saved else []
     return subprocess.run(
         ["terraform", "plan", "-input=false", "-no-color", f"-var-file={environment.tfvars}", *given],
         cwd=environment.working_directory,
