@@ -43,7 +43,7 @@ test: lint unit-test localstack-test demo ## Everything that can be tested on on
 
 .PHONY: unit-test
 unit-test: terraform-present install trackers-if-npm ## Unit, contract and Terraform tests
-	@$(call PYTEST,unit) -n 2 --dist worksteal -m "not localstack"
+	@$(call PYTEST,unit) -n auto --maxprocesses 4 --dist worksteal -m "not localstack"
 
 .PHONY: localstack-test
 localstack-test: terraform-present install ## Apply, events in, objects out, canaries searched, destroy
