@@ -1,8 +1,8 @@
 """CollectorPayload: the Thrift record that the collector puts on raw-good and the enricher reads.
 
 Format: a TBinaryProtocol struct without message header. A field is one type byte, a big-endian 16 bit id and its value;
-a string is a 32 bit length and UTF-8; the struct ends with a zero byte. Field ids are those of
-`iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-0`.
+a string is a 32 bit length and UTF-8, invalid bytes of which become U+FFFD; the struct ends with a zero byte. Field
+ids are those of `iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-0`.
 
 The codec is our own because the C decoder of thriftpy2 reads past the end of a truncated record and loops on a hostile
 one (docs/adr/0001-thrift-codec.md).
@@ -11,6 +11,8 @@ one (docs/adr/0001-thrift-codec.md).
 from struct import Struct, error
 
 import msgspec
+
+from wire import utf8
 
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-0"
 SCHEMA_PREFIX = "iglu:com.snowplowanalytics.snowplow/CollectorPayload/thrift/1-0-"
@@ -43,7 +45,8 @@ _STRINGS = {
     31337: "schema",
 }
 _TIMESTAMP, _HEADERS = 200, 350
-_REQUIRED = ("ip_address", "timestamp", "encoding", "collector", "schema")
+# What Enrich cannot do without. The schema makes nothing required: a missing string is null there and empty here.
+_REQUIRED = ("encoding", "schema")
 
 
 class PayloadFormatError(ValueError):
@@ -53,10 +56,10 @@ class PayloadFormatError(ValueError):
 class CollectorPayload(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One request as the collector saw it. `timestamp` is in ms since the epoch; `headers` are `Name: value` lines."""
 
-    ip_address: str
-    timestamp: int
+    ip_address: str = ""
+    timestamp: int = 0
     encoding: str = "UTF-8"
-    collector: str
+    collector: str = ""
     user_agent: str | None = None
     referer_uri: str | None = None
     path: str | None = None
@@ -109,7 +112,7 @@ def _string(field_id: int, text: str | None) -> bytes:
 def decode(record: bytes) -> CollectorPayload:
     """Read Thrift bytes; fields come in any order, unknown ones are skipped.
 
-    Raises PayloadFormatError for truncated bytes, unknown types, a missing required field or another schema.
+    Raises PayloadFormatError for truncated bytes, unknown types, no encoding or schema, or another schema.
     """
     return decode_with_body(record)[0]
 
@@ -117,20 +120,18 @@ def decode(record: bytes) -> CollectorPayload:
 def decode_with_body(record: bytes) -> tuple[CollectorPayload, bytes | str | None]:
     """Return the body once more as JSON is best read from it: as UTF-8 if it is not ASCII. Raises as `decode` does."""
     try:
-        fields, utf8 = _read_struct(record)
+        fields, body = _read_struct(record)
     except (error, IndexError):
         raise PayloadFormatError(
             "error deserializing raw event: Reached end of bytes when parsing as thrift format"
         ) from None
-    except UnicodeDecodeError:
-        raise PayloadFormatError("error deserializing raw event: a string is not UTF-8") from None
     missing = [name for name in _REQUIRED if name not in fields]
     if missing:
         raise PayloadFormatError(f"error deserializing raw event: Required field '{missing[0]}' was not found")
     payload = CollectorPayload(**fields)  # type: ignore[arg-type]  # _read_struct types each field by its id
     if not payload.schema.startswith(SCHEMA_PREFIX) or not payload.schema[len(SCHEMA_PREFIX) :].isdecimal():
         raise PayloadFormatError(f"verifying record as {SCHEMA_PREFIX}* failed: found another schema")
-    return payload, payload.body if payload.body is None or payload.body.isascii() else utf8
+    return payload, payload.body if payload.body is None or payload.body.isascii() else body
 
 
 def _read_struct(record: bytes) -> tuple[dict[str, object], bytes | None]:
@@ -150,10 +151,10 @@ def _read_struct(record: bytes) -> tuple[dict[str, object], bytes | None]:
             if (name := _STRINGS.get(field_id)) is not None:
                 text = characters[start:position]
                 if not text.isascii():
-                    utf8 = record[start:position]
-                    text = utf8.decode()
+                    octets = record[start:position]
+                    text = utf8.decode(octets)
                     if name == "body":
-                        utf8_body = utf8
+                        utf8_body = octets
                 fields[name] = text
             continue
         _, field_id = _FIELD.unpack_from(record, position)
@@ -181,7 +182,7 @@ def _read_headers(record: bytes, characters: str, position: int) -> tuple[tuple[
         if length < 0 or position > size:
             _checked(length, record, start)
         text = characters[start:position]
-        texts.append(text if text.isascii() else record[start:position].decode())
+        texts.append(text if text.isascii() else utf8.decode(record[start:position]))
     return tuple(texts), position
 
 

@@ -1,7 +1,7 @@
 """Self-describing JSON `{"schema": "iglu:vendor/name/format/model-revision-addition", "data": …}` and its keys.
 
-Source: Iglu core's grammar. MODEL starts at 1; vendor and name are at most 128 characters. A number of a version has at
-most 18 digits here: Iglu's own fit into 64 bits.
+Source: Iglu core's grammar. MODEL starts at 1; vendor and name are at most 128 characters. A number of a version fits
+into 32 bits with a sign.
 """
 
 import re
@@ -14,7 +14,9 @@ from msgspec import Struct
 SNOWPLOW = "com.snowplowanalytics.snowplow"
 
 _NAMES = r"iglu:([a-zA-Z0-9\-_.]{1,128})/([a-zA-Z0-9\-_]{1,128})/([a-zA-Z0-9\-_]+)"
-_MODEL, _OTHER = "[1-9][0-9]{0,17}", "0|[1-9][0-9]{0,17}"
+_MODEL, _OTHER = "[1-9][0-9]{0,9}", "0|[1-9][0-9]{0,9}"
+_ANY_VERSION = re.compile(rf"{_NAMES}/[0-9]*-[0-9]*-[0-9]*", re.ASCII)
+_LAST_NUMBER = 2**31 - 1
 _KEY = re.compile(rf"{_NAMES}/({_MODEL})-({_OTHER})-({_OTHER})", re.ASCII)
 # A URI says nothing of a person, and few are in use; a longer one than this is not worth the memory.
 _KEYS_KEPT, _KEPT_LENGTH = 2048, 300
@@ -29,11 +31,15 @@ FLAT_LEVELS = 3
 
 
 class SchemaKeyError(ValueError):
-    """The text is no Iglu URI; the text itself is never part of the message."""
+    """The text is not an Iglu URI; the text itself is never part of the message. `code` is Iglu's."""
+
+    def __init__(self, message: str, code: str = "INVALID_IGLUURI") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SelfDescribingError(ValueError):
-    """The JSON is not self-describing; `code` is Iglu's (`INVALID_IGLUURI`, `INVALID_DATA_PAYLOAD`)."""
+    """The JSON is not self-describing; `code` is Iglu's (`INVALID_IGLUURI`, `INVALID_SCHEMAVER`, …)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -76,10 +82,13 @@ class SchemaKey(Struct, frozen=True, cache_hash=True):
 
 def _key(uri: str) -> SchemaKey:
     match = _KEY.fullmatch(uri)
-    if match is None:
+    numbers = list(map(int, match.groups()[3:])) if match else []
+    if match is None or max(numbers) > _LAST_NUMBER:
+        if _ANY_VERSION.fullmatch(uri):
+            raise SchemaKeyError("not a version of the form model-revision-addition", "INVALID_SCHEMAVER")
         raise SchemaKeyError("not an Iglu URI of the form iglu:vendor/name/format/model-revision-addition")
-    vendor, name, form, *version = match.groups()
-    return SchemaKey(vendor, name, form, *map(int, version))
+    vendor, name, form = match.groups()[:3]
+    return SchemaKey(vendor, name, form, *numbers)
 
 
 _kept_key = lru_cache(_KEYS_KEPT)(_key)
@@ -133,8 +142,8 @@ class SelfDescribing(Struct, frozen=True):
             raise SelfDescribingError("INVALID_DATA_PAYLOAD")
         try:
             key = SchemaKey.parse(value["schema"])
-        except SchemaKeyError:
-            raise SelfDescribingError("INVALID_IGLUURI") from None
+        except SchemaKeyError as error:
+            raise SelfDescribingError(error.code) from None
         return cls(key, value["data"])
 
     def to_json(self) -> dict[str, object]:

@@ -67,7 +67,9 @@ def _opened(request: _CheckedRequest, etl_tstamp: str, iglu: Iglu, max_depth: in
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
         content = collector_payload_object(payload, vendor, version, pairs)
         return [failed_event(error.kind, PROCESSOR, failure, content)]
-    return Opened(fill_request_cells(payload, checked.network_user_id, etl_tstamp), events, checked.path)
+    return Opened(
+        fill_request_cells(payload, checked.network_user_id, etl_tstamp, checked.decode), events, checked.path
+    )
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:

@@ -1,12 +1,11 @@
 """The Iglu webhook, `/com.snowplowanalytics.iglu/v1`: any system's data under a schema that its URL or body names."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from services.enricher.adapters.adapter_error import AdapterError
-from services.enricher.text import exact_json
+from services.enricher.text import exact_json, querystring
 from services.enricher.text.exact_json import ExactJsonError
-from services.enricher.text.querystring import Pairs
+from services.enricher.text.querystring import Pairs, QuerystringError
 from wire.failed_events import FailureKind, Json, input_data, not_iglu, not_json
 from wire.self_describing import SchemaKey, SchemaKeyError, SelfDescribing, SelfDescribingError
 
@@ -20,11 +19,9 @@ _NOT_DATA = ("schema", "nuid", "aid", "cv", "p")
 _PASSED_ON = ("nuid", "aid", "cv", "eid", "ttm", "url")
 
 
-def events(
-    querystring: Pairs, body: str | None, content_type: str | None, max_depth: int
-) -> list[Mapping[str, str | None]]:
+def events(pairs: Pairs, body: str | None, content_type: str | None, max_depth: int) -> list[Mapping[str, str | None]]:
     """Return the parameters of each event, one at least. Raises AdapterError."""
-    sent = dict(querystring)
+    sent = dict(pairs)
     if body is not None and content_type is None:
         raise _failure(input_data("contentType", None, _EXPECTED))
     schema = sent.get("schema")
@@ -32,14 +29,13 @@ def events(
         return [_event(sent, _self_describing(body, content_type, max_depth))]
     try:
         SchemaKey.parse(schema)
-    except SchemaKeyError:
-        raise _failure(input_data("schema", schema, "INVALID_IGLUURI")) from None
+    except SchemaKeyError as error:
+        raise _failure(input_data("schema", schema, error.code)) from None
     if body is None:
         data = {name: value or None for name, value in sent.items() if name not in _NOT_DATA}
         return [_event(sent, {"schema": schema, "data": data})]
     if content_type == _FORM:
-        form = dict(parse_qsl(body, keep_blank_values=True, encoding="utf-8", errors="replace"))
-        return [_event(sent, {"schema": schema, "data": form}, platform="srv")]
+        return [_event(sent, {"schema": schema, "data": _of_form(body)}, platform="srv")]
     if content_type not in _JSON:
         raise _failure(input_data("contentType", content_type, _EXPECTED))
     return [_event(sent, {"schema": schema, "data": data}) for data in _of_json(body, max_depth)]
@@ -63,9 +59,19 @@ def _of_json(body: str, max_depth: int) -> list[object]:
     data = _parse(body, max_depth)
     if data == []:
         raise _failure(input_data("body", body, "empty array of events"))
-    if data == {}:
+    if isinstance(data, list):
+        return data
+    if not data or not isinstance(data, dict):
         raise _failure(input_data("body", body, "has no key-value pairs"))
-    return data if isinstance(data, list) else [data]
+    return [data]
+
+
+def _of_form(body: str) -> dict[str, str | None]:
+    """Return the pairs of a form, which Enrich reads as the querystring of a URI."""
+    try:
+        return dict(querystring.parse(body))
+    except QuerystringError:
+        raise _failure(input_data("body", body, "Illegal character in query")) from None
 
 
 def _parse(body: str, max_depth: int) -> object:
@@ -79,7 +85,7 @@ def _event(sent: Mapping[str, str | None], entity: Json, platform: str = "app") 
     return {
         "e": "ue",
         "tv": _TRACKER_VERSION,
-        "p": sent.get("p") or platform,
+        "p": sent.get("p", platform),
         "ue_pr": exact_json.dump({"schema": _UNSTRUCT, "data": entity}),
         **{name: sent[name] for name in _PASSED_ON if name in sent},
     }

@@ -4,9 +4,10 @@ from msgspec import Struct, field
 
 from services.enricher.fields.column_plan import ColumnPlan, Parameters
 from services.enricher.text import exact_json
+from wire import utf8
 from wire.columns import INDEX
 from wire.failed_events import Json
-from wire.querystring import pairs
+from wire.querystring import Decode, pairs
 from wire.self_describing import SelfDescribing
 
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1"
@@ -38,7 +39,7 @@ class Enrichable(Struct):
     `cells` are the 131 columns, `headers` the request's `Name: value` lines, `parameters` the event's own after the
     adapter, null for a key without value, and `column_plan` that of their keys. `derived` are the contexts so far, the
     newest first. `failures` are what a failed event says of the steps that failed. `pii` is the transformation's data
-    that the pii enrichment leaves.
+    that the pii enrichment leaves. `decode` makes text of the bytes of a querystring.
     """
 
     cells: list[str]
@@ -48,6 +49,7 @@ class Enrichable(Struct):
     derived: list[SelfDescribing] = []
     failures: list[Json] = []
     pii: Json | None = None
+    decode: Decode = utf8.decode
     _page_query: dict[str, str] | None = None
 
     def __getitem__(self, column: str) -> str:
@@ -65,7 +67,7 @@ class Enrichable(Struct):
         """The page's query, decoded; of a name that stands twice the last value, empty for a name without value."""
         if self._page_query is None:
             query = self.cells[_PAGE_QUERY]  # of a URL that could be read
-            self._page_query = {name: value or "" for name, value in pairs(query)} if query else {}
+            self._page_query = {name: value or "" for name, value in pairs(query, self.decode)} if query else {}
         return self._page_query
 
 

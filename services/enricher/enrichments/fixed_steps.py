@@ -8,7 +8,7 @@ from services.enricher.fields import parameters
 from services.enricher.support.memo import Memo
 from services.enricher.text import url
 from services.enricher.text.java_uri import UrlError
-from services.enricher.text.timestamps import TimestampError, format_timestamp
+from services.enricher.text.timestamps import format_any_timestamp
 from wire.columns import INDEX
 from wire.failed_events import Json, input_data
 from wire.self_describing import SNOWPLOW, SchemaKey
@@ -37,6 +37,7 @@ _EVENT_KEY = _columns("event_", ("vendor", "name", "format", "version"))
 _PAGE_URL, _PAGE_REFERRER = INDEX["page_url"], INDEX["page_referrer"]
 _EVENT, _V_COLLECTOR, _DERIVED = INDEX["event"], INDEX["v_collector"], INDEX["derived_tstamp"]
 _CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"], INDEX["true_tstamp"]
+_COLLECTOR = INDEX["collector_tstamp"]
 
 
 def urls() -> Urls:
@@ -53,7 +54,8 @@ def collector(event: Enrichable) -> None:
 def page(event: Enrichable, referer: str | None, urls: Urls) -> None:
     """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
     cells = event.cells
-    if text := cells[_PAGE_URL] or referer:
+    text = cells[_PAGE_URL] or referer
+    if text is not None:  # an empty header is a URL too: it has a port
         try:
             # No part holds a control character: a URL with one is refused, or the character is encoded.
             cells[_PAGE_URL], cells[_PAGE] = urls[text]
@@ -74,16 +76,13 @@ def derived_timestamp(event: Enrichable, of_collector: int) -> None:
     """Write when the event most likely happened; `of_collector` is in ms since the epoch."""
     cells, of_event = event.cells, event.parameters
     created, sent, true = cells[_CREATED], cells[_SENT], cells[_TRUE]
-    try:
-        if true:
-            cells[_DERIVED] = true
-        elif created and created < sent:  # of one form, so they sort as their times do
-            delay = parameters.milliseconds(of_event["stm"] or "") - parameters.milliseconds(of_event["dtm"] or "")
-            cells[_DERIVED] = format_timestamp(of_collector - delay)
-        else:
-            cells[_DERIVED] = format_timestamp(of_collector)
-    except TimestampError as error:
-        event.failures.append(_failure({"error": str(error)}))
+    if true:
+        cells[_DERIVED] = true
+    elif created and created < sent:  # of one form, so they sort as their times do
+        delay = parameters.milliseconds(of_event["stm"] or "") - parameters.milliseconds(of_event["dtm"] or "")
+        cells[_DERIVED] = format_any_timestamp(of_collector - delay)
+    else:
+        cells[_DERIVED] = cells[_COLLECTOR]
 
 
 def event_schema(event: Enrichable, unstruct: SchemaKey | None) -> None:

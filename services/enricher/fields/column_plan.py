@@ -20,6 +20,11 @@ _VALUES_KEPT, _COUNT_LENGTH, _SCREEN_LENGTH = 1024, 3, len("99999x99999")
 # So many sets of keys, none of them longer than a tracker's.
 PLANS_KEPT, _KEYS_LENGTH = 256, 500
 
+# Scala's maps keep the order of four keys. Of more, these come after the other parameter of their column, as the hashes
+# of their texts say.
+_IN_ORDER = 4
+_LAST_OF_MANY = frozenset({"se_ca", "se_ac", "ev_la", "ev_pr", "ev_va", "ti_nm"})
+
 type Parameters = Mapping[str, str | None]
 
 
@@ -71,8 +76,16 @@ class ColumnPlan(Struct, eq=False):
         return errors
 
 
+def is_fixed_order(number: int) -> bool:
+    """Return whether so many parameters are in an order of Enrich's own: its maps of five and more are hashed."""
+    return number > _IN_ORDER
+
+
 def _plan(keys: tuple[str, ...]) -> ColumnPlan:
+    """Of two parameters of one column the last wins; where there are many parameters it is always the same one."""
     known = [PARAMETERS[key] for key in keys if key in PARAMETERS]
+    if is_fixed_order(len(keys)):
+        known.sort(key=lambda each: each.key in _LAST_OF_MANY)
     texts = [each for each in known if each.function is ParameterFunction.TSV_SAFE]
     texts.sort(key=lambda each: each.key == "tnuid")  # beats nuid wherever it stands
     return ColumnPlan(

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pybase64
 
+from services.enricher.text import java_digits
 from services.enricher.text.timestamps import TimestampError, format_timestamp
 from wire.querystring import tsv_safe
 from wire.tracker_protocol import EVENT_TYPES, PLATFORMS
@@ -22,7 +23,7 @@ _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
 _SURE_DIGITS = 9
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
-_LENIENT_UUID = re.compile(r"\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)-\+?([0-9a-fA-F]+)")
+_LENIENT_UUID = re.compile(r"\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)", re.DOTALL)
 _UUID_LENGTH, _UUID_BITS = 36, (32, 16, 16, 16, 48)
 _INT32, _INT64 = 2**31, 2**63
 _INT64_DIGITS = 19
@@ -111,7 +112,7 @@ def canonical_uuid(text: str) -> str:
 
 
 def lenient_uuid(text: str) -> str:
-    """Accept what Java's UUID parser accepts, short groups too, and print it in canonical form."""
+    """Accept what Java's UUID parser accepts, short groups and digits of any script too; print it in canonical form."""
     if UUID.fullmatch(text):
         return text.lower()
     match = _LENIENT_UUID.fullmatch(text)
@@ -119,8 +120,8 @@ def lenient_uuid(text: str) -> str:
         raise ParameterError("not valid UUID")
     number = 0
     for group, bits in zip(match.groups(), _UUID_BITS, strict=True):
-        part = int(group, 16)
-        if part >= _INT64:
+        part = java_digits.hexadecimal(group)
+        if part is None or part >= _INT64:
             raise ParameterError("not valid UUID")
         number = number << bits | part & ((1 << bits) - 1)
     return str(uuid.UUID(int=number))

@@ -14,7 +14,7 @@ from services.enricher.enrichments.enrichable import Enrichable, SharedContext, 
 from services.enricher.entities import reading
 from services.enricher.entities.reading import NO_ENTITIES, Entities, Fault
 from services.enricher.fields import parameters, tsv
-from services.enricher.fields.column_plan import TrackerEvent
+from services.enricher.fields.column_plan import Parameters, TrackerEvent, is_fixed_order
 from services.enricher.fields.limits import SNOWPLOW_DEFAULTS, Limits
 from services.enricher.fields.request_cells import RequestCells
 from services.enricher.iglu.validation import Iglu, data_report
@@ -80,7 +80,9 @@ def _filled(request: RequestCells, sent: TrackerEvent) -> _Work:
     wrong = sent.column_plan.apply(sent.parameters, cells)
     if not cells[_EVENT_ID]:
         cells[_EVENT_ID] = str(uuid.uuid4())
-    return _Work(cells, request.payload.headers, sent.parameters, sent.column_plan, request=request, wrong=wrong)
+    work = _Work(cells, request.payload.headers, sent.parameters, sent.column_plan, request=request, wrong=wrong)
+    work.decode = request.decode
+    return work
 
 
 def _read_entities(works: list[_Work], iglu: Iglu, limits: Limits) -> None:
@@ -137,7 +139,7 @@ def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, i
     }
     invalid = _atomic(work.wrong | request.wrong, "atomic_field_parse_error", unparsable)
     invalid += [*work.contexts.faults, *work.unstruct.faults]
-    failed = [Fault(message, "", None) for message in work.failures]
+    failed = [Fault(message, "", None) for message in reversed(work.failures)]  # Enrich says the newest first
     lengths = {name: f"Field is longer than maximum allowed size {limit}" for name, limit in too_long.items()}
     long = {name: work.cells[INDEX[name]] for name in too_long}
     unwritable = [*underivable, *_atomic(lengths, "atomic_field_length_exceeded", long)]
@@ -150,11 +152,18 @@ def _texts(works: list[_Work], raw: str, base64: str) -> list[tuple[_Work, str |
     """Return the events that have contexts (`co`, `cx`) or an unstruct event (`ue_pr`, `ue_px`), and its JSON."""
     texts: list[tuple[_Work, str | bytes]] = []
     for work in works:
-        if (encoded := work.parameters.get(base64)) is not None:  # the base64 form wins
+        encoded, text = work.parameters.get(base64), work.parameters.get(raw)
+        if encoded is not None and (text is None or _wins(base64, raw, work.parameters)):
             texts.append((work, parameters.decode_base64(encoded)))
-        elif (text := work.parameters.get(raw)) is not None:
+        elif text is not None:
             texts.append((work, text))
     return texts
+
+
+def _wins(base64: str, raw: str, of_event: Parameters) -> bool:
+    """Return whether the base64 form of an entity is the one that counts: that of many, the later one of few."""
+    keys = tuple(of_event)
+    return is_fixed_order(len(keys)) or keys.index(base64) > keys.index(raw)
 
 
 def _validation_info(contexts: Entities, unstruct: Entities) -> list[SelfDescribing]:

@@ -6,13 +6,12 @@ rules, and what they were found out from.
 
 import re
 from ipaddress import AddressValueError, IPv6Address
-from unicodedata import decimal
 
+from services.enricher.text import java_digits
 from services.enricher.text.java_uri import UrlError
 from wire import utf8
 
 _ASCII_KEPT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+")
-_FULL_WIDTH_HEX = {chr(first + digit): 10 + digit for first in (0xFF21, 0xFF41) for digit in range(6)}
 _BYTES = {byte: chr(byte) if byte in _ASCII_KEPT else f"%{byte:02X}" for byte in range(256)}
 _SCHEME = r"([A-Za-z][A-Za-z0-9+.\-]*)"
 _REST = r"([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
@@ -142,17 +141,5 @@ def _octet(text: str) -> int | None:
     if len(text) < 2:
         return None
     sign, digits = (text[0], text[1]) if text[0] in "+-" else ("", text)
-    number = 0
-    for character in digits:
-        digit = _hexadecimal(character)
-        if digit is None:
-            return None
-        number = number * 16 + digit
-    return (-number if sign == "-" else number) & 0xFF
-
-
-def _hexadecimal(character: str) -> int | None:
-    """Return the value of a hexadecimal digit of any script, as Java's `Character.digit` does."""
-    if "a" <= character <= "f" or "A" <= character <= "F":
-        return int(character, 16)
-    return decimal(character, _FULL_WIDTH_HEX.get(character))
+    number = java_digits.hexadecimal(digits)
+    return None if number is None else (-number if sign == "-" else number) & 0xFF

@@ -18,6 +18,15 @@ def format_timestamp(milliseconds: int) -> str:
     return _seconds[milliseconds // 1000] + _MILLISECONDS[milliseconds % 1000]
 
 
+def format_any_timestamp(milliseconds: int) -> str:
+    """Render ms since the epoch with a sign before a year below 0, and more digits for one above 9999."""
+    try:
+        return format_timestamp(milliseconds)
+    except TimestampError:
+        year, rest = civil(milliseconds)
+        return f"{'-' if year < 0 else ''}{abs(year):04d}{rest.replace('T', ' ')}"
+
+
 def _second(number: int) -> str:
     """Return `yyyy-MM-dd HH:mm:ss.` of a second since the epoch."""
     year, rest = civil(number * 1000)

@@ -115,7 +115,7 @@ def test_a_body_that_is_no_json(body: str, error: str) -> None:
         ([], "INVALID_DATA_PAYLOAD"),
         ({"schema": f"iglu:{PAYLOAD_DATA}"}, "INVALID_DATA_PAYLOAD"),
         ({"schema": "payload_data", "data": []}, "INVALID_IGLUURI"),
-        ({"schema": f"iglu:{SP}/payload_data/jsonschema/0-0-1", "data": []}, "INVALID_IGLUURI"),
+        ({"schema": f"iglu:{SP}/payload_data/jsonschema/0-0-1", "data": []}, "INVALID_SCHEMAVER"),
     ],
 )
 def test_a_body_that_is_not_self_describing(body: object, code: str) -> None:

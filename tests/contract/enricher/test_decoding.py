@@ -30,7 +30,7 @@ def violations(record: CollectorPayload | bytes) -> list[Json]:
         (b"nonsense", "error deserializing raw event: Unrecognized type 110"),
         (b"", "error deserializing raw event: Reached end of bytes when parsing as thrift format"),
         (encode(GET)[:-9], "error deserializing raw event: Reached end of bytes when parsing as thrift format"),
-        (b"\x00", "error deserializing raw event: Required field 'ip_address' was not found"),
+        (b"\x00", "error deserializing raw event: Required field 'encoding' was not found"),
         (
             encode(replace(GET, schema="iglu:com.acme/CollectorPayload/thrift/1-0-0")),
             f"verifying record as iglu:{SP}/CollectorPayload/thrift/1-0-* failed: found another schema",
@@ -103,7 +103,10 @@ def test_a_querystring_with_a_character_that_no_uri_has(character: str) -> None:
         ("page=a+b%20c", "a b c"),
         ("page=%C3%BC%E2%82%AC", "ü€"),
         ("page=%FF", "\ufffd"),
-        ("page=ü[]", "ü[]"),
+        ("page=ü[]", "\ufffd[]"),
+        ("page=\u20ac\u0125\u012b1", "\ufffd%+1"),
+        ("page=😀", "=\ufffd".replace("\ufffd", "")),
+        ("page=%ED%A0%80", "\ufffd"),
         ("page=1&page=2", "2"),
         ("page=1;page=2", "2"),
         ("page=a=b", "a=b"),
@@ -127,3 +130,41 @@ def test_fields_may_come_in_any_order_and_unknown_ones_are_skipped() -> None:
     record = encode(get(page="x"))
     extra = b"\x0b\x00\x63" + (3).to_bytes(4, "big") + b"new"
     assert good(extra + record)[0]["page_title"] == "x"
+
+
+@pytest.mark.contract("C.2/encoding")
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("UTF-8", "\ufffdä x"), ("utf8", "\ufffdä x"), ("ISO-8859-1", "äÃ¤ x"), ("latin1", "äÃ¤ x"),
+        ("windows-1252", "äÃ¤ x"), ("US-ASCII", "\ufffd\ufffd\ufffd x"),
+    ],
+)  # fmt: skip
+def test_a_querystring_is_decoded_by_the_encoding_of_its_record(encoding: str, title: str) -> None:
+    record = replace(GET, encoding=encoding, querystring="e=pv&p=web&page=%E4%C3%A4+x")
+    assert good(record)[0]["page_title"] == title
+
+
+@pytest.mark.contract("C.2/encoding")
+@pytest.mark.parametrize("encoding", ["nope", "", "UTF-8 "])
+def test_an_unknown_encoding_fails_the_record(encoding: str) -> None:
+    (message,) = violations(replace(GET, encoding=encoding))
+    assert message == {"error": "error deserializing raw event: an encoding of an unknown name"}
+
+
+@pytest.mark.contract("C.2/thrift text")
+def test_invalid_text_is_replaced_and_missing_fields_are_empty() -> None:
+    record = encode(replace(GET, user_agent="ua", ip_address="1.2.3.4")).replace(b"ua", b"\xff\xfe")
+    (event,) = good(record)
+    assert event["useragent"] == "\ufffd\ufffd"
+    without = encode(replace(GET, ip_address=""))[7:]  # the first field: type, id, length
+    (event,) = good(without)
+    assert event["user_ipaddress"] == ""
+    assert event["collector_tstamp"] == "2023-11-14 22:13:20.123"
+
+
+@pytest.mark.contract("C.2/network user id")
+def test_a_network_user_id_may_have_digits_of_any_script() -> None:
+    assert good(replace(GET, network_user_id="\uff11-\u0662-3-4-\uff21"))[0]["network_userid"] == (
+        "00000001-0002-0003-0004-00000000000a"
+    )

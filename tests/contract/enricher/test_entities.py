@@ -215,7 +215,7 @@ def test_each_entity_fails_alone_and_its_valid_siblings_stay_in_the_failed_event
     (event,) = bad(get(e="ue", co=contexts(unknown, WEB_PAGE, invalid, not_iglu), ue_pr=unstruct(invalid)))
     found = event["data"]["failure"]["messages"]
     assert [message.get("error", {}) if "json" in message else message["error"]["error"] for message in found] == [
-        "ResolutionError", "ValidationError", "INVALID_IGLUURI", "ValidationError",
+        "ResolutionError", "ValidationError", "INVALID_SCHEMAVER", "ValidationError",
     ]  # fmt: skip
     enriched = event["data"]["payload"]["enriched"]
     assert json.loads(enriched["contexts"])["data"] == [WEB_PAGE]

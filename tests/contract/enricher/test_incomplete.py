@@ -101,7 +101,7 @@ def test_entities_that_are_invalid_are_taken_out_and_told() -> None:
         "ValidationError", f"iglu:{SP}/web_page/jsonschema/1-0-0", {"id": "x"},
     )  # fmt: skip
     assert (refused["errors"][0]["source"], refused["errors"][0]["path"]) == ("contexts", "$.id")
-    assert not_iglu == failure("NotIglu", [{"message": "Invalid Iglu URI", "source": "contexts"}], None, no_uri)
+    assert not_iglu == failure("NotIglu", [{"message": "Invalid schema version", "source": "contexts"}], None, no_uri)
     assert event_refused["errors"][0]["source"] == "unstruct"
 
 
@@ -134,7 +134,7 @@ def test_wrappers_that_are_invalid() -> None:
 @pytest.mark.contract("D.7/enrichments")
 def test_steps_that_failed() -> None:
     event, failures = incomplete(get(e="ad", url=":"))
-    broken, unknown = failures
+    unknown, broken = failures
     assert broken["failureType"] == "EnrichmentError: "
     assert (broken["schema"], broken["data"]) == (None, None)
     assert broken["errors"][0]["message"].startswith("Provided URI could not be parsed")

@@ -1,10 +1,11 @@
 """Tracker protocol: each function of a parameter, its values and its error; event codes and platforms."""
 
 from copy import replace
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.fixtures.enricher import atomic_reports, get, good, messages
+from tests.fixtures.enricher import GET, LINK_CLICK, WEB_PAGE, atomic_reports, base64, contexts, get, good, messages
 from wire.tracker_protocol import PARAMETERS, ParameterFunction
 
 
@@ -202,3 +203,28 @@ def test_every_mapped_parameter_reaches_its_columns() -> None:
             value, expected = ("EUR", ("EUR",)) if key in ("tr_cu", "ti_cu") else (value, expected)
             (event,) = good(get(**{key: value}))
             assert tuple(event[column] for column in parameter.columns) == expected, key
+
+
+PAIRS = [
+    ("se_ca", "ev_ca", "se_category"), ("se_ac", "ev_ac", "se_action"), ("ev_la", "se_la", "se_label"),
+    ("ev_pr", "se_pr", "se_property"), ("ev_va", "se_va", "se_value"), ("ti_nm", "ti_na", "ti_name"),
+]  # fmt: skip
+
+
+@pytest.mark.contract("A.2/same column")
+@pytest.mark.parametrize(("winner", "loser", "column"), PAIRS)
+def test_of_two_parameters_for_a_column_the_last_of_few_wins_and_always_the_same_of_many(
+    winner: str, loser: str, column: str
+) -> None:
+    for first, second in ((winner, loser), (loser, winner)):
+        few = f"e=pv&p=web&{first}=1&{second}=2"
+        assert good(replace(GET, querystring=few))[0][column] == "2"
+        assert good(replace(GET, querystring=f"{few}&tv=t"))[0][column] == ("1" if first == winner else "2")
+
+
+@pytest.mark.contract("A.2/same column")
+def test_contexts_in_both_forms() -> None:
+    first, second = contexts(WEB_PAGE), base64(contexts(LINK_CLICK))
+    few = urlencode({"e": "pv", "cx": second, "co": first})
+    assert "web_page" in good(replace(GET, querystring=few))[0]["contexts"]
+    assert "link_click" in good(replace(GET, querystring=f"{few}&p=web&tv=t"))[0]["contexts"]

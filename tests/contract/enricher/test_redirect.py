@@ -83,7 +83,26 @@ def test_no_url(querystring: str, value: str | None, expectation: str) -> None:
 def test_contexts_that_are_no_json(key: str) -> None:
     text = "{" if key == "co" else base64("{")
     (message,) = messages(redirect(u="https://e.org", e="pv", **{key: text}), TRACKER)
-    assert message == {"field": key, "value": text, "error": "invalid json: Input data was truncated"}
+    assert message == {"field": "co|cx", "value": "{", "error": "invalid json: Input data was truncated"}
+
+
+@pytest.mark.contract("C.3/redirect no json")
+def test_empty_base64_is_no_json() -> None:
+    (message,) = messages(redirect(u="https://e.org", e="pv", cx=""), TRACKER)
+    assert message["field"] == "co|cx"
+
+
+@pytest.mark.contract("C.3/redirect without value")
+@pytest.mark.parametrize("key", ["co", "cx"])
+def test_contexts_without_a_value_refuse_the_request(key: str) -> None:
+    (message,) = messages(replace(GET, path="/r/tp2", querystring=f"u=https://e.org&e=pv&{key}"), TRACKER)
+    assert (message["field"], message["value"]) == (key, None)
+
+
+@pytest.mark.contract("C.3/redirect without value")
+def test_an_event_or_platform_without_a_value_fails_the_event() -> None:
+    assert messages(replace(GET, path="/r/tp2", querystring="u=https://e.org&e"), "enrichment_failures/2-0-1")
+    assert messages(replace(GET, path="/r/tp2", querystring="u=https://e.org&p="), "schema_violations/2-0-1")
 
 
 @pytest.mark.contract("C.3/redirect no json")

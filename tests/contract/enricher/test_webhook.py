@@ -94,8 +94,62 @@ def test_a_request_without_data(payload: CollectorPayload, expected: list[object
 
 
 def test_data_that_its_schema_refuses_is_a_schema_violation() -> None:
-    for body in ("1", '"x"', "null", '{"x":1}'):
-        assert messages(webhook(body, JSON, schema=LINK), "schema_violations/2-0-1")
+    assert messages(webhook('{"x":1}', JSON, schema=LINK), "schema_violations/2-0-1")
+
+
+@pytest.mark.contract("C.3/webhook refused")
+@pytest.mark.parametrize("body", ["1", '"x"', "null", "true", "{}"])
+def test_json_that_is_no_object_or_array_is_refused(body: str) -> None:
+    assert messages(webhook(body, JSON, schema=LINK), ADAPTER) == [field("body", body, "has no key-value pairs")]
+
+
+@pytest.mark.contract("C.3/webhook form")
+@pytest.mark.parametrize("body", ["a=%", "a b=c|d", '{"a":1}'])
+def test_a_form_that_no_uri_could_hold_is_refused(body: str) -> None:
+    expected = [field("body", body, "Illegal character in query")]
+    assert messages(webhook(body, FORM, schema=LINK), ADAPTER) == expected
+
+
+@pytest.mark.contract("C.3/webhook form")
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("targetUrl=a;elementId=b", {"targetUrl": "a", "elementId": "b"}),
+        ("targetUrl=a&=b", {"targetUrl": "a"}),
+        ("targetUrl=\u00e4", {"targetUrl": "\ufffd"}),
+        ("targetUrl=%C3%A4#x", {"targetUrl": "\u00e4"}),
+    ],
+)
+def test_a_form_is_read_as_a_querystring(body: str, expected: dict[str, str]) -> None:
+    assert data(good(webhook(body, FORM, schema=LINK))[0]) == expected
+
+
+@pytest.mark.contract("C.3/webhook form")
+def test_a_form_key_without_a_value_is_null() -> None:
+    anything = "iglu:com.gitlab/user_context/jsonschema/1-0-0"
+    assert data(good(webhook("a&b=", FORM, schema=anything))[0]) == {"a": None, "b": ""}
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), min_size=1, max_size=4))
+def test_any_pairs_encoded_as_a_form_are_read_back(pairs: dict[str, str]) -> None:
+    pairs = {
+        key.encode(errors="replace").decode(): value.encode(errors="replace").decode() for key, value in pairs.items()
+    }
+    anything = "iglu:com.gitlab/user_context/jsonschema/1-0-0"
+    assert data(good(webhook(urlencode(pairs), FORM, schema=anything))[0]) == pairs
+
+
+@pytest.mark.contract("C.3/webhook passed on")
+def test_an_empty_platform_fails_the_event() -> None:
+    body = json.dumps(LINK_CLICK["data"])
+    assert messages(webhook(body, JSON, schema=LINK, p=""), "schema_violations/2-0-1")
+
+
+@pytest.mark.contract("C.3/webhook refused")
+@pytest.mark.parametrize("version", ["0-0-0", "1-0-000000", "123456789123456789-0-0", "2147483648-0-0", "1--", "--"])
+def test_a_version_that_is_none_has_its_own_code(version: str) -> None:
+    schema = f"iglu:com.acme/x/jsonschema/{version}"
+    assert messages(webhook(schema=schema), ADAPTER) == [field("schema", schema, "INVALID_SCHEMAVER")]
 
 
 text = st.text(st.characters(exclude_categories=["Cs"]))

@@ -60,7 +60,7 @@ def test_after_a_failure_the_later_enrichments_run_and_each_failure_is_a_message
     RecordEnricher(IGLU, 1_000_000, enrichments).add(encode(get(url="https://[")), ETL_TSTAMP, made)
     (event,) = map(json.loads, made.bad)
     assert event["schema"] == f"iglu:{SP}.badrows/enrichment_failures/jsonschema/2-0-1"
-    url, first, last = event["data"]["failure"]["messages"]
+    last, first, url = event["data"]["failure"]["messages"]  # the newest first
     assert url["enrichment"] is None
     assert first == {
         "enrichment": {"schemaKey": "iglu:a/b/jsonschema/1-0-0", "identifier": "ua-parser"},

@@ -75,9 +75,9 @@ def test_a_failure_is_readable_and_quotes_nothing(caplog: pytest.LogCaptureFixtu
     shown = failed_event.make(PLAN).line(event)
     assert "alice" not in shown.lower()
     messages = json.loads(shown)["data"]["failure"]["messages"]
-    assert [message["enrichment"]["identifier"] for message in messages] == ["cross-navigation", "api-request"]
-    assert messages[0]["message"]["expectation"] == "Not in the expected format: ms since epoch"
-    assert messages[1]["message"] == {"error": "the API does not answer: <value>"}
+    assert [message["enrichment"]["identifier"] for message in messages] == ["api-request", "cross-navigation"]
+    assert messages[1]["message"]["expectation"] == "Not in the expected format: ms since epoch"
+    assert messages[0]["message"] == {"error": "the API does not answer: <value>"}
 
 
 def test_originals_go_to_the_vaults_output_only(caplog: pytest.LogCaptureFixture) -> None:
