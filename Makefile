@@ -25,7 +25,7 @@ doctor: ## Say what this machine lacks, which commands need it, and how to get i
 	@python3 -m scripts.doctor
 
 .PHONY: install
-install: .venv/.done .venv-localstack/.done ## Install everything the commands below need, from PyPI
+install: .venv/.done .venv-localstack/.done .venv-dbt/.done ## Install everything the commands below need, from PyPI
 
 .PHONY: demo
 demo: terraform-present install ## Run the whole pipeline on this machine: make demo [KEEP=1] [PORT=8080]
@@ -106,10 +106,16 @@ watch: ## Watch refreshes and alarms after an apply: make watch ENV=dev [MINUTES
 review: environment-named terraform-present install ## Review an environment's saved plan: make review ENV=dev [BASE=main] [OFFLINE=1]
 	@$(PYTHON) -m scripts.review --env $(ENV) $(if $(OFFLINE),--offline) $(if $(BASE),--base $(BASE))
 
-.PHONY: warehouse
-warehouse: .venv/.done ## Show the migrations a warehouse lacks, or apply them: make warehouse ENV=dev [RUN=1]
+.PHONY: warehouse warehouse-check
+warehouse warehouse-check: .venv/.done
 	@$(if $(ENV)$(FOLDER),,echo "say which warehouse: make $@ ENV=dev, or FOLDER= of an embedded one" >&2; exit 2)
-	@$(PYTHON) -m scripts.warehouse $(if $(FOLDER),--embedded $(FOLDER),--env $(ENV)) $(if $(RUN),--run)
+	@$(PYTHON) -m scripts.$(subst -,_,$@) $(if $(FOLDER),--embedded $(FOLDER),--env $(ENV)) $(if $(RUN),--run)
+warehouse: ## Show the migrations a warehouse lacks, or apply them: make warehouse ENV=dev [RUN=1]
+warehouse-check: ## Compare a warehouse with the lake and ask its tests: make warehouse-check ENV=dev
+
+.PHONY: warehouse-shell
+warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse-shell [FOLDER=…] [QUERY='select …']
+	@$(PYTHON) -m scripts.warehouse_shell $(or $(FOLDER),.snowveil/localstack/warehouse) $(if $(QUERY),--query "$(QUERY)")
 
 ##@ Measurements and faults
 
@@ -150,13 +156,13 @@ fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz [SECONDS=6
 
 .PHONY: lock
 lock: $(UV) ## Resolve requirements/*.in anew into hashed locks
-	@cd requirements && for name in collector enricher pseudonymizer checkov fuzz dev; do \
+	@cd requirements && for name in collector enricher pseudonymizer checkov fuzz dbt dev; do \
 	  ../$(UV) pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed
-	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-fuzz .snowveil build tests/browser/node_modules
+	@rm -rf .tools .venv .venv-localstack .venv-checkov .venv-dbt .venv-fuzz .snowveil build tests/browser/node_modules
 
 .PHONY: environment-named
 environment-named:
@@ -200,6 +206,11 @@ $(UV):
 	@# LocalStack finds its plugins in the egg-info directory, which must exist before the editable install
 	@cd localstack && ../.venv-localstack/bin/python -W ignore -c "import setuptools; setuptools.setup()" -q egg_info 2>/dev/null
 	@$(UV) pip install --quiet --python .venv-localstack/bin/python --no-deps --no-build-isolation --editable localstack
+	@touch $@
+
+.venv-dbt/.done: requirements/dbt.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv-dbt
+	@$(UV) pip sync --quiet --python .venv-dbt/bin/python --require-hashes $<
 	@touch $@
 
 .venv-checkov/.done: requirements/checkov.txt | $(UV)

@@ -23,7 +23,8 @@ from rich.console import Console
 from scripts import localstack
 from scripts.rehearsal import report, run
 from scripts.rehearsal.canaries import Canaries
-from scripts.rehearsal.environment import ROOT, OneMachine, RehearsalError
+from scripts.rehearsal.environment import ROOT, OneMachine
+from scripts.rehearsal.errors import RehearsalError
 from scripts.rehearsal.instance import UserDataError
 from scripts.rehearsal.ledger import Ledger
 from scripts.rehearsal.ports import PortTakenError, check_is_free, port_number
@@ -33,7 +34,7 @@ from scripts.rehearsal.traffic.python_tracker import TrackerError
 if TYPE_CHECKING:
     from types import FrameType
 
-STAGES = ["package", "LocalStack", "Terraform", "instances", "events", "delivery", "search"]
+STAGES = ["package", "LocalStack", "Terraform", "instances", "events", "delivery", "warehouse", "search"]
 VISITS = 100
 KEPT = ROOT / ".snowveil/kept.json"
 FAILURES = (RehearsalError, UserDataError, TrackerError, localstack.LocalStackError, PortTakenError, OSError)
@@ -65,11 +66,13 @@ def demo(console: Console, *, keep: bool, port: int | None = None) -> tuple[repo
             run.send(machine, canaries, ledger, VISITS, say)
         with progress.stage("delivery") as say:
             delivered = run.wait_until_delivered(machine, ledger, say)
+        with progress.stage("warehouse") as say:
+            loaded = machine.warehouse.wait_until_loaded(delivered, say)
         with progress.stage("search") as say:
             found = run.find_canaries(machine, canaries)
             say(f"{found[1]} places")
         seconds = {stage.name: stage.seconds for stage in progress.stages.values()}
-        summary = report.summarise(machine, ledger, delivered, found, seconds)
+        summary = report.summarise(machine, ledger, delivered, loaded, found, seconds)
         if keep:
             _remember(machine)
             cleanup.pop_all()
@@ -77,7 +80,8 @@ def demo(console: Console, *, keep: bool, port: int | None = None) -> tuple[repo
 
 
 def _remember(machine: OneMachine) -> None:
-    pids = [instance.process.pid for instance in machine.instances.values() if instance.process is not None]
+    processes = [*(instance.process for instance in machine.instances.values()), machine.warehouse.process]
+    pids = [process.pid for process in processes if process is not None]
     KEPT.write_text(json.dumps(pids))
 
 
@@ -97,7 +101,7 @@ def _is_ours(pid: int) -> bool:
     """Return whether the process was started by a demo of this clone: since then its pid may be another program's."""
     command = ["ps", "-o", "args=", "-p", str(pid)]
     arguments = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return f"--config {localstack.STATE_DIR}/instances/" in arguments
+    return f"{localstack.STATE_DIR}/" in arguments
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

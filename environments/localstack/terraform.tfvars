@@ -27,6 +27,12 @@ lake = {
     "enriched-bad/" = ["arn:aws:iam::000000000000:role/snowveil-operator"]
     "raw-bad/"      = ["arn:aws:iam::000000000000:role/snowveil-operator"]
   }
+  # The stand-in for Snowpipe waits on it; scripts/rehearsal makes it before the environment.
+  loader_queue_arns = {
+    "output/"       = "arn:aws:sqs:eu-west-1:000000000000:snowpipe"
+    "enriched-bad/" = "arn:aws:sqs:eu-west-1:000000000000:snowpipe"
+    "raw-bad/"      = "arn:aws:sqs:eu-west-1:000000000000:snowpipe"
+  }
 }
 
 pseudonymizer = { reserved_concurrency = 10 }

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from scripts.rehearsal.errors import RehearsalError
 from scripts.rehearsal.instance import Instance, applied_user_data
 from scripts.rehearsal.lake import Lake
+from scripts.rehearsal.warehouse import QUEUE, Warehouse
 from scripts.set_key import set_key
 
 if TYPE_CHECKING:
@@ -32,10 +34,6 @@ ROOT = Path(__file__).parent.parent.parent
 NAME = "localstack"
 COLLECTOR_PORT = "collector.port"  # the setting's place in the collector's configuration
 START_SECONDS = 120.0
-
-
-class RehearsalError(Exception):
-    """A part of the rehearsal did not start or did not do its work; the text is one line that says where to look."""
 
 
 def _quiet(_text: str) -> None:
@@ -51,6 +49,7 @@ class OneMachine:
     def __init__(self, stack: LocalStack, collector_port: int | None = None) -> None:
         self.stack = stack
         self.instances: dict[str, Instance] = {}
+        self.warehouse = Warehouse(stack.state_dir / "warehouse", stack.state_dir / "snowpipe.log", ROOT)
         self._ports = {} if collector_port is None else {COLLECTOR_PORT: collector_port}
 
     @property
@@ -80,6 +79,7 @@ class OneMachine:
 
     def apply(self, say: Callable[[str], None] = _quiet) -> None:
         """Plan and apply with the project's own commands, then give the environment its key. Raises RehearsalError."""
+        self.client("sqs").create_queue(QueueName=QUEUE)
         self._command("plan", say, ["--env", NAME])
         self._command("apply", say, ["--env", NAME])
         set_key(self.client("secretsmanager"), self.outputs["pseudonym_key_arn"])
@@ -116,6 +116,9 @@ class OneMachine:
             instance = Instance(program, self.stack.state_dir / "instances" / program, self.ambient, dict(ports))
             self.instances[program] = instance
             instance.boot(applied_user_data(self.client("ec2"), launch_template_id))
+        say("migrating the warehouse")
+        self.warehouse.migrate(say)
+        self.warehouse.start_loader(self.client("sqs").get_queue_url(QueueName=QUEUE)["QueueUrl"], self.ambient)
         say("waiting for the collector's health check")
         self._wait_for_collector()
 
@@ -126,11 +129,13 @@ class OneMachine:
 
     def stop(self) -> dict[str, int | None]:
         """Stop the instances as systemd does; return the programs' exit codes."""
-        return {program: instance.stop() for program, instance in self.instances.items()}
+        codes = {program: instance.stop() for program, instance in self.instances.items()}
+        self.warehouse.stop()
+        return codes
 
     def journals(self) -> list[Path]:
         """Return the log files of the programs and of LocalStack."""
-        return [*(instance.journal for instance in self.instances.values()), self.stack.log_path]
+        return [*(each.journal for each in self.instances.values()), self.warehouse.journal, self.stack.log_path]
 
     def _wait_for_collector(self) -> None:
         host, port = self.collector

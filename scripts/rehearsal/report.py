@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -27,7 +27,8 @@ class Summary:
     """The counts of a rehearsal.
 
     `sent` is by client, `expected` and `delivered` by destination, `attributes` by what the pseudonymizer did,
-    `seconds` by stage. `event` holds the cells of one event by column: original and delivered.
+    `seconds` by stage. `loaded` are the rows of each table of the warehouse in the folder `warehouse`, `answer` is what
+    it says to `query`. `event` holds the cells of one event by column: original and delivered.
     """
 
     sent: dict[str, int]
@@ -36,6 +37,10 @@ class Summary:
     enriched_bad: int
     expected: dict[str, int]
     delivered: dict[str, int]
+    loaded: dict[str, int]
+    warehouse: str
+    query: str
+    answer: list[tuple[Any, ...]]
     attributes: dict[str, int]
     places_searched: int
     canaries: list[Hit]
@@ -48,6 +53,7 @@ class Summary:
         return (
             self.expected == self.delivered
             and sum(self.sent.values()) == sum(self.delivered.values())
+            and sum(self.loaded.values()) == sum(self.delivered.values()) - self.delivered["quarantine"]
             and not self.canaries
         )
 
@@ -60,11 +66,13 @@ def summarise(
     machine: OneMachine,
     ledger: Ledger,
     delivered: dict[Destination, int],
+    loaded: dict[str, int],
     found: tuple[list[Hit], int],
     seconds: dict[str, float],
 ) -> Summary:
     """Count the records of each stage."""
     kinesis, names = machine.client("kinesis"), machine.outputs["streams"]
+    query, answer = machine.warehouse.first_query()
     enriched_good = list(streams.records(kinesis, names["enriched-good"]))
     return Summary(
         sent=dict(ledger.sent),
@@ -73,6 +81,10 @@ def summarise(
         enriched_bad=sum(1 for _ in streams.records(kinesis, names["enriched-bad"])),
         expected={name: ledger.expected[name] for name in DESTINATIONS},
         delivered={name: delivered[name] for name in DESTINATIONS},
+        loaded=loaded,
+        warehouse=str(machine.warehouse.folder),
+        query=query,
+        answer=answer,
         attributes=attributes(machine),
         places_searched=found[1],
         canaries=found[0],
@@ -114,6 +126,10 @@ def show(summary: Summary, console: Console) -> None:
     """Print the summary as text."""
     console.print(_event_table(summary))
     console.print(_sums(summary))
+    console.print(f"warehouse:  make warehouse-shell FOLDER={summary.warehouse}", markup=False, soft_wrap=True)
+    console.print(f"  {summary.query}", markup=False, soft_wrap=True)
+    for row in summary.answer:
+        console.print("  " + ", ".join(map(str, row)), markup=False)
     console.print(
         "attributes: "
         + ", ".join(f"{name.removeprefix('Attributes').lower()} {count}" for name, count in summary.attributes.items())
@@ -135,6 +151,8 @@ def _sums(summary: Summary) -> Table:
     table.add_row("", "bad", str(summary.enriched_bad))
     for destination, records in summary.delivered.items():
         table.add_row("delivered", f"{destination}/", f"{records} of {summary.expected[destination]}")
+    for name, rows in summary.loaded.items():
+        table.add_row("loaded", name, f"{rows} rows")
     return table
 
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from scripts.rehearsal import search
-from scripts.rehearsal.environment import RehearsalError
+from scripts.rehearsal.errors import RehearsalError
 from scripts.rehearsal.ledger import DESTINATIONS
 from scripts.rehearsal.traffic import broken, corrupt, every_field, python_tracker, recorded
 
@@ -77,4 +77,5 @@ def _readable(machine: OneMachine) -> Iterator[tuple[str, bytes]]:
         search.metrics(machine.client("cloudwatch")),
         search.tables(machine.client("dynamodb")),
         search.files(machine.journals()),
+        machine.warehouse.contents(),
     )

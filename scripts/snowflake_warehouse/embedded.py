@@ -6,6 +6,7 @@ One process that writes keeps every other process out, readers too: open it, do 
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ _TRY_TO_TIMESTAMP = """create macro if not exists main.try_to_timestamp_ntz(x) a
 # fakesnow writes FLATTEN as DuckDB's older lambda; DuckDB reads such a view when this is set.
 LAMBDAS_OF_VIEWS = "set lambda_syntax = 'ENABLE_SINGLE_ARROW'"
 
+_LOCKED_SECONDS = 30.0
+
 
 def file_of(folder: Path) -> Path:
     """Return the file that fakesnow keeps a folder's database in."""
@@ -61,10 +64,24 @@ def connect(folder: Path) -> Iterator[Cursor]:
 
 @contextmanager
 def reader(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse read-only in DuckDB's own dialect. Raises duckdb.IOException while another process writes."""
-    connection = duckdb.connect(str(file_of(folder)), read_only=True)
+    """Open the warehouse read-only in DuckDB's own dialect; wait for a process that writes.
+
+    Raises duckdb.IOException when one writes for longer than 30 seconds.
+    """
+    connection = _open(file_of(folder))
     try:
         connection.execute(LAMBDAS_OF_VIEWS)
         yield connection
     finally:
         connection.close()
+
+
+def _open(file: Path) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + _LOCKED_SECONDS
+    while True:
+        try:
+            return duckdb.connect(str(file), read_only=True)
+        except duckdb.IOException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

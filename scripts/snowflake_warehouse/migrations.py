@@ -42,6 +42,10 @@ class MigrationError(Exception):
 class Cursor(Protocol):
     """What is used of a DB-API cursor."""
 
+    @property
+    def description(self) -> Sequence[Any] | None:
+        """The columns of the last statement's rows; each has a name."""
+
     def execute(self, command: str, params: Sequence[Any] | None = None, /) -> Any:
         """Run one statement."""
 

@@ -1,7 +1,9 @@
 -- What monitoring, the summary page and `make warehouse-check` read. No event is in it, and no count of fewer than
 -- five events of an app on a day.
 
--- One row for each object that was seen in the lake, loaded, or left rows in a table.
+-- One row for each object that was seen in the lake, loaded, or left rows in a table. The verdict:
+-- missing: in the lake and not loaded; failed: could not be loaded; gone: loaded, and no longer in the lake;
+-- short: fewer rows than lines; shortened: the object has fewer lines than when it was loaded; doubled: loaded twice.
 create or replace view ops.load_ledger as
 with loaded as (
     select file_name, table_name, status, rows_parsed, rows_loaded, loaded_at
@@ -43,8 +45,9 @@ select
         when l.status = 'LOAD_FAILED' then 'failed'
         when l.status is null and t.rows_in_table is null then 'missing'
         when o.file_name is null and exists (select 1 from ops.lake_objects) then 'gone'
+        when t.rows_in_table > l.rows_parsed then 'doubled'
+        when o.lines < l.rows_parsed then 'shortened'
         when coalesce(t.rows_in_table, 0) < coalesce(o.lines, l.rows_parsed, 0) then 'short'
-        when coalesce(t.rows_in_table, 0) > coalesce(o.lines, l.rows_parsed, t.rows_in_table) then 'doubled'
         else 'ok'
     end as verdict
 from names n
