@@ -1131,6 +1131,42 @@ select
     uri
 from linked.com_snowplowanalytics_snowplow_uri_redirect_1;
 
+create or replace view linked.com_snowplowanalytics_snowplow_utm_referrer_1 (
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    source comment 'clear',
+    medium comment 'clear',
+    term comment 'pseudonym'
+) as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    split_part(schema_key, '/', 4) as schema_version,
+    data:"source"::varchar as source,
+    data:"medium"::varchar as medium,
+    data:"term"::varchar as term
+from linked.entities
+where startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/utm_referrer/jsonschema/1-');
+create or replace view events.com_snowplowanalytics_snowplow_utm_referrer_1 as
+select
+    event_id,
+    collector_tstamp,
+    load_tstamp,
+    entity_source,
+    entity_index,
+    schema_version,
+    source,
+    medium,
+    term
+from linked.com_snowplowanalytics_snowplow_utm_referrer_1;
+
 create or replace view linked.com_snowplowanalytics_snowplow_web_page_1 (
     event_id,
     collector_tstamp,

@@ -35,6 +35,7 @@ with entity as (
             when startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/timing/jsonschema/1-') then 'com_snowplowanalytics_snowplow_timing_1'
             when startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/ua_parser_context/jsonschema/1-') then 'com_snowplowanalytics_snowplow_ua_parser_context_1'
             when startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/uri_redirect/jsonschema/1-') then 'com_snowplowanalytics_snowplow_uri_redirect_1'
+            when startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/utm_referrer/jsonschema/1-') then 'com_snowplowanalytics_snowplow_utm_referrer_1'
             when startswith(schema_key, 'iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-') then 'com_snowplowanalytics_snowplow_web_page_1'
             when startswith(schema_key, 'iglu:io.snowveil/pseudonymization/jsonschema/1-') then 'io_snowveil_pseudonymization_1'
             when startswith(schema_key, 'iglu:org.ietf/http_cookie/jsonschema/1-') then 'org_ietf_http_cookie_1'
@@ -112,6 +113,8 @@ shredded as (
         parse_json(max(iff(column_name = 'contexts_com_snowplowanalytics_snowplow_ua_parser_context_1', entities, null))) as contexts_com_snowplowanalytics_snowplow_ua_parser_context_1,
         parse_json(max(iff(column_name = 'unstruct_event_com_snowplowanalytics_snowplow_uri_redirect_1', entities, null)))[0] as unstruct_event_com_snowplowanalytics_snowplow_uri_redirect_1,
         parse_json(max(iff(column_name = 'contexts_com_snowplowanalytics_snowplow_uri_redirect_1', entities, null))) as contexts_com_snowplowanalytics_snowplow_uri_redirect_1,
+        parse_json(max(iff(column_name = 'unstruct_event_com_snowplowanalytics_snowplow_utm_referrer_1', entities, null)))[0] as unstruct_event_com_snowplowanalytics_snowplow_utm_referrer_1,
+        parse_json(max(iff(column_name = 'contexts_com_snowplowanalytics_snowplow_utm_referrer_1', entities, null))) as contexts_com_snowplowanalytics_snowplow_utm_referrer_1,
         parse_json(max(iff(column_name = 'unstruct_event_com_snowplowanalytics_snowplow_web_page_1', entities, null)))[0] as unstruct_event_com_snowplowanalytics_snowplow_web_page_1,
         parse_json(max(iff(column_name = 'contexts_com_snowplowanalytics_snowplow_web_page_1', entities, null))) as contexts_com_snowplowanalytics_snowplow_web_page_1,
         parse_json(max(iff(column_name = 'unstruct_event_io_snowveil_pseudonymization_1', entities, null)))[0] as unstruct_event_io_snowveil_pseudonymization_1,
@@ -307,6 +310,8 @@ select
     s.contexts_com_snowplowanalytics_snowplow_ua_parser_context_1,
     s.unstruct_event_com_snowplowanalytics_snowplow_uri_redirect_1,
     s.contexts_com_snowplowanalytics_snowplow_uri_redirect_1,
+    s.unstruct_event_com_snowplowanalytics_snowplow_utm_referrer_1,
+    s.contexts_com_snowplowanalytics_snowplow_utm_referrer_1,
     s.unstruct_event_com_snowplowanalytics_snowplow_web_page_1,
     s.contexts_com_snowplowanalytics_snowplow_web_page_1,
     s.unstruct_event_io_snowveil_pseudonymization_1,
