@@ -8,6 +8,7 @@ Examples:
   python -m scripts.policy preview events.tsv --html preview.html
   python -m scripts.policy diff main:policy/gitlab.yaml policy/gitlab.yaml --events events.tsv
   python -m scripts.policy document --check
+  python -m scripts.policy vocabulary --gitlab ../gitlab --ai-gateway ../ai-gateway --dry-run
   aws logs tail /aws/lambda/snowplow-pseudonymizer-output --since 7d | python -m scripts.policy unknown -
 
 Exit code 0: sound, or a diff that makes nothing visible. 1: something is wrong; it is printed with file and line.
@@ -25,13 +26,22 @@ from pathlib import Path
 from rich.console import Console
 
 from scripts.policy_review import diff as comparison
-from scripts.policy_review import diff_output, document, generated, identifying, preview_output, samples
+from scripts.policy_review import (
+    diff_output,
+    document,
+    generated,
+    gitlab_checkout,
+    identifying,
+    preview_output,
+    samples,
+)
 from scripts.policy_review.check import problems
 from scripts.policy_review.explain import Explainer, UnknownAttributeError
 from scripts.policy_review.preview import previews, throw_away_key
 from scripts.policy_review.unknown import drift, to_text
 
 DEFAULT = "policy/gitlab.yaml"
+VOCABULARY = "policy/gitlab-vocabulary.json"
 _WIDTH_WITHOUT_A_TERMINAL = 160
 
 
@@ -105,6 +115,31 @@ def document_(arguments: argparse.Namespace) -> int:
     return 1 if outdated and arguments.check else 0
 
 
+def vocabulary(arguments: argparse.Namespace) -> int:
+    """Bring GitLab's vocabulary up to date with checkouts; prints what changes by list."""
+    file = Path(arguments.file)
+    document_before = json.loads(file.read_text("utf-8"))
+    found: dict[str, set[str]] = {}
+    read = ((arguments.gitlab, gitlab_checkout.gitlab), (arguments.ai_gateway, gitlab_checkout.ai_gateway))
+    for checkout, lists_of in read:
+        for name, names in lists_of(checkout).items() if checkout else ():
+            found[name] = found.get(name, set()) | names
+    made = gitlab_checkout.update(document_before["lists"], found, prune=arguments.prune)
+    for name, added in made.added.items():
+        gone = made.gone[name]
+        print(f"{name}: {len(made.lists[name])} names, {len(added)} new, {len(gone)} that GitLab no longer has")
+        for line in (*(f"  + {each}" for each in added), *(f"  - {each}" for each in gone if arguments.prune)):
+            print(line)
+    for name, refused in made.refused:
+        print(f"{name}: refused, no name of an event or thing: {refused!r}", file=sys.stderr)
+    if not arguments.dry_run:
+        sources = [each for each in (arguments.gitlab, arguments.ai_gateway) if each]
+        commits = [f"{each.name} {gitlab_checkout.commit(each)}" for each in sources]
+        content = {**document_before, "sources": commits, "lists": made.lists}
+        file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 1 if made.refused else 0
+
+
 def unknown(arguments: argparse.Namespace) -> int:
     """Print what the functions' logs say that the policy does not name."""
     found = drift(_read(arguments.logs).decode(errors="replace").splitlines())
@@ -139,6 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
         (preview, "show events before and after"),
         (diff, "say what a change makes visible and what it hides"),
         (document_, "write the parts of the documents that are made from the policy"),
+        (vocabulary, "bring GitLab's names up to date from checkouts of its sources; names are only added"),
         (unknown, "sum up what the functions saw and the policy does not name"),
     ):
         one = commands.add_parser(command.__name__.rstrip("_"), help=what, description=what)
@@ -161,6 +197,14 @@ def main(arguments: list[str] | None = None) -> int:
             one.add_argument("--events", metavar="FILE", help="take sample values from these; - for stdin")
         if command is document_:
             one.add_argument("--check", action="store_true", help="write nothing; 1 when a document is out of date")
+        if command is vocabulary:
+            one.add_argument(
+                "--gitlab", type=Path, metavar="DIR", required=True, help="a checkout of gitlab-org/gitlab"
+            )
+            one.add_argument("--ai-gateway", type=Path, metavar="DIR", help="a checkout of the AI Gateway")
+            one.add_argument("--file", default=VOCABULARY, help=f"the lists to update ({VOCABULARY})")
+            one.add_argument("--prune", action="store_true", help="also drop what GitLab no longer has")
+            one.add_argument("--dry-run", action="store_true", help="write nothing")
         if command is unknown:
             one.add_argument("logs", help="lines of the functions' log groups; - for stdin")
             one.add_argument("--json", action="store_true", help="print for machines")
@@ -178,7 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
         return int(chosen.command(chosen))
     except document.UnusableError as problem:
         print(problem, file=sys.stderr)
-    except (UnknownAttributeError, OSError) as problem:
+    except (UnknownAttributeError, gitlab_checkout.CheckoutError, OSError) as problem:
         print(f"policy: {problem}", file=sys.stderr)
     return 1
 

@@ -75,7 +75,7 @@ def _unexpected(parent: YamlPath) -> str:
 
 def _not_one_of(path: YamlPath, value: object) -> str:
     if path[0] == "vocabularies" or path[-1] == "allow":
-        return "a vocabulary has `values` or `pattern`, one of them, all of text: put numbers, true and false in quotes"
+        return "a vocabulary has `values` and `listed`, or `pattern`, of text: put numbers, true and false in quotes"
     if isinstance(value, dict):
         return "no rule: with a colon, it is {pseudonymize: <domain>}, {allow: <vocabulary>} or {truncate: …}"
     return f"{value!r} is no rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import yaml
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lambda_src.pseudonymizer.policy.policy import Policy
 
 ROOT = Path(__file__).parents[2]
+NO_LISTS = '{"lists": {}}'
 
 type YamlPath = tuple[str, ...]
 """The keys from the top to a place in the file; items of a list by their number."""
@@ -60,6 +61,7 @@ class Document:
     text: str
     contents: object
     places: dict[YamlPath, Place]
+    lists: str  # the text of GitLab's vocabulary beside it
 
     def place(self, path: YamlPath) -> Place:
         """Return where `path` stands, or the nearest part of it that is in the file."""
@@ -80,24 +82,32 @@ def read(name: str) -> Document:
     """Read a file, or a revision of one as git writes it: `main:policy/gitlab.yaml`. Raises UnusableError."""
     try:
         if ":" in name and not Path(name).exists():
-            return parse(name, _git_show(name))
-        return parse(name, Path(name).read_text("utf-8"))
+            revision, _, path = name.partition(":")
+            beside = f"{revision}:{PurePosixPath(path).with_name(policy.GITLAB_VOCABULARY)}"
+            return parse(name, _git_show(name), _git_show(beside, missing=NO_LISTS))
+        lists = Path(name).with_name(policy.GITLAB_VOCABULARY)
+        return parse(name, Path(name).read_text("utf-8"), lists.read_text("utf-8") if lists.exists() else NO_LISTS)
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8"
         raise UnusableError(Problem(name, Place(1, 1), "", f"cannot be read: {reason}")) from None
 
 
-def _git_show(name: str) -> str:
+def _git_show(name: str, missing: str | None = None) -> str:
     command = ["git", "show", "--end-of-options", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode and missing is not None:
+        return missing
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().partition("\n")[0]
         raise UnusableError(Problem(name, Place(1, 1), "", f"git has no such file: {reason}"))
     return done.stdout.decode()
 
 
-def parse(name: str, text: str) -> Document:
-    """Read YAML. Raises UnusableError for what is no YAML and for a key that stands twice."""
+def parse(name: str, text: str, lists: str = NO_LISTS) -> Document:
+    """Read YAML; `lists` is the text of GitLab's vocabulary beside it.
+
+    Raises UnusableError for what is no YAML and for a key that stands twice.
+    """
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
         contents = yaml.load(text, Loader=yaml.CSafeLoader)  # the safe loader, in C
@@ -110,7 +120,7 @@ def parse(name: str, text: str) -> Document:
     places: dict[YamlPath, Place] = {(): Place(1, 1)}
     if node is not None:
         _note_places(name, node, (), places, ())
-    return Document(name, text, contents, places)
+    return Document(name, text, contents, places, lists)
 
 
 def _note_places(
@@ -142,6 +152,7 @@ def load(document: Document) -> Policy:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "policy.yaml"
         file.write_text(document.text, "utf-8")
+        (Path(directory) / policy.GITLAB_VOCABULARY).write_text(document.lists, "utf-8")
         try:
             return policy.load(file)
         except PolicyError as problem:

@@ -23,6 +23,8 @@ _COARSE = {
     "ip": "an IP address as its network",
     "coordinate": "a coordinate as its degree",
     "time": "a time as its minute",
+    "version": "a version as its first two parts",
+    "number": "a number as its first two digits",
 }
 _WORDS = {
     "pseudonymize": "is replaced by its pseudonym in the domain text",
@@ -68,6 +70,8 @@ def what_happens(rule: Rule, policy: Policy, column: Column | None = None) -> st
         return f"is shown when it is {KINDS[column.kind]}, {otherwise}"
     if rule == "erase" and not fits:
         return "is erased, for a pseudonym would not fit into it"
+    if isinstance(rule, Truncate) and rule.truncate in ("time", "version", "number"):
+        return f"is shown coarsely, {_COARSE[rule.truncate]}, else erased"
     if isinstance(rule, Truncate):
         return f"is shown coarsely, {_COARSE[rule.truncate]}, {otherwise}"
     return _WORDS[rule]

@@ -95,7 +95,7 @@ create or replace view linked.com_gitlab_custom_event_1 (
     entity_source,
     entity_index,
     schema_version,
-    name comment 'clear',
+    name comment 'pseudonym',
     props comment 'pseudonym'
 ) as
 select
@@ -168,7 +168,7 @@ create or replace view linked.com_gitlab_gitlab_service_ping_1 (
     entity_index,
     schema_version,
     event_name comment 'clear',
-    key_path comment 'clear',
+    key_path comment 'pseudonym',
     data_source comment 'clear'
 ) as
 select
@@ -1030,8 +1030,8 @@ create or replace view linked.com_snowplowanalytics_snowplow_timing_1 (
     entity_source,
     entity_index,
     schema_version,
-    category comment 'clear',
-    variable comment 'clear',
+    category comment 'pseudonym',
+    variable comment 'pseudonym',
     timing comment 'clear',
     label comment 'pseudonym'
 ) as

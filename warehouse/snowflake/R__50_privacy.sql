@@ -103,7 +103,6 @@ where
     not regexp_like(network_userid, '^[0-9a-f]{64}$') or
     not regexp_like(ip_organization, '^[0-9a-f]{64}$') or
     not regexp_like(ip_domain, '^[0-9a-f]{64}$') or
-    not regexp_like(page_title, '^[0-9a-f]{64}$') or
     not regexp_like(refr_term, '^[0-9a-f]{64}$') or
     not regexp_like(mkt_term, '^[0-9a-f]{64}$') or
     not regexp_like(mkt_content, '^[0-9a-f]{64}$') or

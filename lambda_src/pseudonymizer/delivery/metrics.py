@@ -1,7 +1,8 @@
 """One line per invocation in CloudWatch's embedded metric format: counts, sizes, times, no value.
 
-Beside the metrics it says the policy version, the id of the key, and the attributes and schemas that the policy does
-not name: by their names only when those are in the policy elsewhere, else by their pseudonyms.
+Beside the metrics it says the policy version, the id of the key, the attributes and schemas that the policy does not
+name (by their names only when those are in the policy elsewhere, else by their pseudonyms), and how many values of each
+attribute did not belong to its vocabulary.
 """
 
 from collections import Counter
@@ -49,6 +50,7 @@ def line(properties: Mapping[str, str], measured: Measured, counts: Counts) -> s
         "AttributesOutOfTime": (counts.out_of_time, "Count"),
         "MostPseudonyms": (measured.most_pseudonyms, "Count"),
         "AttributesUnknown": (counts.unknown, "Count"),
+        "AttributesOutside": (counts.outside.total(), "Count"),
         "BytesIn": (measured.bytes_in, "Bytes"),
         "BytesOut": (measured.bytes_out, "Bytes"),
         "Duration": (round(measured.milliseconds, 3), "Milliseconds"),
@@ -60,6 +62,7 @@ def line(properties: Mapping[str, str], measured: Measured, counts: Counts) -> s
         "_aws": directive(NAMESPACE, ["Delivery"], units, int(time() * 1000)),
         **properties,
         "UnknownAttributes": counts.unknown_each,
+        "OutsideVocabularies": counts.outside,
         **{name: value for name, (value, _) in values.items()},
     }
     return msgspec.json.encode(document).decode()

@@ -37,19 +37,27 @@ _KINDS_TO_TRUNCATE: dict[str, tuple[ColumnKind, ...]] = {
     "ip": (ColumnKind.STRING,),
     "coordinate": (ColumnKind.STRING, ColumnKind.FLOAT),
     "time": (),
+    "version": (),
+    "number": (),
 }
 _PATH = re.compile(r"(?:\[\]|[A-Za-z0-9_$-]+)(?:\[\]|\.[A-Za-z0-9_$-]+)*")
 
 
+GITLAB_VOCABULARY = "gitlab-vocabulary.json"
+"""Beside the policy: GitLab's own names, written by `python -m scripts.policy vocabulary`."""
 _WRITTEN_BY_SENDERS = {column for parameter in PARAMETERS.values() for column in parameter.columns}
 _DERIVED_PLACES = {f"columns.{column.name}" for column in COLUMNS if column.name not in _WRITTEN_BY_SENDERS}
 
 
-class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What an allowed value must be: one of `values`, or text that `pattern` matches from first to last character."""
+class Vocabulary(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """What an allowed value must be: one of `values`, or text that `pattern` matches from first to last character.
+
+    `listed` are lists of GITLAB_VOCABULARY, whose names are `values` once the policy is read.
+    """
 
     values: frozenset[str] | None = None
     pattern: str | None = None
+    listed: tuple[str, ...] | None = None
 
 
 class Pseudonymize(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -70,9 +78,12 @@ class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The value is shown coarsely: of an IP address its network, of a coordinate its degree, of a time its minute."""
+    """The value is shown coarsely: an IP address's network, a coordinate's degree, a time's minute.
 
-    truncate: Literal["ip", "coordinate", "time"]
+    Of a version its first two parts, of a number its first two digits; what is no version or number is erased.
+    """
+
+    truncate: Literal["ip", "coordinate", "time", "version", "number"]
     because: str | None = None
 
 
@@ -140,13 +151,28 @@ def load(path: Path) -> Policy:
     """Read a policy file. Raises PolicyError with one line: file, path in it, what is wrong."""
     try:
         contents = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
-        return _policy(msgspec.convert(contents, _File), _version(contents))
+        lists = _lists(path.with_name(GITLAB_VOCABULARY))
+        return _policy(msgspec.convert(contents, _File), lists, _version([contents, lists]))
     except (OSError, UnicodeDecodeError) as problem:
         raise PolicyError(f"{path.name}: cannot be read: {problem}") from None
     except yaml.YAMLError as problem:
         raise PolicyError(f"{path.name}: no YAML: {' '.join(str(problem).split())}") from None
     except (PolicyError, msgspec.ValidationError) as problem:
         raise PolicyError(f"{path.name}: {problem}") from None
+
+
+class _Lists(msgspec.Struct):
+    lists: dict[str, list[str]]
+
+
+def _lists(path: Path) -> Mapping[str, list[str]]:
+    """Return the lists of GitLab's names that stand beside a policy; none where there is no such file."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Lists).lists
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as problem:
+        raise PolicyError(f"{path.name} beside it: {problem}") from None
 
 
 class _Loader(yaml.CSafeLoader):
@@ -170,17 +196,18 @@ def _version(contents: object) -> str:
     return hashlib.sha256(msgspec.json.encode(contents)).hexdigest()[:12]
 
 
-def _policy(file: _File, version: str) -> Policy:
-    for name, vocabulary in file.vocabularies.items():
-        _check_vocabulary(f"vocabularies.{name}", vocabulary)
+def _policy(file: _File, lists: Mapping[str, list[str]], version: str) -> Policy:
+    vocabularies = {
+        name: _vocabulary(f"vocabularies.{name}", vocabulary, lists) for name, vocabulary in file.vocabularies.items()
+    }
     domains.check(file.domains)
-    rules = _RuleReader(file.vocabularies, file.domains)
+    rules = _RuleReader(vocabularies, file.domains, lists)
     return Policy(
         version=version,
         domains=file.domains,
         times=file.times,
         limits=file.limits,
-        vocabularies=file.vocabularies,
+        vocabularies=vocabularies,
         columns=rules.columns(file.columns),
         schemes=file.urls.schemes,
         hosts=file.urls.hosts,
@@ -203,20 +230,28 @@ def _criterion(text: str) -> Criterion:
         raise PolicyError(f"schemas.{text}: {problem}") from None
 
 
-def _check_vocabulary(place: str, vocabulary: Vocabulary) -> None:
-    if (vocabulary.values is None) == (vocabulary.pattern is None):
-        raise PolicyError(f"{place}: has `values` or `pattern`, one of them")
+def _vocabulary(place: str, vocabulary: Vocabulary, lists: Mapping[str, list[str]]) -> Vocabulary:
+    """Return a vocabulary with the names of its lists. Raises PolicyError for one that says nothing or two things."""
+    for name in vocabulary.listed or ():
+        if name not in lists:
+            raise PolicyError(f"{place}.listed: {GITLAB_VOCABULARY} has no list {name!r}")
+    if (vocabulary.values is None and vocabulary.listed is None) == (vocabulary.pattern is None):
+        raise PolicyError(f"{place}: has `values`, `listed` or `pattern`; only the first two go together")
     if vocabulary.pattern is not None:
         try:
             re.compile(vocabulary.pattern)
         except re.error as problem:
             raise PolicyError(f"{place}.pattern: {problem}") from None
+        return vocabulary
+    listed = [each for name in vocabulary.listed or () for each in lists[name]]
+    return Vocabulary(values=frozenset((*(vocabulary.values or ()), *listed)))
 
 
 @dataclass(frozen=True, slots=True)
 class _RuleReader:
     vocabularies: Mapping[str, Vocabulary]
     domains: Mapping[str, Domain]
+    lists: Mapping[str, list[str]]
 
     def read(self, section: str, rules: Mapping[str, object], *, bare_allow: bool = False) -> dict[str, Rule]:
         return {name: self._rule(f"{section}.{name}", rule, bare_allow=bare_allow) for name, rule in rules.items()}
@@ -252,7 +287,7 @@ class _RuleReader:
             raise PolicyError(f"{place}: say what it may look like: {{allow: <vocabulary>}}")
         if isinstance(rule, Allow):
             if isinstance(rule.allow, Vocabulary):
-                _check_vocabulary(f"{place}.allow", rule.allow)
+                rule = msgspec.structs.replace(rule, allow=_vocabulary(f"{place}.allow", rule.allow, self.lists))
             elif rule.allow not in self.vocabularies:
                 raise PolicyError(f"{place}.allow: there is no vocabulary {rule.allow!r}")
         self._check_domain(place, rule)

@@ -33,7 +33,7 @@ class Counts:
 
     `out_of_time` counts those erased because they are no time near the collector's. `unknown` counts properties and
     schemas that the policy does not name: all of them, and the first different ones each, described without an
-    unknown name.
+    unknown name. `outside` counts, by attribute, values that do not belong to its vocabulary.
     """
 
     pseudonymized: int = 0
@@ -43,11 +43,13 @@ class Counts:
     out_of_time: int = 0
     unknown: int = 0
     unknown_each: Counter[str] = field(default_factory=Counter)
+    outside: Counter[str] = field(default_factory=Counter)
 
     def reset(self) -> None:
         """Begin at zero again."""
         self.pseudonymized = self.allowed = self.truncated = self.erased = self.out_of_time = self.unknown = 0
         self.unknown_each.clear()
+        self.outside.clear()
 
     def note_unknown(self, description: str) -> None:
         """Count what the policy does not name."""
@@ -213,18 +215,31 @@ class Actions:
 
         return show_coarsely
 
-    def allow(self, vocabulary: Vocabulary, otherwise: TextAction, *, recurring: bool = True) -> TextAction:
+    def allow(
+        self, vocabulary: Vocabulary, otherwise: TextAction, *, recurring: bool = True, place: str = ""
+    ) -> TextAction:
         """Return the action that shows members of the vocabulary and leaves the rest to `otherwise`.
+
+        What is left is counted by `place`, an attribute of the policy: many say that the vocabulary is out of date.
 
         Members that hardly come twice, such as times, are not `recurring`: to remember them would only cost.
         """
         return Allow(
             membership(vocabulary, recurring=recurring),
             column_membership(vocabulary, recurring=recurring),
-            otherwise,
+            self._outside(place, otherwise) if place else otherwise,
             self.counts,
             _always(integers(vocabulary)),
         )
+
+    def _outside(self, place: str, otherwise: TextAction) -> TextAction:
+        outside = self.counts.outside
+
+        def hide(text: str) -> str | None:
+            outside[place] += 1
+            return otherwise(text)
+
+        return hide
 
     def allow_each(self, texts: Collection[str], otherwise: TextAction) -> TextAction:
         """Return the action that shows one of `texts` and leaves the rest to `otherwise`."""

@@ -24,7 +24,7 @@ from lambda_src.pseudonymizer.transform.known_names import KnownNames
 from lambda_src.pseudonymizer.transform.messages import Messages
 from lambda_src.pseudonymizer.transform.times import Times
 from lambda_src.pseudonymizer.transform.tracker_request import TrackerRequest
-from lambda_src.pseudonymizer.transform.truncation import degree, network
+from lambda_src.pseudonymizer.transform.truncation import degree, network, two_digits, two_parts
 from lambda_src.pseudonymizer.transform.urls import Urls
 from wire.columns import COLUMNS, Column, ColumnKind
 from wire.tracker_protocol import PARAMETERS
@@ -38,7 +38,13 @@ _GRAMMAR = {
 # The pipeline's own times. The collector's is what the window of the others is around.
 _OWN_TIMES = {"collector_tstamp", "etl_tstamp"}
 _OWN_TIME = Vocabulary(pattern=r"20[0-9]{2}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}")
-_COARSE: dict[str, TextAction] = {"ip": network, "coordinate": degree}
+_COARSE: dict[str, TextAction] = {
+    "ip": network,
+    "coordinate": degree,
+    "version": two_parts,
+    "number": two_digits,
+}
+_ERASED_IF_OTHER = {"version", "number"}
 _STEP = re.compile(r"\[\]|[^.\[\]]+")
 
 
@@ -105,7 +111,9 @@ class _Maker:
             "header": self._request.header,
             "time": times.time,
         }
-        urls = Urls(policy, actions, {name: self._action(rule) for name, rule in policy.query.items()})
+        urls = Urls(
+            policy, actions, {name: self._action(rule, place=f"?{name}=") for name, rule in policy.query.items()}
+        )
         self._words |= {
             "url": urls.url,
             "url.scheme": urls.scheme,
@@ -116,9 +124,9 @@ class _Maker:
             "url.fragment": urls.fragment,
         }
         # These come last: their rules may use any word.
-        headers.update({name: self._action(rule) for name, rule in policy.headers.items()})
+        headers.update({name: self._action(rule, place=f"{name}:") for name, rule in policy.headers.items()})
         self._parameters.update(self._parameters_as_columns())
-        self._parameters.update({name: self._action(rule) for name, rule in policy.parameters.items()})
+        self._parameters.update({name: self._action(rule, place=name) for name, rule in policy.parameters.items()})
 
     def cell(self, column: Column) -> TextAction:
         """Return the action on a column's cell; what is not allowed is erased where no pseudonym fits."""
@@ -139,10 +147,10 @@ class _Maker:
                 else:
                     node.place = place
                     node = node.children.setdefault(step, Node(self._pseudonymize))
-            self._apply(rule, node)
+            self._apply(rule, node, f"{place or 'old_failed_event'} {path}")
         return root
 
-    def _apply(self, rule: Rule, node: Node) -> None:
+    def _apply(self, rule: Rule, node: Node, place: str) -> None:
         match rule:
             case "columns":
                 node.children = {column.name: Node(self._column_in_json(column)) for column in COLUMNS}
@@ -155,7 +163,7 @@ class _Maker:
                 node.items = self._entities.unnamed
                 node.whole = self._entities.unnamed_object
             case _:
-                node.action = self._action(rule)
+                node.action = self._action(rule, place=place)
 
     def _column(self, column: Column, otherwise: TextAction) -> TextAction:
         rule = self._policy.columns[column.name]
@@ -163,7 +171,7 @@ class _Maker:
             return self._times.column
         if rule == "allow":
             return self._allow(_GRAMMAR[column.kind], otherwise)
-        return self._action(rule, otherwise)
+        return self._action(rule, otherwise, column.name)
 
     def _column_in_json(self, column: Column) -> TextAction:
         """Return the action on a column's value in a failed event, where there is room for a pseudonym everywhere.
@@ -183,16 +191,18 @@ class _Maker:
             if parameter.columns
         }
 
-    def _action(self, rule: Rule, otherwise: TextAction | None = None) -> TextAction:
+    def _action(self, rule: Rule, otherwise: TextAction | None = None, place: str = "") -> TextAction:
         match rule:
             case Pseudonymize(domain):
                 return self._in_domain(domain)
             case Allow():
                 vocabulary = self._policy.vocabularies[rule.allow] if isinstance(rule.allow, str) else rule.allow
-                return self._allow(vocabulary, self._otherwise(rule, otherwise))
+                return self._allow(vocabulary, self._otherwise(rule, otherwise), place=place)
             case Truncate(truncate="time"):
                 return self._times.minute
             case Truncate():
+                if rule.truncate in _ERASED_IF_OTHER:
+                    otherwise = self._words["erase"]
                 return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
         return self._words[rule]
 

@@ -19,6 +19,7 @@ from wire.self_describing import Criterion, SchemaKey
 _LARGEST_CACHE = 1000
 # So many objects alike are faster treated property by property than one by one: measured.
 _ENOUGH = 5
+_LONGEST_NUMBER = 19  # a pseudonym is longer
 _TEXTS = {str, type(None)}
 _NOT_AS_TEXT = {*_TEXTS, dict, list, bool}
 
@@ -77,8 +78,7 @@ class Entities:
         text = json_text.scalar_text(value)
         if type(value) is bool:  # one of two: its pseudonym would not hide which
             return self._boolean(value, text, node.action)
-        shown = node.action(text)
-        return value if shown == text else shown
+        return _of_kind(value, text, node.action(text))
 
     def _boolean(self, value: bool, text: str, action: TextAction) -> bool | None:
         if isinstance(action, Allow) and action.shows(text):
@@ -173,7 +173,7 @@ class Entities:
         shown = self._actions.column(action, texts)
         if shown is texts:
             return values
-        return [value if each == text else each for value, text, each in zip(values, texts, shown, strict=True)]
+        return list(map(_of_kind, values, texts, shown))
 
     def _hidden_key(self, key: str, node: Node) -> str:
         hidden = self._names.pseudonymize(key)
@@ -208,3 +208,11 @@ def _distinct(values: Sequence[object]) -> int:
     """Return how many different values an array has; each object or array in it may be another."""
     scalars = [value for value in values if not isinstance(value, dict | list)]
     return len(values) - len(scalars) + len(set(map(str, scalars)))
+
+
+def _of_kind(value: object, text: str, shown: str | None) -> object:
+    """Return what is shown of a value with this text: itself, or a coarse whole number as a number again."""
+    if shown == text:
+        return value
+    is_number = type(value) is int and shown is not None and len(shown) <= _LONGEST_NUMBER
+    return int(shown) if is_number and shown else shown

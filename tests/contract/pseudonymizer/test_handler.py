@@ -228,6 +228,7 @@ def test_one_line_of_metrics_per_invocation(aws: Aws, capsys: pytest.CaptureFixt
         "AttributesTruncated": 0,
         "AttributesErased": 1,
         "AttributesOutOfTime": 0,
+        "AttributesOutside": 0,
         "MostPseudonyms": 0,
         "AttributesUnknown": 0,
         "Quarantined-wrong-column-count": 1,

@@ -25,8 +25,8 @@ def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
         (("txn_id: erase", "txn_id: pseudonymize"), "txn_id", 3, "columns.txn_id: cannot hold a pseudonym"),
         (("platform: {allow", "platform: {allow: nonsense}"), "platform: {allow: n", 14, "there is no vocabulary"),
         (("user_id: {pseudonymize", "user_id: {alow: app}"), "user_id", 3, "columns.user_id: no rule: with a colon"),
-        (("country: {pattern", "country: {pattern: '('}"), "country", 13, "vocabularies.country"),
-        (("country: {pattern", "country: {values: [1]}"), "country", 3, "put numbers, true and false in quotes"),
+        (("letters: {pattern", "letters: {pattern: '('}"), "letters", 13, "vocabularies.letters"),
+        (("letters: {pattern", "letters: {values: [1]}"), "letters", 3, "put numbers, true and false in quotes"),
         (("version: 1", "version: 2"), "version: 2", 1, "version: "),
         (("version: 1", "version: 1\ncolums: {}"), "colums", 1, "colums: no such key here"),
         (("plan: {allow", "plan..x: erase"), "iglu:com.gitlab/gitlab_standard", 3, "names no property path"),
@@ -85,10 +85,10 @@ def test_each_error_names_file_line_column_path_and_remedy(
 
 def test_several_errors_are_all_said_in_the_order_of_the_file() -> None:
     text = edited(
-        ("app_id: {allow", "app_id: alow"), ("platform: {allow", "platform: 3"), ("country: {", "country: {}")
+        ("app_id: {allow", "app_id: alow"), ("platform: {allow", "platform: 3"), ("letters: {", "letters: {}")
     )
     assert [problem.split(":")[3].strip() for problem in found(text)] == [
-        "vocabularies.country", "columns.app_id", "columns.platform",
+        "vocabularies.letters", "columns.app_id", "columns.platform",
     ]  # fmt: skip
 
 

@@ -161,9 +161,9 @@ def test_numbers_are_hashed_as_they_are_written(written: str) -> None:
 
 
 def test_allowed_numbers_leave_with_the_digits_they_came_with() -> None:
-    timing = "iglu:com.snowplowanalytics.snowplow/timing/jsonschema/1-0-0"
-    data = '{"timing":1.50,"label":null,"variable":""}'
-    text = f'{{"schema":"{UNSTRUCT}","data":{{"schema":"{timing}","data":{data}}}}}'
+    mobile = f"{CSP}/mobile_context/jsonschema/1-0-0"
+    data = '{"scale":2.0,"carrier":null,"language":""}'
+    text = f'{{"schema":"{UNSTRUCT}","data":{{"schema":"{mobile}","data":{data}}}}}'
     assert transformed(unstruct_event=text)["unstruct_event"] == text
 
 

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 import yaml
 
 from lambda_src.pseudonymizer.errors import PolicyError
+from lambda_src.pseudonymizer.formats import enriched_event
 from lambda_src.pseudonymizer.policy import policy
 from lambda_src.pseudonymizer.policy.policy import Allow, Truncate, Vocabulary
 from lambda_src.pseudonymizer.policy.vocabulary import LONGEST_ALLOWED
 from lambda_src.pseudonymizer.transform import bound_policy
 from lambda_src.pseudonymizer.transform.actions import Actions
 from scripts.policy_review import registry, rules
-from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE, ROOT
+from tests.unit.pseudonymizer.samples import KEY, POLICY_FILE, ROOT, record
 from wire.columns import COLUMNS
 from wire.self_describing import SchemaKey
 from wire.tracker_protocol import EVENT_TYPES, PARAMETERS, PLATFORMS, ParameterFunction
@@ -111,17 +113,18 @@ def test_no_pattern_can_be_made_slow(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("gitlab_name", "projects:merge_requests:show"),
-        ("gitlab_name", "Projects::IssuesController"),
-        ("gitlab_name", "InternalEventTracking"),
-        ("gitlab_name", "g_edit_by_web_ide"),
-        ("gitlab_name", "k8s_api_proxy_request"),
-        ("gitlab_name", "click_button"),
-        ("metric_path", "redis_hll_counters.code_review.i_code_review_user_single_file_diffs_28d"),
-        ("version", "16.8.0-ee"),
+        ("category", "projects:merge_requests:show"),
+        ("category", "InternalEventTracking"),
+        ("category", "API::Ai::DuoWorkflows"),
+        ("action", "g_edit_by_web_ide"),
+        ("action", "click_button"),
         ("tracker", "js-3.24.2"),
         ("tracker", "py-1.1.0"),
-        ("model", "claude-3-5-sonnet-20240620"),
+        ("tracker", "js-gitlab"),
+        ("app", "gitlab_sm"),
+        ("model", "claude-haiku-4-5-20251001"),
+        ("language", "en-US"),
+        ("language", "de"),
         ("program_and_version", "snowveil-collector-0.1.0-kinesis"),
         ("program_and_version", "snowveil-enrich-0.1.0"),
     ],
@@ -136,6 +139,26 @@ def test_a_pattern_matches_the_whole_text_and_no_long_one() -> None:
     assert {action(text) for text in ("a" * (LONGEST_ALLOWED + 1), "a\n", "a b", " a", "\u00e4")} == {"hidden"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("se_action", "alice_smith"),
+        ("se_action", "tel_06_12_34_56_78"),
+        ("se_category", "alice/secretproject"),
+        ("br_lang", "tom_JA"),
+        ("event_id", "d41d8cd9-8f00-b204-e980-0998ecf8427e"),
+        ("event_id", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"),
+        ("event_version", "555-123-456"),
+        ("tr_currency", "JSM"),
+        ("v_tracker", "js-49.151.234"),
+        ("geo_country", "ZZ"),
+    ],
+)
+def test_what_looks_like_a_name_of_gitlab_and_is_none_is_hidden(name: str, text: str) -> None:
+    line = enriched_event.make(bound_policy.make(SHIPPED, [KEY])).line(record(**{name: text}))
+    assert text not in line
+
+
 def test_what_is_not_named_is_hidden(tmp_path: Path) -> None:
     file = tmp_path / "gitlab.yaml"
     file.write_text(yaml.safe_dump({**CONTENTS, "columns": {}}))
@@ -147,7 +170,7 @@ def test_what_is_not_named_is_hidden(tmp_path: Path) -> None:
 
 def test_no_identifying_column_is_allowed() -> None:
     identifying = ("user_id", "user_fingerprint", "domain_userid", "network_userid", "domain_sessionid")
-    more = ("refr_domain_userid", "page_title", "useragent", "se_label", "se_property", "mkt_clickid")
+    more = ("refr_domain_userid", "useragent", "se_label", "se_property", "mkt_clickid")
     assert all(rules.is_hidden(SHIPPED.columns[name]) for name in identifying + more)
 
 
@@ -156,6 +179,12 @@ def test_no_identifying_column_is_allowed() -> None:
 )
 def test_what_has_few_values_or_a_list_to_try_is_erased(name: str) -> None:
     assert SHIPPED.columns[name] == "erase"
+
+
+@pytest.fixture(autouse=True)
+def lists(tmp_path: Path) -> None:
+    """GitLab's vocabulary beside a policy of these tests."""
+    shutil.copy(POLICY_FILE.with_name(policy.GITLAB_VOCABULARY), tmp_path)
 
 
 def broken(section: str, name: str, rule: object) -> dict[str, Any]:
@@ -184,13 +213,15 @@ def broken(section: str, name: str, rule: object) -> dict[str, Any]:
         ({**CONTENTS, "domains": {}}, "text is needed"),
         (broken("columns", "user_id", "by_schema"), r"columns\.user_id"),
         (broken("columns", "user_id", {"allow": "nonsense"}), r"columns\.user_id\.allow: there is no vocabulary"),
-        (broken("columns", "user_id", {"allow": {}}), r"columns\.user_id\.allow: has `values` or `pattern`"),
+        (broken("columns", "user_id", {"allow": {}}), r"columns\.user_id\.allow: has `values`, `listed` or `pattern`"),
         (broken("columns", "user_id", {"allow": {"pattern": "("}}), r"columns\.user_id\.allow\.pattern"),
         (broken("columns", "user_id", {"allow": {"values": [True]}}), r"columns\.user_id"),
         (broken("columns", "user_id", {"allow": "app", "note": "x"}), r"columns\.user_id"),
         (broken("columns", "user_id", {"truncate": "name"}), r"columns\.user_id"),
         (broken("columns", "geo_latitude", {"truncate": "ip"}), r"columns\.geo_latitude: cannot hold a truncated ip"),
         (broken("columns", "contexts", {"truncate": "ip"}), r"columns\.contexts: cannot hold"),
+        (broken("vocabularies", "app", {"listed": ["nonsense"]}), r"app\.listed: gitlab-vocabulary.json has no list"),
+        (broken("vocabularies", "app", {"listed": ["sort"], "pattern": "x"}), r"vocabularies\.app: has"),
         (broken("vocabularies", "app", {}), r"vocabularies\.app"),
         (broken("parameters", "alice", "erase"), r"parameters\.alice"),
         (broken("schemas", "com.gitlab/x", {}), r"schemas\.com\.gitlab/x"),

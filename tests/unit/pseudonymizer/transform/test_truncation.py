@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lambda_src.pseudonymizer.formats import enriched_event
 from lambda_src.pseudonymizer.policy import policy
 from lambda_src.pseudonymizer.policy.policy import Truncate
-from lambda_src.pseudonymizer.transform.truncation import degree, network
+from lambda_src.pseudonymizer.transform.truncation import degree, network, two_digits, two_parts
 from tests.unit.pseudonymizer.samples import CONTEXTS, POLICY_FILE, STANDARD, cells_of, dump, make_plan, record, wrap
 
 
@@ -57,6 +57,58 @@ def test_many_addresses_share_a_network(address: object) -> None:
 )
 def test_a_coordinate_is_shown_as_its_degree(text: str, shown: str | None) -> None:
     assert degree(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("17.8.1-ee", "17.8"),
+        ("18.9.0-pre", "18.9"),
+        ("2024.1.4", "2024.1"),
+        ("6.2", "6.2"),
+        ("v1.99.3", "1.99"),
+        ("203.0.113", None),
+        ("192.168.1.10", None),
+        ("1234.567.890", None),
+        ("49.151.234", None),
+        ("17", None),
+        ("alice", None),
+        ("17.8 alice", None),
+    ],
+)
+def test_a_version_is_shown_by_its_first_two_parts(text: str, shown: str | None) -> None:
+    assert two_parts(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("11979729", "11000000"),
+        ("7", "7"),
+        ("42", "42"),
+        ("1234.0", "1200"),
+        ("-5", None),
+        ("1.5", None),
+        ("4915112345678", None),
+        ("1e9", None),
+        ("alice", None),
+    ],
+)
+def test_a_number_is_shown_by_its_first_two_digits(text: str, shown: str | None) -> None:
+    assert two_digits(text) == shown
+
+
+def test_a_coarse_number_stays_a_number_in_json_and_what_is_none_is_erased() -> None:
+    data = {
+        "input_tokens": 11979729,
+        "output_tokens": "11979729",
+        "total_tokens": "alice",
+        "instance_version": "17.8.1",
+    }
+    many = [wrap(STANDARD, data)] * 6
+    shown = cells_of(enriched_event.make(make_plan()).line(record(contexts=dump(wrap(CONTEXTS, many)))))["contexts"]
+    expected = {"input_tokens": 11000000, "output_tokens": "11000000", "total_tokens": None, "instance_version": "17.8"}
+    assert json.loads(shown)["data"] == [wrap(STANDARD, expected)] * 6
 
 
 def test_the_rule_in_columns_and_properties_leaves_what_it_cannot_read_hidden() -> None:
