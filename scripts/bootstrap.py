@@ -78,7 +78,7 @@ def _apply(terraform: Bootstrap, given: str | None) -> None:
 
 
 def exists(environment: Environment) -> bool:
-    """Tell whether the account has the bucket of backend.hcl already. Raises TerraformError."""
+    """Return whether the account has the bucket of backend.hcl already. Raises TerraformError."""
     settings = backend_settings(environment.backend)
     try:
         boto3.client("s3", region_name=settings["region"]).head_bucket(Bucket=settings["bucket"])

@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     vendor.add_argument("key", help="vendor/name/jsonschema/version")
     vendor.add_argument("--registry", required=True, help="address of a registry, without /schemas")
     vendor.set_defaults(run_command=_vendor)
-    lost = commands.add_parser("missing", help="list the schemas that failed events asked for in vain, with counts")
+    lost = commands.add_parser(
+        "missing", help="list the schemas that failed events asked for and no registry had, with counts"
+    )
     lost.add_argument("files", nargs="+", type=Path, help="files of failed events, one a line, or directories of them")
     lost.add_argument("--registry", default="ADDRESS", help="where the printed commands take the schemas from")
     lost.add_argument("--json", action="store_true", help="print counts by key as JSON")
@@ -151,7 +153,7 @@ def _missing(options: argparse.Namespace) -> int:
             "          Mirror the registry that your trackers use; name its schemas in the policy to see their names."
         )
     if not counts:
-        print("no failed event asked for a schema in vain")
+        print("no failed event asked for a schema that was not there")
     return 0
 
 

@@ -65,7 +65,7 @@ output "alarm_topic_arn" {
 }
 
 output "settings" {
-  description = "What the programs are told, defaults included."
+  description = "The programs' settings, defaults included."
   value       = { collector = module.collector.settings, enricher = module.enricher.settings }
 
   precondition {

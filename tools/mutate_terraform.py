@@ -2,7 +2,7 @@
 
 Each entry of tests/fixtures/terraform_mutations.yaml replaces one text in a copy of the repository; then the tests of
 its module run, or the rules over the plan of production. A defect that no test notices is printed as SURVIVED. A defect
-takes some ten seconds, so this is no part of `make test`; that every entry still fits its file is.
+takes some ten seconds, so this is not part of `make test`; that every entry still fits its file is.
 
 Example: python -m tools.mutate_terraform --only quarantine
 
@@ -47,7 +47,7 @@ class Mutation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: Literal["module", "plan"] = "module"
 
     def fits(self) -> bool:
-        """Tell whether the file holds the text exactly once."""
+        """Return whether the file holds the text exactly once."""
         return (ROOT / self.file).read_text().count(self.find) == 1
 
 

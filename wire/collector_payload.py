@@ -50,7 +50,7 @@ _REQUIRED = ("encoding", "schema")
 
 
 class PayloadFormatError(ValueError):
-    """The record is no CollectorPayload. The text describes the defect and never quotes the record's values."""
+    """The record is not a CollectorPayload. The text describes the defect and never quotes the record's values."""
 
 
 class CollectorPayload(msgspec.Struct, frozen=True, kw_only=True, gc=False):

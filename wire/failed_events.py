@@ -109,7 +109,7 @@ def input_data(field: str, value: str | None, expectation: str) -> Json:
 
 
 def not_json(field: str, value: str | None, error: str) -> Json:
-    """Message: a field's text is no JSON; `error` describes the defect without quoting the text."""
+    """Message: a field's text is not JSON; `error` describes the defect without quoting the text."""
     return {"field": field, "value": value, "error": error}
 
 

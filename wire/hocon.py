@@ -196,7 +196,7 @@ class _Reader:
 
 
 def _parent(root: dict[str, Value], path: list[str]) -> dict[str, Value]:
-    """Return the object that holds the last key of the path; what is no object on the way is replaced by one."""
+    """Return the object that holds the last key of the path; what is not an object on the way is replaced by one."""
     for key in path[:-1]:
         inner = root.get(key)
         if not isinstance(inner, dict):

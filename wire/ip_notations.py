@@ -33,7 +33,7 @@ _OCTETS, _BYTE, _NIBBLES = 4, 256, 32
 def read(text: str) -> Address | None:
     """Return the address that a text stands for, an IPv4 address mapped into IPv6 as IPv4; None if it is not one.
 
-    A port, brackets and a zone are no part of the address. Networks and ranges, such as `203.0.113.0/24`, are not one.
+    A port, brackets and a zone are not part of the address. Networks and ranges, such as `203.0.113.0/24`, are not one.
     """
     text = text.strip(_BLANKS)
     if match := _BRACKETS.fullmatch(text):

@@ -114,7 +114,7 @@ class Criterion(Struct, frozen=True, cache_hash=True):
         return cls(vendor, name, form, *(None if part == "*" else int(part) for part in version))
 
     def matches(self, key: SchemaKey) -> bool:
-        """Tell whether `key` is in the set."""
+        """Return whether `key` is in the set."""
         return (
             self.name == key.name
             and self.vendor == key.vendor

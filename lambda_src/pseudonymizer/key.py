@@ -40,7 +40,7 @@ class _Secret(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """The keys in the order in which they hash, and the name of the last one, which is no secret."""
+    """The keys in the order in which they hash, and the name of the last one, which is not a secret."""
 
     id: str
     keys: tuple[bytes, ...] = field(repr=False)

@@ -38,7 +38,7 @@ class LakeObject:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an object; SKIPPED: an object of this name was loaded in the last 14 days, or no pipe reads it."""
+    """The result for an object; SKIPPED: an object of this name was loaded in the last 14 days, or no pipe reads it."""
 
     key: str
     status: Status
@@ -107,7 +107,7 @@ def _now() -> dt.datetime:
 
 
 def _is_remembered(database: duckdb.DuckDBPyConnection, pipe: Pipe, key: str, now: dt.datetime) -> bool:
-    # A failed object is tried again when it is told of again, as a COPY would.
+    # A failed object is tried again when a message names it again, as a COPY would.
     database.execute(
         "select 1 from ops.load_history where file_name = ? and table_name = ? and loaded_at > ? "
         "and status <> 'LOAD_FAILED' limit 1",

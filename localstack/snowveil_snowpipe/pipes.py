@@ -116,7 +116,7 @@ def _pipe(statement: str, stages: dict[str, str], delimiters: dict[str, str | No
 
 
 def _named(select: str) -> str:
-    # `$1` and metadata$… are no identifiers for the parser.
+    # `$1` and metadata$… are not identifiers for the parser.
     select = re.sub(r"metadata\$(\w+)", r"metadata__\1", select, flags=re.IGNORECASE)
     return re.sub(r"\$(\d+)", r"cell__\1", select)
 

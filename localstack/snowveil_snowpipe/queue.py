@@ -40,7 +40,7 @@ class Loader:
     s3: S3Client
 
     def work(self, wait_seconds: int) -> list[Outcome]:
-        """Load what up to ten messages name; return what became of each object.
+        """Load what up to ten messages name; return the result for each object.
 
         Raises duckdb.IOException when another process holds the warehouse for longer than 30 seconds.
         """

@@ -1,6 +1,6 @@
 variable "settings" {
   description = <<-EOT
-    What the collector can be told, by Snowplow's own key names: durations such as "365 days", sizes in bytes, timeLimit in ms.
+    Settings of the collector, by Snowplow's own key names: durations such as "365 days", sizes in bytes, timeLimit in ms.
     What is left out keeps Snowplow's default: no bounce, no redirects, no answer at /, no crossdomain.xml, no HSTS. Only our own
     engine has workers (processes; null: one a core), durable (answer when Kinesis has the records), spill (bytes kept on the
     encrypted volume while Kinesis takes none), metrics (Prometheus) and networking.trustedProxies.

@@ -109,7 +109,7 @@ variable "release" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told when nobody takes events, requests fail, or one more fault is an outage."
+  description = "Topic that is notified when nobody takes events, requests fail, or one more fault is an outage."
   type        = string
 }
 

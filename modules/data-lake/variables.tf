@@ -109,12 +109,12 @@ variable "object_lock_days" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told of each object under the error prefix. Its policy lets S3 send."
+  description = "Topic that is notified of each object under the error prefix. Its policy lets S3 send."
   type        = string
 }
 
 variable "loader_queue_arns" {
-  description = "SQS queue that is told of each new object, by prefix with its slash: a Snowpipe's notification channel."
+  description = "SQS queue that is notified of each new object, by prefix with its slash: a Snowpipe's notification channel."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -24,7 +24,7 @@ locals {
   }
 }
 
-# No record, no data: that is no failure. A stream that nobody reads has its own alarm.
+# No record, no data: that is not a failure. A stream that nobody reads has its own alarm.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 

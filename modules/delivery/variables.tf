@@ -93,7 +93,7 @@ variable "logs" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told when records wait, S3 refuses them or the transform fails."
+  description = "Topic that is notified when records wait, S3 refuses them or the transform fails."
   type        = string
 }
 
@@ -110,7 +110,7 @@ variable "alarm_freshness_minutes" {
 
   validation {
     condition     = var.alarm_freshness_minutes * 60 >= 2 * var.lake_buffer.interval_seconds
-    error_message = "alarm_freshness_minutes is at least twice lake_buffer.interval_seconds: a full buffer is no failure."
+    error_message = "alarm_freshness_minutes is at least twice lake_buffer.interval_seconds: a full buffer is not a failure."
   }
 }
 

@@ -1,5 +1,5 @@
 # The Kinesis Client Library's three tables, by its names and key schemas: it would make them itself, without our key, and
-# its role does not let it. They are declared whoever consumes, so that a change of the consumer is no change of tables.
+# its role does not let it. They are declared whoever consumes, so that a change of the consumer is not a change of tables.
 locals {
   tables = {
     leases         = { name = var.name, key = "leaseKey" }

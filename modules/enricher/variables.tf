@@ -23,7 +23,7 @@ variable "state_key_arn" {
 }
 
 variable "settings" {
-  description = "What the enricher can be told, by Snowplow's own key names. initialPosition counts only while no lease exists; consumer is kcl, several instances by the Kinesis Client Library, or polling, one alone."
+  description = "Settings of the enricher, by Snowplow's own key names. initialPosition counts only while no lease exists; consumer is kcl, several instances by the Kinesis Client Library, or polling, one alone."
   type = object({
     initialPosition = optional(string, "TRIM_HORIZON")
     retrievalMode = optional(object({

@@ -30,7 +30,7 @@ variable "shard_count" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told when records wait too long, nobody reads, or writers or readers are throttled."
+  description = "Topic that is notified when records wait too long, nobody reads, or writers or readers are throttled."
   type        = string
 }
 

@@ -20,7 +20,7 @@ locals {
 
   install_container = var.container == null ? [] : [
     ["dnf", "install", "-y", "docker"],
-    # The volume of the container, and the directory that Enrich wants, be it without a file.
+    # The volume of the container, and the directory that Enrich wants, even without a file.
     ["mkdir", "-p", "/etc/snowveil/enrichments"],
     ["systemctl", "enable", "--now", "docker"],
     [

@@ -55,7 +55,7 @@ variable "secret_files" {
 }
 
 variable "arguments" {
-  description = "What the program is told beside --config."
+  description = "Arguments of the program beside --config."
   type        = list(string)
   default     = []
   nullable    = false

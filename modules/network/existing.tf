@@ -56,7 +56,7 @@ data "aws_subnet" "existing" {
 
     postcondition {
       condition     = each.value.public || !self.map_public_ip_on_launch
-      error_message = "${self.id} gives its instances public addresses: it is no private subnet."
+      error_message = "${self.id} gives its instances public addresses: it is not a private subnet."
     }
   }
 }

@@ -96,7 +96,7 @@ variable "new_version_share" {
 
   validation {
     condition     = var.new_version_share >= 0 && var.new_version_share <= 0.5
-    error_message = "new_version_share is 0 to 0.5: with more, the newest is no trial."
+    error_message = "new_version_share is 0 to 0.5: with more, the newest is not a trial."
   }
 }
 
@@ -146,7 +146,7 @@ variable "logs" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Topic that is told of the first record that fails or is quarantined."
+  description = "Topic that is notified of the first record that fails or is quarantined."
   type        = string
 }
 

@@ -1,4 +1,4 @@
-"""Which schemas failed events asked for in vain: their keys, with counts."""
+"""Which schemas failed events asked for and no registry had: their keys, with counts."""
 
 from __future__ import annotations
 

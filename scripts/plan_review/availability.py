@@ -79,7 +79,7 @@ def _scaling(change: Change) -> Iterator[Finding]:
 def _lowered(change: Change) -> Iterator[Finding]:
     for name in CAPACITY.get(change.type, ()):
         old, new = change.before.get(name), change.after.get(name)
-        # -1 is no reservation at all: a share of the account's pool.
+        # -1 is not a reservation at all: a share of the account's pool.
         if is_lower(old, new):
             lost = " (no reservation)" if name == "reserved_concurrent_executions" and new == -1 else ""
             yield Finding("capacity-lowered", change.address, f"{code(name)}: {code(old)} → {code(new)}{lost}")

@@ -22,10 +22,10 @@ MEANING = (
     *("datapoints_to_alarm", "treat_missing_data", "evaluate_low_sample_count_percentiles"),
     *("alarm_rule", "actions_suppressor", "actions_enabled"),
 )
-# Who is told, and what is written down: while one of these is gone, nobody notices and nothing tells afterwards.
+# Who is notified, and what is written down: while one of these is gone, nobody notices and nothing tells afterwards.
 TRAILS = {
-    "aws_sns_topic": "nobody is told by what it carried",
-    "aws_sns_topic_subscription": "its receiver is told nothing",
+    "aws_sns_topic": "nobody is notified by what it carried",
+    "aws_sns_topic_subscription": "its receiver gets nothing",
     "aws_flow_log": "nobody can tell afterwards who connected to what",
     "aws_s3_bucket_logging": "nobody can tell afterwards who read an object",
     "aws_cloudtrail": "nobody can tell afterwards who called what",

@@ -25,7 +25,7 @@ SENDERS = {
     "aws_dynamodb_kinesis_streaming_destination": (("stream_arn", "table_name"), "every change of an item"),
     "aws_cloudwatch_metric_stream": (("firehose_arn",), "metrics"),
 }
-# Who is told of a new object. Snowpipe loads nothing that it is not told of.
+# Who is notified of a new object. Snowpipe loads nothing that it is not notified of.
 NOTICE = "aws_s3_bucket_notification"
 NOTICES = ("queue", "topic", "lambda_function", "eventbridge")
 LOOKS_AT = {**{kind: names for kind, (names, _) in SENDERS.items()}, NOTICE: NOTICES}
@@ -62,7 +62,7 @@ def _is_own(receiver: Any, account: str | None) -> bool:
 
 def _notice(change: Change) -> Iterator[Finding]:
     if change.action in (Action.DELETE, Action.FORGET, Action.REPLACE):
-        text = "is gone, for a while at least: nobody is told of new objects, and what loads them stands still"
+        text = "is gone, for a while at least: nobody is notified of new objects, and what loads them stands still"
         yield Finding("notification-changed", change.address, text)
         return
     lines = []

@@ -85,7 +85,7 @@ def _files(user_data: Any) -> dict[str, Any] | None:
         return files | {"runcmd": document.get("runcmd", [])}
     except (binascii.Error, OSError, EOFError, zlib.error, yaml.YAMLError, UnicodeDecodeError, KeyError):
         return None
-    except (AttributeError, TypeError):  # YAML that is no cloud-config
+    except (AttributeError, TypeError):  # YAML that is not a cloud-config
         return None
 
 

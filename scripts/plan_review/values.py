@@ -23,7 +23,7 @@ _PROCESS_KEY = os.urandom(16)
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A sensitive value: two are equal if the values were, and nothing else can be told from it."""
+    """A sensitive value: two are equal if the values were, and nothing else follows from it."""
 
     digest: bytes = field(repr=False)
 

@@ -22,7 +22,7 @@ _NAME_AND_VALUE = {"name", "value"}
 
 
 class Outcome(StrEnum):
-    """What became of a value."""
+    """What happened to a value."""
 
     VISIBLE = "visible"
     PARTLY = "partly visible"
@@ -67,7 +67,7 @@ class Attribute:
 
     @property
     def outcome(self) -> Outcome:
-        """What became of it."""
+        """What happened to it."""
         if self.before == self.after:
             return Outcome.VISIBLE
         if not self.before:

@@ -32,7 +32,7 @@ _COVERS_WHAT_IS_INSIDE = ("parameters", "columns", "by_schema")
 
 
 def problems(policy: Document, identifying: Identifying) -> list[Problem]:
-    """Return what is wrong, in the order of the file. What is no policy at all is not looked at any further."""
+    """Return what is wrong, in the order of the file. What is not a policy at all is not looked at any further."""
     found = list(_against_schema(policy))
     if not found:
         try:
@@ -78,7 +78,9 @@ def _not_one_of(path: YamlPath, value: object) -> str:
         return "a vocabulary has `values` and `listed`, or `pattern`, of text: put numbers, true and false in quotes"
     if isinstance(value, dict):
         return "no rule: with a colon, it is {pseudonymize: <domain>}, {allow: <vocabulary>} or {truncate: …}"
-    return f"{value!r} is no rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"
+    return (
+        f"{value!r} is not a rule: use pseudonymize, erase or {{allow: <vocabulary>}}; docs/policy.md lists the others"
+    )
 
 
 def _unnamed_columns(policy: Document) -> Iterator[Problem]:
@@ -150,7 +152,7 @@ def identifying_without_reason(policy: Document, identifying: Identifying) -> It
 
 
 def free_text_beside_identity(policy: Document, loaded: Policy, identifying: Identifying) -> Iterator[Problem]:
-    """Yield the rules whose domain belongs to an identity though the attribute is no identifier of that kind.
+    """Yield the rules whose domain belongs to an identity though the attribute is not an identifier of that kind.
 
     Who writes a value of their choice into such an attribute reads the pseudonym of that identity.
     """

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def overlap(one: Criterion, other: Criterion) -> bool:
-    """Tell whether some schema is in both."""
+    """Return whether some schema is in both."""
     return _schema(one) == _schema(other) and all(
         a is None or b is None or a == b for a, b in zip(_version(one), _version(other), strict=True)
     )
 
 
 def covers(one: Criterion, other: Criterion) -> bool:
-    """Tell whether every schema of `other` is in `one`."""
+    """Return whether every schema of `other` is in `one`."""
     return _schema(one) == _schema(other) and all(
         a is None or a == b for a, b in zip(_version(one), _version(other), strict=True)
     )

@@ -228,12 +228,14 @@ class _Comparison:
             return
         wider, narrower = only_in(new, old), only_in(old, new)
         if wider.exists:
-            examples = listed(map(repr, wider.examples)) if wider.examples else "what cannot be told by comparing"
+            examples = listed(map(repr, wider.examples)) if wider.examples else "what cannot be determined by comparing"
             such = "" if wider.is_all else "text such as " if wider.examples else ""
             now = "" if wider.is_all else f"; it is {admitted(new)} instead of {admitted(old)}"
             yield self._change(Kind.VISIBLE, path, f"{subject} now also shows {such}{examples}{now}{more}", rules)
         if narrower.exists:
-            examples = listed(map(repr, narrower.examples)) if narrower.examples else "what cannot be told by comparing"
+            examples = (
+                listed(map(repr, narrower.examples)) if narrower.examples else "what cannot be determined by comparing"
+            )
             such = "" if narrower.is_all else "text such as " if narrower.examples else ""
             yield self._change(Kind.HIDDEN, path, f"{subject} no longer shows {such}{examples}", rules)
         if not wider.exists and not narrower.exists:

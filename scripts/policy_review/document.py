@@ -106,7 +106,7 @@ def _git_show(name: str, missing: str | None = None) -> str:
 def parse(name: str, text: str, lists: str = NO_LISTS) -> Document:
     """Read YAML; `lists` is the text of GitLab's vocabulary beside it.
 
-    Raises UnusableError for what is no YAML and for a key that stands twice.
+    Raises UnusableError for what is not YAML and for a key that occurs twice.
     """
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -133,7 +133,7 @@ def _note_places(
             inner = (*path, str(key.value))
             place = _place(key)
             if inner in places:
-                twice = f"stands twice, first in line {places[inner].line}: keep one"
+                twice = f"occurs twice, first in line {places[inner].line}: keep one"
                 raise UnusableError(Problem(name, place, ".".join(inner), twice))
             places[inner] = place
             _note_places(name, value, inner, places, (*outer, node))

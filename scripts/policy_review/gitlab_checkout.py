@@ -24,7 +24,7 @@ _LISTS_OF_MODELS = ("model", "model_engine", "model_provider")
 
 
 class CheckoutError(Exception):
-    """The folder is no checkout of what it should be; the text names the file that is missing or wrong."""
+    """The folder is not a checkout of what it should be; the text names the file that is missing or wrong."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def update(old: Mapping[str, Iterable[str]], found: Mapping[str, Iterable[str]],
 
 
 def is_name(text: str, name_of_list: str) -> bool:
-    """Tell whether it may stand in a list: no prose, no address, no number of a person or thing."""
+    """Return whether it may stand in a list: no prose, no address, no number of a person or thing."""
     if _NAME.fullmatch(text) is None or text.count(" ") > _MOST_SPACES:
         return False
     if name_of_list in _LISTS_OF_MODELS:
@@ -98,7 +98,7 @@ def ai_gateway(checkout: Path) -> dict[str, set[str]]:
 
 
 def commit(checkout: Path) -> str:
-    """Return the commit that is checked out, `unknown` where it is no git repository."""
+    """Return the commit that is checked out, `unknown` where it is not a git repository."""
     command = ["git", "-C", str(checkout), "rev-parse", "HEAD"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

@@ -34,7 +34,7 @@ class Identifying(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     identities: dict[str, tuple[str, ...]]  # by domain, the names of attributes that may have it
 
     def may_have(self, domain: str, path: YamlPath) -> bool:
-        """Tell whether the attribute whose rule stands at `path` of a policy may have the domain of an identity."""
+        """Return whether the attribute whose rule stands at `path` of a policy may have the domain of an identity."""
         names = self.identities.get(domain, ())
         if path[0] == "schemas":
             criterion = Criterion.parse(path[1])

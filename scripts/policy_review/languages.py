@@ -49,7 +49,7 @@ def only_in(one: Vocabulary, other: Vocabulary) -> Difference:
 
 
 def admits(vocabulary: Vocabulary, text: str) -> bool:
-    """Tell whether the text belongs to the vocabulary, its length aside."""
+    """Return whether the text belongs to the vocabulary, its length aside."""
     if vocabulary.values is not None:
         return text in vocabulary.values
     return re.fullmatch(vocabulary.pattern or "", text, re.ASCII) is not None

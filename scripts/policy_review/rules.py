@@ -25,14 +25,14 @@ def rules_by_path(contents: Any) -> Iterator[tuple[YamlPath, object]]:
 
 
 def is_hidden(rule: object) -> bool:
-    """Tell whether nothing of a value is shown; of a rule as it stands in the file, or as it was read."""
+    """Return whether nothing of a value is shown; of a rule as it stands in the file, or as it was read."""
     if isinstance(rule, Pseudonymize):
         return True
     return rule in ("pseudonymize", "erase") or (isinstance(rule, dict) and "pseudonymize" in rule)
 
 
 def is_pseudonymized(rule: object) -> bool:
-    """Tell whether every value is shown as a pseudonym."""
+    """Return whether every value is shown as a pseudonym."""
     return rule == "pseudonymize" or (isinstance(rule, dict) and "pseudonymize" in rule)
 
 

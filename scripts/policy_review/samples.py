@@ -35,7 +35,7 @@ class Sample:
     rules: frozenset[YamlPath]  # that have a say in it
 
     def fits(self, change: Change) -> bool:
-        """Tell whether `change` explains the difference."""
+        """Return whether `change` explains the difference."""
         if self.rules.isdisjoint(change.rules):
             return False
         match change.kind:

@@ -29,7 +29,7 @@ SKIPPED_KINDS = frozenset({
 # The statements that hold these are skipped; the migrations are read whole all the same.
 VALUES = {"lake_url": "s3://embedded", "storage_role_arn": "none", "retention_days": "90"}
 
-# fakesnow hands this name to DuckDB as it is; its own TO_TIMESTAMP raises on text that is no time.
+# fakesnow hands this name to DuckDB as it is; its own TO_TIMESTAMP raises on text that is not a time.
 _TRY_TO_TIMESTAMP = """create macro if not exists main.try_to_timestamp_ntz(x) as try_cast(x as timestamp)"""
 
 # fakesnow writes FLATTEN as DuckDB's older lambda; DuckDB reads such a view when this is set.

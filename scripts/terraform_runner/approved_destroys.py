@@ -71,7 +71,7 @@ def unapproved(terraform: Terraform) -> list[str]:
     try:
         plan = read_plan(terraform.show_plan())
     except PlanFormatError as error:
-        raise TerraformError(f"what the saved plan destroys cannot be told: {error}") from None
+        raise TerraformError(f"what the saved plan destroys cannot be determined: {error}") from None
     gone = [change.address for change in plan.resources if change.gone]
     if not gone:
         return []

@@ -43,7 +43,7 @@ class PlanRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def sources(environment: Environment) -> Sources:
-    """Return what a plan made now is made from. Raises TerraformError when this is no git checkout."""
+    """Return what a plan made now is made from. Raises TerraformError when this is not a git checkout."""
     packages = {
         path.name: _sha256(path)
         for deployable in DEPLOYABLES

@@ -58,7 +58,7 @@ class _Storage:
         self._work = [asyncio.create_task(each) for each in work]
 
     def is_healthy(self) -> bool:
-        """Tell whether both streams take records."""
+        """Return whether both streams take records."""
         return all(sink.is_healthy for sink in self.sinks.values())
 
     async def close(self) -> None:

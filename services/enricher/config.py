@@ -80,7 +80,7 @@ class HealthProbe(Struct, frozen=True, forbid_unknown_fields=True, rename="camel
 
 
 class Monitoring(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What is told about the program; without a health probe no port is opened."""
+    """Monitoring of the program; without a health probe no port is opened."""
 
     health_probe: HealthProbe | None = None
 
@@ -100,7 +100,7 @@ class LineOutput(Stream, frozen=True, forbid_unknown_fields=True, rename="camel"
 
     def __post_init__(self) -> None:
         if self.partition_key is not None and self.partition_key not in INDEX:
-            raise ValueError("partitionKey is no column of an enriched event, such as `domain_sessionid`")
+            raise ValueError("partitionKey is not a column of an enriched event, such as `domain_sessionid`")
 
 
 class Output(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +123,7 @@ class Validation(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"
     def __post_init__(self) -> None:
         for name in self.atomic_fields_limits:
             if name not in COLUMN_LIMITS:
-                raise ValueError(f"atomicFieldsLimits has `{name}`, which is no column with a limit")
+                raise ValueError(f"atomicFieldsLimits has `{name}`, which is not a column with a limit")
 
 
 class Decompression(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -161,7 +161,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
 def _check_duration(key: str, text: str) -> None:
     if not _DURATION.fullmatch(text):
-        raise ValueError(f"{key} is no duration such as `200 milliseconds` or `2 minutes`")
+        raise ValueError(f"{key} is not a duration such as `200 milliseconds` or `2 minutes`")
 
 
 def _seconds(duration: str) -> float:

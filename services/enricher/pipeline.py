@@ -1,7 +1,7 @@
-"""Record to output: a batch is done, and checkpointed, when all streams have acknowledged all that became of it.
+"""Record to output: a batch is done, and checkpointed, when all streams have acknowledged all its output.
 
 A batch is enriched in parts; while one part is written, by a thread of its own, the next is enriched. A part ends after
-so many records, or earlier, also within a record, when what became of them is large.
+so many records, or earlier, also within a record, when their output is large.
 """
 
 import logging
@@ -39,7 +39,7 @@ class Sinks:
     failed: Sink | None = None
 
     def write(self, records: int, outputs: Outputs) -> tuple[int, int]:
-        """Write what became of so many records; return how many enriched and failed events that were."""
+        """Write the output of so many records; return how many enriched and failed events that were."""
         if self.pii is not None:  # first: no pseudonym is in the lake that the vault never hears of
             self.pii.write(outputs.pii)
         self.good.write(outputs.good)
@@ -85,7 +85,7 @@ def run(source: Source, enricher: RecordEnricher, sinks: Sinks) -> None:
 
 
 def _process(batch: Batch, enricher: RecordEnricher, writer: _Writer) -> None:
-    """Return when all that became of the batch is acknowledged; whatever a sink raises is raised."""
+    """Return when all output of the batch is acknowledged; whatever a sink raises is raised."""
     metrics.begin(batch)
     etl_tstamp = format_timestamp(time.time_ns() // 1_000_000)
     outputs = Outputs(write=writer.write)

@@ -86,7 +86,7 @@ class Named(enum.Enum):
 
 
 def _names(statement: Statement, request: Request) -> Named | None:
-    """Tell how the statement names the request's principal, None if it does not."""
+    """Return how the statement names the request's principal, None if it does not."""
     if "NotPrincipal" in statement:
         raise UnsupportedPolicyError("NotPrincipal")
     principal = statement["Principal"]
@@ -102,7 +102,7 @@ def _names(statement: Statement, request: Request) -> Named | None:
 
 
 def _applies(statement: Statement, request: Request) -> bool:
-    """Tell whether the statement's actions, resources and conditions are those of the request."""
+    """Return whether the statement's actions, resources and conditions are those of the request."""
     return (
         _covers(statement, "Action", request.action, ignore_case=True)
         and _covers(statement, "Resource", request.resource)
@@ -121,7 +121,7 @@ def _covers(statement: Statement, element: str, value: str, *, ignore_case: bool
 
 
 def _holds(operator: str, key: str, expected: list[str], context: Mapping[str, str]) -> bool:
-    """Tell whether one condition holds. One about a key the request lacks does not, unless it is negated."""
+    """Return whether one condition holds. One about a key the request lacks does not, unless it is negated."""
     actual = context.get(key)
     if operator == "Null":
         return (actual is None) == (expected == ["true"])
@@ -134,7 +134,7 @@ def _holds(operator: str, key: str, expected: list[str], context: Mapping[str, s
 
 
 def matches(value: str, pattern: str, *, ignore_case: bool = False) -> bool:
-    """Tell whether `value` fits `pattern`, in which * is any text and ? one character."""
+    """Return whether `value` fits `pattern`, in which * is any text and ? one character."""
     if "${" in pattern:
         raise UnsupportedPolicyError(f"the policy variable in {pattern}")
     expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)

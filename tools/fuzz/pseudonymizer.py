@@ -73,7 +73,7 @@ def _check_shape(delivery: str, line: str) -> None:
     if delivery == "output":
         cells = line[:-1].split("\t")
         if len(cells) != len(COLUMNS):
-            raise Finding("another number of columns")
+            raise Finding("the wrong number of columns")
         said = json.loads(cells[INDEX["derived_contexts"]])["data"][-1]
         for name in ("contexts", "unstruct_event"):
             if cell := cells[INDEX[name]]:

@@ -35,8 +35,8 @@ class Event(msgspec.Struct, gc=False):
 def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
     """Return the format of events. `stamp` makes of derived contexts those that are delivered.
 
-    It refuses what is no enriched event: other bytes than UTF-8, another number of columns, a JSON column that holds
-    something else than self-describing JSON in its wrapper.
+    It refuses what is not an enriched event: other bytes than UTF-8, the wrong number of columns, a JSON column that
+    holds something else than self-describing JSON in its wrapper.
     """
     json_positions = sorted(json_columns.POSITIONS - dict(plan.cells).keys())
 

@@ -15,7 +15,7 @@ _KEYS_BEFORE_SCHEMAS = {"line", "errors"}
 
 
 def make(plan: Plan, stamp: Stamp = str) -> Format[dict[str, object]]:
-    """Return the format of failed events. It refuses what is no object in JSON and UTF-8."""
+    """Return the format of failed events. It refuses what is not an object in JSON and UTF-8."""
     entities = plan.entities
 
     def read(record: bytes) -> dict[str, object]:

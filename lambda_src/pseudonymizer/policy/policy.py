@@ -80,7 +80,7 @@ class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The value is shown coarsely: an IP address's network, a coordinate's degree, a time's minute.
 
-    Of a version its first two parts, of a number its first two digits; what is no version or number is erased.
+    Of a version its first two parts, of a number its first two digits; what is not a version or number is erased.
     """
 
     truncate: Literal["ip", "coordinate", "time", "version", "number"]
@@ -184,7 +184,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in result:
-            raise PolicyError(f"{key!r} stands twice, again in line {key_node.start_mark.line + 1}: keep one")
+            raise PolicyError(f"{key!r} occurs twice, again in line {key_node.start_mark.line + 1}: keep one")
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 
@@ -322,7 +322,7 @@ def domain_of(rule: Rule | None) -> str | None:
 
 
 def can_hold_pseudonym(column: Column) -> bool:
-    """Tell whether a pseudonym fits: in a number, a time, a flag or a short text it would break the readers."""
+    """Return whether a pseudonym fits: in a number, a time, a flag or a short text it would break the readers."""
     return column.kind is ColumnKind.JSON or (
         column.kind is ColumnKind.STRING and (column.max_length is None or column.max_length >= LENGTH)
     )

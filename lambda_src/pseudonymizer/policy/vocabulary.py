@@ -7,9 +7,9 @@ from typing import Any
 
 from lambda_src.pseudonymizer.policy.policy import Vocabulary
 
-# Tells whether a text is shown as it is.
+# Returns whether a text is shown as it is.
 type TextTest = Callable[[str], object]
-# Tells whether all values are such texts, and none is empty. It may raise TypeError when one is no text.
+# Returns whether all values are such texts, and none is empty. It may raise TypeError when one is not text.
 type ColumnTest = Callable[[Iterable[Any]], bool]
 
 # No text that a pattern allows is longer: what stands for a category or a version is short, long text hides other text.
@@ -51,7 +51,7 @@ def integers(vocabulary: Vocabulary) -> range:
 
 
 class _Remembered(dict[str, bool]):
-    """Members of a vocabulary that were met, a bounded number. What is no member may be personal, and is not kept."""
+    """Members of a vocabulary that occurred, a bounded number. Anything else may be personal and is not kept."""
 
     def __init__(self, matches: TextTest) -> None:
         self._matches = matches

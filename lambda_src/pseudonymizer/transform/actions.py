@@ -31,7 +31,7 @@ _MAY_BE_ONE_OF_FEW = re.compile("(?s:.{1,3})|[A-Za-z]{1,32}(?:[ _.:/-][A-Za-z]{1
 class Counts:
     """How often each action was taken. A URL counts by its parts, an object by its values and unknown keys.
 
-    `out_of_time` counts those erased because they are no time near the collector's. `unknown` counts properties and
+    `out_of_time` counts those erased because they are not near the collector's time. `unknown` counts properties and
     schemas that the policy does not name: all of them, and the first different ones each, described without an
     unknown name. `outside` counts, by attribute, values that do not belong to its vocabulary.
     """
@@ -80,7 +80,7 @@ class Allow:
         return self.otherwise(text)
 
     def shows_column(self, column: Sequence[object]) -> bool:
-        """Tell whether all of a column is shown, and count it then: usual, and no step of Python for each value."""
+        """Return whether all of a column is shown, and count it then: usual, and no step of Python for each value."""
         try:
             are_shown = self.shows_all(column)
         except TypeError:  # not all of it is text
@@ -95,7 +95,7 @@ shows_nothing: TextTest = frozenset[str]().__contains__
 
 
 def taken_apart(action: TextAction, counts: Counts) -> Allow:
-    """Return any action in this form: what is no Allow shows no text as it is."""
+    """Return any action in this form: what is not an Allow shows no text as it is."""
     return action if isinstance(action, Allow) else Allow(shows_nothing, frozenset[str]().issuperset, action, counts)
 
 

@@ -88,7 +88,7 @@ class Entities:
         return None
 
     def have_schemas(self, entities: Iterable[Entity]) -> bool:
-        """Tell whether the schema of each is an Iglu URI, of a schema that the policy knows or not."""
+        """Return whether the schema of each is an Iglu URI, of a schema that the policy knows or not."""
         known = self._known
         for entity in entities:
             if entity.schema not in known and not self._names.is_schema_key(entity.schema):
@@ -99,7 +99,7 @@ class Entities:
         """Put what is shown of the entities, which have schemas, in their places."""
         alike: defaultdict[tuple[str, ...], list[Entity]] = defaultdict(list)
         for entity in entities:
-            # Data that is no object, like an object without keys, has no property to treat it by.
+            # Data that is not an object, like an object without keys, has no property to treat it by.
             keys: Iterable[str] = entity.data if type(entity.data) is dict else ()
             alike[entity.schema, *keys].append(entity)
         for (uri, *names), group in alike.items():

@@ -18,7 +18,7 @@ encode = msgspec.json.encode
 def decode(text: str) -> object:
     """Parse JSON to dict, list, str, int, bool, None and `msgspec.Raw` (any other number).
 
-    Raises UnprocessableError for what is no JSON (NaN and lone surrogates included), for a key that stands twice in an
+    Raises UnprocessableError for what is not JSON (NaN and lone surrogates included), for a key that occurs twice in an
     object, whose first value a reader might see and another not, and for more than MAXIMUM_DEPTH levels.
     """
     try:
@@ -36,7 +36,7 @@ def decode(text: str) -> object:
 
 
 def holds_all(values: Sequence[object], texts: Iterable[str]) -> bool:
-    """Tell whether it is certain that no key stood twice in the JSON texts of these values.
+    """Return whether it is certain that no key occurred twice in the JSON texts of these values.
 
     No part of JSON is encoded longer than it was written. So equal length proves that no key was left out.
     """

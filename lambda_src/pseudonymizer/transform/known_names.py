@@ -17,8 +17,8 @@ from wire.tracker_protocol import PARAMETERS
 
 _NAME_IN_A_PATH = re.compile(r"[^.\[\]/$]+")
 _INDEX = re.compile("[0-9]{1,3}")
-_ADDRESS = re.compile(r"[0-9][.\[\]/$]+[0-9]")  # 10.1.2.3 as a key is no four indices
-_VERSION_NUMBER_LIMIT = 100  # a larger number is no version, it is a place to hide an identifier in
+_ADDRESS = re.compile(r"[0-9][.\[\]/$]+[0-9]")  # 10.1.2.3 as a key is not four indices
+_VERSION_NUMBER_LIMIT = 100  # a larger number is not a version, it is a place to hide an identifier in
 _HIDDEN_VERSION = "99-0-0"  # of schemas that no criterion of the policy covers
 _LONGEST_KEY = 512
 _FORMAT = "jsonschema"
@@ -55,7 +55,7 @@ class KnownNames:
         return cls(actions, policy.schemas, known)
 
     def is_schema_key(self, text: str) -> bool:
-        """Tell whether it is an Iglu URI, of a schema that is known or not."""
+        """Return whether it is an Iglu URI, of a schema that is known or not."""
         return _schema_key(text) is not None
 
     def schema_key(self, text: str) -> str:

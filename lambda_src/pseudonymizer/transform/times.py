@@ -71,7 +71,7 @@ class Times:
         return all(map(self._shows, texts))
 
     def _minute(self, text: str) -> str | None:
-        """Return the beginning of a time's minute, None for what is no time within the window."""
+        """Return the beginning of a time's minute, None for what is not a time within the window."""
         if _MILLISECONDS(text) and int(text) in self._milliseconds:
             return str(int(text) // 60_000 * 60_000)
         match = _ISO(text)

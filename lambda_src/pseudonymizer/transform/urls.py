@@ -39,7 +39,7 @@ class Urls:
         self.port = actions.allow_each([str(port) for port in policy.ports], actions.erase)
 
     def url(self, text: str) -> str:
-        """Treat a URL part by part; what is no URL of a listed scheme is pseudonymized whole."""
+        """Treat a URL part by part; what is not a URL of a listed scheme is pseudonymized whole."""
         rest, number_sign, fragment = text.partition("#")
         rest, question_mark, query = rest.partition("?")
         scheme, _, rest = rest.partition("://")

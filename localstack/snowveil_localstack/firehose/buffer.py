@@ -53,7 +53,7 @@ class Buffer[Item]:
             self._bytes -= size
 
     def seconds_until_due(self, hints: BufferHints, now: float) -> float | None:
-        """Tell how long until `due` shows a batch if nothing is added; None for an empty buffer."""
+        """Return how long until `due` shows a batch if nothing is added; None for an empty buffer."""
         if not self._items:
             return None
         return 0.0 if self._bytes >= hints.size else max(0.0, self._items[0][2] + hints.interval - now)

@@ -139,7 +139,9 @@ class Stream(models.Stream):
             self._require_open(second)
             low, high = sorted((first, second), key=attrgetter("starting_hash"))
             if low.ending_hash + 1 != high.starting_hash:
-                raise InvalidArgumentError(message=f"{shard_to_merge} and {adjacent_shard_to_merge} are no neighbours.")
+                raise InvalidArgumentError(
+                    message=f"{shard_to_merge} and {adjacent_shard_to_merge} are not neighbours."
+                )
             first.close(self._next_sequence_number())
             second.close(self._next_sequence_number())
             self._add_shard(low.starting_hash, high.ending_hash, first.shard_id, second.shard_id)

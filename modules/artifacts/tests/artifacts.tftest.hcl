@@ -19,7 +19,7 @@ run "good" {
 
   assert {
     condition     = output.bundles["collector"].sha256 == filesha256("./tests/bundle.tar.gz")
-    error_message = "An instance is told the checksum of what was uploaded."
+    error_message = "An instance is given the checksum of what was uploaded."
   }
 
   assert {

@@ -96,7 +96,7 @@ run "loaded" {
       ["load-output", "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-output", "output/", "s3:ObjectCreated:*"],
       ["load-raw-bad", "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe-AIDA-bad", "raw-bad/", "s3:ObjectCreated:*"],
     ]
-    error_message = "Each Snowpipe is told of the objects of its prefix."
+    error_message = "Each Snowpipe is notified of the objects of its prefix."
   }
   assert {
     condition     = [for topic in aws_s3_bucket_notification.this.topic : topic.filter_prefix] == ["firehose-errors/"]

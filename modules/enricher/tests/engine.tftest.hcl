@@ -50,7 +50,7 @@ run "their_image" {
 
   assert {
     condition     = join(" ", local.snowplow_arguments) == "--iglu-config /etc/snowveil/iglu.json --enrichments /etc/snowveil/enrichments"
-    error_message = "Their program is told all three files."
+    error_message = "Their program is given all three files."
   }
 }
 

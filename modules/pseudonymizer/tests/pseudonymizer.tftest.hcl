@@ -62,7 +62,7 @@ run "good" {
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : toset(alarm.alarm_actions) == toset([var.alarm_topic_arn])])
-    error_message = "Every alarm is told to somebody."
+    error_message = "Every alarm notifies somebody."
   }
 
   assert {

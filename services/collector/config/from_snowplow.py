@@ -89,7 +89,7 @@ def _taken_out(document: dict[str, Any], defect: str, place: str) -> Difference:
     return Difference(".".join(keys[1:]), Effect.STOPS, f"is refused: {defect.replace('`', '"')}")
 
 
-# Keys of Snowplow's collector that are no settings here.
+# Keys of Snowplow's collector that are not settings here.
 _OF_UNKNOWN: dict[str, tuple[Effect, str]] = {
     "sqsGoodBuffer": (Effect.STOPS, "is refused: records wait on disk while Kinesis fails; set spill.directory"),
     "sqsBadBuffer": (Effect.STOPS, "is refused: records wait on disk while Kinesis fails; set spill.directory"),

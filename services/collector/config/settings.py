@@ -155,7 +155,7 @@ class Networking(_Section, frozen=True):
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a proxy that is no network."""
+        """Raise ValueError for a proxy that is not a network."""
         for proxy in () if self.trusted_proxies == "any" else self.trusted_proxies:
             try:
                 ip_network(proxy)
@@ -230,7 +230,7 @@ class Metrics(_Section, frozen=True):
     interface: Interface = "127.0.0.1"
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an interface that is no address."""
+        """Raise ValueError for an interface that is not an address."""
         check_interface(self.interface)
 
 

@@ -95,7 +95,7 @@ _TRUE = ("true", "yes", "on", "1")  # what accepts Snowplow's licence, which als
 
 
 def adapted(document: Any) -> Any:
-    """Return the document with each value as our settings have it; what is no object comes back as it is.
+    """Return the document with each value as our settings have it; what is not an object comes back as it is.
 
     Rewritten: the older style, where the streams are names and share `sink` and `buffer`; `sameSite` in any case; an
     empty `fallbackDomain`, which Snowplow's Terraform module renders for none; a licence accepted by a text.

@@ -14,7 +14,7 @@ class Chunks:
     def end_of_piece(self, data: bytes, start: int) -> int:
         """Return up to where the parser may read at once: a chunk with its size, or a line after the last chunk.
 
-        Raises HttpParserError for a size that is no number.
+        Raises HttpParserError for a size that is not a number.
         """
         end = start
         if not self._left:

@@ -112,7 +112,7 @@ class HttpProtocol(asyncio.Protocol):
         """Take the bytes up to the end of a head; return where that is. Raises HttpParserError."""
         begun = self._head
         if not begun:
-            if (empty := _EMPTY_LINES.match(data, start)) is not None:  # before a request they are no part of it
+            if (empty := _EMPTY_LINES.match(data, start)) is not None:  # before a request they are not part of it
                 self._parser.feed_data(empty[0])
                 return empty.end()
             end = data.find(head.END, start) + 4

@@ -70,7 +70,7 @@ def _has_address(value: str) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    """Return whether the text is an address, be it in brackets, with a port or with a zone."""
+    """Return whether the text is an address, also in brackets, with a port or with a zone."""
     if "." not in text and ":" not in text:
         return False
     try:

@@ -56,7 +56,7 @@ _CHARSETS = {
 
 @lru_cache(maxsize=64)
 def normalise(header: bytes) -> bytes | None:
-    """Render `type/subtype; name="value"; charset=x` in lower case, or None for what is no content type.
+    """Render `type/subtype; name="value"; charset=x` in lower case, or None for what is not a content type.
 
     A charset is rendered by its Java name and last; one that Java does not know is left out.
     """

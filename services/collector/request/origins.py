@@ -17,7 +17,7 @@ class Origin(NamedTuple):
 
 
 def parse(header: bytes | None) -> list[Origin]:
-    """Read the origins of a header; a token that is no origin, such as `null`, is left out."""
+    """Read the origins of a header; a token that is not an origin, such as `null`, is left out."""
     if header is None:
         return []
     matches = [_ORIGIN.fullmatch(token) for token in header.split(b" ")]

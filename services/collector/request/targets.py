@@ -33,7 +33,7 @@ def is_uri(text: bytes) -> bool:
 
 
 def parse(target: bytes) -> Target | None:
-    """Take a target apart; None when it is no URI."""
+    """Take a target apart; None when it is not a URI."""
     if not is_uri(target):
         return None
     hostname = None

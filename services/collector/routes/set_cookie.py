@@ -10,7 +10,7 @@ from services.collector.config.settings import Cookie
 from services.collector.request.messages import http_date
 from services.collector.request.origins import Origin
 
-# `nuid` is the sender's text: what is no cookie value could add attributes, and what is long would be kept by nobody.
+# `nuid` is the sender's text: anything but a cookie value could add attributes, and no browser keeps a long one.
 _CHARACTERS = bytes(set(range(0x21, 0x7F)) - set(b'",;\\'))
 _LONGEST = 256
 

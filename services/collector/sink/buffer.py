@@ -84,12 +84,12 @@ class Sink:
 
     @property
     def is_full(self) -> bool:
-        """Tell whether nothing more may be accepted now; a request may overshoot the bound once."""
+        """Return whether nothing more may be accepted now; a request may overshoot the bound once."""
         return self.held_bytes >= self._max_held_bytes or (self.is_failing and self._is_spill_full)
 
     @property
     def is_spilling(self) -> bool:
-        """Tell whether an answer waits for the disk: while Kinesis fails, what is in memory only could be lost."""
+        """Return whether an answer waits for the disk: while Kinesis fails, what is in memory only could be lost."""
         return self.is_failing and self.spill is not None and not self._is_spill_full
 
     def put(self, key: bytes, record: bytes) -> Batch:
@@ -165,7 +165,7 @@ class Sink:
         except KinesisError as error:
             self._report(str(error))
         except (ValueError, msgspec.MsgspecError) as error:
-            log_defect(f"stream {self._stream.name}: the answer is no answer to the call", error)
+            log_defect(f"stream {self._stream.name}: the answer is not an answer to the call", error)
             self._report("MalformedAnswer")
         else:
             self.counts.records += len(batch) - len(refusal.entries)

@@ -45,7 +45,7 @@ def refused(entries: Sequence[bytes], answer: bytes) -> Refusal:
     """Return what was not taken. Raises msgspec.MsgspecError or ValueError for an answer that does not fit the call."""
     decoded = _decode_answer(answer)
     if len(decoded.Records) != len(entries):
-        raise ValueError("the answer has another number of records than the call")
+        raise ValueError("the answer has the wrong number of records")
     if not decoded.FailedRecordCount:
         return Refusal((), "")
     codes = [_decode_result(result).ErrorCode for result in decoded.Records]

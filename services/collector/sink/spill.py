@@ -96,11 +96,11 @@ class Spill:
             self._writer = None
 
     def is_full(self) -> bool:
-        """Tell whether no further segment may be begun. Broken segments count too: they take the space."""
+        """Return whether no further segment may be begun. Broken segments count too: they take the space."""
         return held_bytes(self._root)[0] + SEGMENT_BYTES > self._max_bytes
 
     def is_empty(self) -> bool:
-        """Tell whether none of this stream's entries is on disk; what is broken waits for people."""
+        """Return whether none of this stream's entries is on disk; what is broken waits for people."""
         return self._writer is None and not any(self._directory.glob("*.segment"))
 
     async def claim_oldest(self) -> ClaimedSegment | None:

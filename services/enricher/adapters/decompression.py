@@ -100,7 +100,7 @@ def _skip(stream: BufferedIOBase, size: int) -> bool:
 
 
 def _read(stream: BufferedIOBase, size: int) -> bytes:
-    """Read so many bytes. Raises EOFError: there are fewer, or it is no number of bytes."""
+    """Read so many bytes. Raises EOFError: there are fewer, or it is not a number of bytes."""
     if size < 0 or len(data := stream.read(size)) < size:
         raise EOFError
     return data

@@ -73,6 +73,6 @@ def _opened(request: _CheckedRequest, etl_tstamp: str, iglu: Iglu, max_depth: in
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:
-    """Return the failed event of a record that is no payload; it holds the record."""
+    """Return the failed event of a record that is not a payload; it holds the record."""
     failure: Json = {"loader": loader, "message": message}
     return failed_event(FailureKind.COLLECTOR_PAYLOAD_FORMAT_VIOLATION, PROCESSOR, failure, b64encode(record).decode())

@@ -107,11 +107,11 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
 
 
 def _input(item: _Input) -> _Read:
-    """Return the function that reads an input of an event; None is none. Raises ValueError."""
+    """Return the function that reads an input of an event; None is not an input. Raises ValueError."""
     if item.pojo is not None:
         column = item.pojo.field
         if column not in INDEX:
-            raise ValueError(f"inputs: {item.key}: {column} is no column")
+            raise ValueError(f"inputs: {item.key}: {column} is not a column")
         return lambda event: event[column] or None
     if item.json is None:
         raise ValueError(f"inputs: {item.key}: neither pojo nor json")

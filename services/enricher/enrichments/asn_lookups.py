@@ -54,4 +54,4 @@ def read(file: Path) -> frozenset[int]:
     try:
         return frozenset(int(line.partition(",")[0].strip().strip('"')) for line in lines if line.strip())
     except ValueError:
-        raise ValueError("Failed to parse CSV file with ASNs: a line's first column is no number") from None
+        raise ValueError("Failed to parse CSV file with ASNs: a line's first column is not a number") from None

@@ -64,7 +64,7 @@ class Enrichable(Struct):
 
     @property
     def page_query(self) -> dict[str, str]:
-        """The page's query, decoded; of a name that stands twice the last value, empty for a name without value."""
+        """The page's query, decoded; of a name that occurs twice the last value, empty for a name without value."""
         if self._page_query is None:
             query = self.cells[_PAGE_QUERY]  # of a URL that could be read
             self._page_query = {name: value or "" for name, value in pairs(query, self.decode)} if query else {}

@@ -100,5 +100,5 @@ def event_schema(event: Enrichable, unstruct: SchemaKey | None) -> None:
 
 
 def _failure(message: Json) -> Json:
-    """Say what failed in a step that is no enrichment."""
+    """Say what failed in a step that is not an enrichment."""
     return {"enrichment": None, "message": message}

@@ -48,7 +48,7 @@ class Row:
     impact: str = ""
 
     def describes(self, user_agent: str) -> bool:
-        """Tell whether a user agent in lower case fulfils the pattern and none of its exceptions."""
+        """Return whether a user agent in lower case fulfils the pattern and none of its exceptions."""
         found = user_agent.startswith(self.pattern) if self.at_start else self.pattern in user_agent
         return found and not any(exception in user_agent for exception in self.exceptions)
 

@@ -3,7 +3,7 @@
 from ctypes import c_float
 from decimal import Decimal
 
-_MAX_DIGITS = 9  # that a 32 bit float can need to be told from its neighbours
+_MAX_DIGITS = 9  # that a 32-bit float can need to differ from its neighbours
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7
 
 

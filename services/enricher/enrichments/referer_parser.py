@@ -106,7 +106,7 @@ def read(file: Path) -> Known:
 
 
 def known(sites: _Sites) -> Known:
-    """Return the sites by host and path, and by `utm_source`; of what stands twice the last counts."""
+    """Return the sites by host and path, and by `utm_source`; of what occurs twice the last counts."""
     found = Known({}, {})
     for medium, sources in sites.items():
         for source, site in sources.items():

@@ -69,7 +69,7 @@ def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | 
 
 
 def _is_valid(wrapper: _Contexts | _Unstruct, form: Form, iglu: Iglu) -> bool:
-    """Tell whether the wrapper's schema says no more than its form does, and there are entities, all of them valid."""
+    """Return whether the wrapper's schema says no more than its form, and there are entities, all of them valid."""
     named, entities, accepts = wrapper.schema, _entities(wrapper), iglu.accepts
     if not entities or not named.startswith(form.uri) or named not in iglu.wrappers:
         return False

@@ -157,7 +157,7 @@ def decode_base64(text: str) -> bytes:
 
 def _decode_leniently(text: str) -> bytes:
     encoded = text.partition("=")[0].encode("ascii", "ignore").translate(_BASE64_ALPHABET).translate(None, _NOT_BASE64)
-    if len(encoded) % 4 == 1:  # six bits alone are no byte
+    if len(encoded) % 4 == 1:  # six bits alone are not a byte
         encoded = encoded[:-1]
     return a2b_base64(encoded + b"=" * (-len(encoded) % 4))
 

@@ -78,7 +78,7 @@ def text_objects(schema: dict[str, Any]) -> TextObjects | None:
 
 
 def is_wrapper(schema: dict[str, Any]) -> bool:
-    """Tell whether one self-describing JSON, or any list of some, is what fulfils the schema, whatever its data."""
+    """Return whether one self-describing JSON, or any list of some, is what fulfils the schema, whatever its data."""
     try:
         if schema.get("type") == "array":
             one = msgspec.convert(schema, _Wrappers).items

@@ -1,7 +1,7 @@
 """The places that schemas come from: a directory of the bundle, an HTTP registry, a bucket in Iglu's static layout.
 
 A lookup answers with the schema's text or says how it failed, in the words of Iglu's client (lookup history of a failed
-event): `NotFound`; `ClientFailure`, an answer that is no schema, so the schema is not here either; `RepoFailure`, no
+event): `NotFound`; `ClientFailure`, an answer that is not a schema, so the schema is not here either; `RepoFailure`, no
 answer at all, so the schema may be here. An answer of a registry is never quoted: it may repeat the sender's schema
 name.
 """
@@ -26,7 +26,7 @@ type LookupFault = Literal["NotFound", "RepoFailure", "ClientFailure"]
 # One attempt: whoever asks decides whether to wait for another. A redirect is an answer too.
 _RETRIES = urllib3.Retry(0, redirect=0, raise_on_status=False, raise_on_redirect=False)
 _TIMEOUT = urllib3.Timeout(connect=5, read=5)
-_ANSWER_SECONDS = 10.0  # for all of an answer: one byte every four seconds is no time-out of the connection
+_ANSWER_SECONDS = 10.0  # for all of an answer: one byte every four seconds is not a time-out of the connection
 _LARGEST = 1_000_000  # a schema, which nobody writes in megabytes
 _LONGEST_PATH = 900  # S3 has keys of at most 1,024 bytes, and a server may close the connection on a longer URL
 _CHUNK = 1 << 16
@@ -55,7 +55,7 @@ class Registry(Protocol):
 
     @property
     def is_local(self) -> bool:
-        """Tell whether a lookup costs nothing and never fails: such a place is asked before the others."""
+        """Return whether a lookup costs nothing and never fails: such a place is asked before the others."""
         ...
 
     def lookup(self, key: SchemaKey) -> Schema | LookupFailure:

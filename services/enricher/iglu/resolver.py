@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 _RESOLVER_CONFIG = Criterion.parse("iglu:com.snowplowanalytics.iglu/resolver-config/jsonschema/1-0-*")
 OWN_REGISTRY = "Snowveil static registry"
 
-# A registry that was waited for in vain is asked again after so long.
+# A registry that did not answer in time is asked again after so long.
 _REST_SECONDS = 60.0
 _RESTING = LookupFailure("RepoFailure", "not asked: it gave no answer a moment ago")
 
@@ -83,10 +83,10 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A schema, or where it was looked for in vain.
+    """A schema, or where it was not found.
 
     `is_local` tells that no registry elsewhere was asked. Without a schema, `failures` are those of the registries that
-    gave no answer or one that is no schema; `is_worth_waiting` tells that one was asked and gave none.
+    gave no answer or one that is not a schema; `is_worth_waiting` tells that one was asked and gave none.
     """
 
     schema: Schema | None

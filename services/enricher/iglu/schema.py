@@ -15,11 +15,11 @@ _FORMATS = {"uuid": lambda text: UUID.fullmatch(text) is not None}
 
 
 class SchemaError(ValueError):
-    """The text is no schema of Iglu; one line with the defect."""
+    """The text is not a schema of Iglu; one line with the defect."""
 
 
 class NotJsonError(SchemaError):
-    """The text is no JSON object at all: whoever sent it is no registry."""
+    """The text is not a JSON object at all: whoever sent it is not a registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +64,4 @@ def _versions(value: object, keyword: str, key: SchemaKey) -> list[SchemaKey]:
     try:
         return [SchemaKey.parse(path + str(version)) for version in (value if isinstance(value, list) else [value])]
     except SchemaKeyError:
-        raise SchemaError(f"its `{keyword}` is no version such as 1-0-1, nor a list of them") from None
+        raise SchemaError(f"its `{keyword}` is not a version such as 1-0-1, nor a list of them") from None

@@ -99,7 +99,7 @@ class KclSource:
         try:
             return self._decoder.decode(line)
         except msgspec.DecodeError:  # its text can quote the line, and the line holds events
-            raise ProtocolError("the daemon sent a line that is no message of the MultiLang protocol") from None
+            raise ProtocolError("the daemon sent a line that is not a message of the MultiLang protocol") from None
 
     def _write(self, message: dict[str, str | None]) -> None:
         self._answers.write(msgspec.json.encode(message) + b"\n")

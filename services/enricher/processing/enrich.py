@@ -132,7 +132,7 @@ def _finished(work: _Work, iglu: Iglu, limits: Limits) -> Event:
 
 
 def _failure(work: _Work, underivable: Sequence[Fault], too_long: Mapping[str, int]) -> Failure:
-    """Return what the faults of the three phases make of the event: those of the first phase that has any are told."""
+    """Return the failed event for the faults of the three phases: it reports the first phase that has any."""
     request = work.request
     unparsable = {key: work.parameters.get(key) for key in work.wrong} | {
         key: str(request.payload.timestamp) for key in request.wrong

@@ -28,7 +28,7 @@ from wire.failed_events import Json, failed_event, size_violation
 _log = logging.getLogger(__name__)
 # Outputs are written when they are so many: what a request becomes can be a thousand times its size.
 MAX_HELD_BYTES = 8_000_000
-# So much is enriched at once: what the processor's caches hold, and a bound for what is done in vain.
+# So much is enriched at once: what the processor's caches hold, and a bound for wasted work.
 _BYTES_AT_ONCE, _EVENTS_AT_ONCE = 400_000, 512
 
 
@@ -95,9 +95,9 @@ class RecordEnricher:
         self._bounds = bounds
 
     def add(self, record: bytes, etl_tstamp: str, outputs: Outputs) -> None:
-        """Add what becomes of one record, one output at least; a bug of ours is a failed event too.
+        """Add the output of one record, one output at least; a bug of ours is a failed event too.
 
-        Waits while a schema's registry is away. Raises what `outputs.write` raises.
+        Waits while a schema's registry is unreachable. Raises what `outputs.write` raises.
         """
         if decompression.is_compressed(record):
             self._add_compressed(record, etl_tstamp, outputs)
@@ -105,7 +105,7 @@ class RecordEnricher:
             self._add_payload(record, etl_tstamp, outputs)
 
     def add_all(self, records: Iterable[bytes], etl_tstamp: str, outputs: Outputs) -> None:
-        """Add what becomes of each record, as `add` does: several at once while nothing is out of the ordinary.
+        """Add the output of each record, as `add` does: several at once while nothing is out of the ordinary.
 
         Raises what `outputs.write` raises.
         """
@@ -162,10 +162,10 @@ class RecordEnricher:
                 own = Outputs()
                 self._add_bad(format_violation(thrift, {"error": f"internal error: {type(error).__name__}"}), own)
                 more = False
-            outputs.take(own)  # outside the try: a stream's error is no bug of the record's
+            outputs.take(own)  # outside the try: a stream's error is not a bug of the record's
 
     def _enriched(self, thrift: bytes, etl_tstamp: str, outputs: Outputs) -> Iterator[Literal[True]]:
-        """Add what becomes of a payload; stop after each event with which that has become large."""
+        """Add the output of a payload; stop after each event with which that has become large."""
         (opened,) = open_payloads([thrift], etl_tstamp, self._iglu, self._limits.max_json_depth)
         if isinstance(opened, list):
             for event in opened:
@@ -178,7 +178,7 @@ class RecordEnricher:
                 yield True
 
     def _at_once(self, records: Sequence[bytes], etl_tstamp: str) -> Outputs | None:
-        """Return what becomes of the records, None if it is much or one is compressed."""
+        """Return the output of the records, None if it is much or one is compressed."""
         if any(map(decompression.is_compressed, records)):
             return None
         made = Outputs(payloads=len(records))

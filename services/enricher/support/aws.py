@@ -48,7 +48,7 @@ def error_code(error: BotoCoreError | ClientError) -> str:
 
 
 def is_transient(error: BotoCoreError | ClientError) -> bool:
-    """Tell whether the same call can succeed later with nothing changed."""
+    """Return whether the same call can succeed later with nothing changed."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return error_code(error) in _TRANSIENT or status >= _FIRST_SERVER_ERROR

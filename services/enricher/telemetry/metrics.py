@@ -121,7 +121,7 @@ def _timed(step: Enrichment) -> Enrichment:
 
 
 def count(records: int, outputs: Outputs) -> None:
-    """Count records and what became of them, when it is written."""
+    """Count records and their outputs, when it is written."""
     RAW.inc(records)
     PAYLOADS.inc(outputs.payloads)
     GOOD.inc(len(outputs.good))

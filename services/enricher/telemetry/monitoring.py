@@ -1,4 +1,4 @@
-"""What is told of the numbers in metrics.py: health and Prometheus' text on a port, CloudWatch's format in the log.
+"""How the numbers of metrics.py are published: health and Prometheus' text on a port, CloudWatch's format in the log.
 
 The report is CloudWatch's embedded metric format: one JSON line a minute on standard output, from which CloudWatch Logs
 makes metrics. What has a name of its own (schema, enrichment) is in it as a property: a metric each would be paid each.

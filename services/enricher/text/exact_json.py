@@ -23,11 +23,11 @@ _TOO_DEEP = "invalid json: maximum allowed JSON depth exceeded"
 
 
 class ExactJsonError(ValueError):
-    """The text is no JSON, or is nested too deeply; the message describes the defect as Enrich's NotJson does."""
+    """The text is not JSON, or is nested too deeply; the message describes the defect as Enrich's NotJson does."""
 
 
 class _FractionError(Exception):
-    """There is a number that is no integer."""
+    """There is a number that is not an integer."""
 
 
 class ExactJson(Struct, frozen=True):
@@ -88,7 +88,7 @@ def _description(defect: Exception) -> str:
 
 
 def _is_too_deep(value: object, max_depth: int) -> bool:
-    """Tell whether a container lies at this level or below; strings and numbers end a branch."""
+    """Return whether a container lies at this level or below; strings and numbers end a branch."""
     level = [value]
     for _ in range(max_depth - 1):
         inner: list[object] = []

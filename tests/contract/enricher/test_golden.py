@@ -1,4 +1,4 @@
-"""A hundred requests and what becomes of them, as a file that a reviewer reads.
+"""A hundred requests and their output, as a file that a reviewer reads.
 
 `UPDATE_GOLDEN=1 pytest tests/contract/enricher/test_golden.py` writes it anew: read the difference by the contract.
 In the file a `#` line names a request and says what it shows; each output is `enriched` with the columns that are not

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Aws:
-    """What the function stored, and what it is told."""
+    """What the function stored, and what it is answered."""
 
     secret: str | None = None
     storage_fails: bool = False

@@ -63,7 +63,7 @@ def test_a_user_has_one_pseudonym_in_a_column_and_in_a_context(rehearsal: Rehear
 
 
 def test_the_streams_and_the_quarantine_hold_what_the_lake_must_not(rehearsal: Rehearsal) -> None:
-    """The search is no use if canaries never reached the pseudonymizer."""
+    """The search proves nothing if canaries never reached the pseudonymizer."""
     machine = rehearsal.machine
     on_stream = b"\n".join(streams.records(machine.client("kinesis"), machine.outputs["streams"]["enriched-good"]))
     found = {hit.sent_as for hit in rehearsal.canaries.search("stream", on_stream)}

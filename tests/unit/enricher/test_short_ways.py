@@ -146,7 +146,7 @@ def test_a_batch(body: str, max_depth: int) -> None:
 
 
 def without_times(made: object) -> bytes:
-    """Return it as JSON; when a registry was asked is no part of the comparison."""
+    """Return it as JSON; when a registry was asked is not part of the comparison."""
     return re.sub(rb'"lastAttempt":"[^"]*"', b"", msgspec.json.encode(made))
 
 

@@ -19,7 +19,7 @@ def test_the_shipped_policy_passes(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("edit", "begin", "column", "said"),
     [
-        (("user_id: {pseudonymize", "user_id: alow"), "user_id: alow", 3, "columns.user_id: 'alow' is no rule: use"),
+        (("user_id: {pseudonymize", "user_id: alow"), "user_id: alow", 3, "columns.user_id: 'alow' is not a rule: use"),
         (("user_id: {pseudonymize", "user_id: allow"), "user_id: allow", 3, "columns.user_id: a text can be anything"),
         (("user_id: {pseudonymize", "user_idd: erase"), "user_idd", 3, "columns.user_idd: no column"),
         (("txn_id: erase", "txn_id: pseudonymize"), "txn_id", 3, "columns.txn_id: cannot hold a pseudonym"),
@@ -120,7 +120,7 @@ def test_an_unknown_schema_cannot_show_what_its_name_says_identifies() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("columns:\n  a: 1\n  a: 2\n", "gitlab.yaml:3:3: columns.a: stands twice, first in line 2: keep one"),
+        ("columns:\n  a: 1\n  a: 2\n", "gitlab.yaml:3:3: columns.a: occurs twice, first in line 2: keep one"),
         ("a: b\nc: [\n", "gitlab.yaml:3:1: no YAML"),
         ("a: 'b\x00'", "no YAML"),
         ("a: !!python/object/apply:os.getcwd []", "gitlab.yaml:1:4: no YAML"),

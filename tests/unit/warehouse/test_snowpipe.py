@@ -180,6 +180,7 @@ def test_an_identity_in_clear_is_counted(database: duckdb.DuckDBPyConnection) ->
 @pytest.mark.parametrize(
     "contents",
     [b"no gzip", gzip.compress(b"a\tb\n")[:-9], gzip.compress(b"a\tb\n")[:12], gzip.compress(b"a\tb\n")[:-1]],
+    ids=["other bytes", "cut in its checksum", "cut in its data", "cut at its end"],
 )
 def test_object_that_is_not_gzip_fails_by_name_and_is_tried_again(
     database: duckdb.DuckDBPyConnection, contents: bytes

@@ -201,7 +201,7 @@ def test_a_wrong_input_or_address_stops_the_start(api: Api) -> None:
             configured(document)
         return str(error.value)
 
-    assert "parameters: inputs: a: nothing is no column" in refused(
+    assert "parameters: inputs: a: nothing is not a column" in refused(
         request(api, {"key": "a", "pojo": {"field": "nothing"}})
     )
     assert "api.http.uri: begins with neither http:// nor https://" in refused(request(api, http={"uri": "ftp://x"}))

@@ -28,7 +28,7 @@ from tests.fixtures.enricher import ETL_TSTAMP, IGLU, get
 from tests.fixtures.enrichments import CROSS_NAVIGATION, UA_PARSER, anon_ip, configured, headers, pii
 from wire.collector_payload import encode
 
-UNTIMED = settings(deadline=None)  # a busy machine is no failure
+UNTIMED = settings(deadline=None)  # a busy machine is not a failure
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 SMALL = st.text(st.sampled_from(" ;=\"\\ab,.:/?&%1xX[]'$*@()-"), max_size=40)
 

@@ -285,9 +285,9 @@ def test_a_superseded_schema_is_validated_with_the_newest_and_says_so(tmp_path: 
     ("content", "said"),
     [
         ({"$supersededBy": "1-0-0"}, "superseded by a greater one only"),
-        ({"$supersededBy": ["one"]}, r"`\$supersededBy` is no version"),
+        ({"$supersededBy": ["one"]}, r"`\$supersededBy` is not a version"),
         ({"$supersedes": "1-0-1"}, "superseded by a greater one only"),
-        ({"$supersedes": 5}, r"`\$supersedes` is no version"),
+        ({"$supersedes": 5}, r"`\$supersedes` is not a version"),
     ],
 )
 def test_a_wrong_supersession_fails_the_events_of_its_schema(

@@ -28,7 +28,7 @@ FAILING = encode(get(eid=USER, tid="x"))
 records = st.sampled_from([GOOD, FAILING, PACKED, b"nonsense"]) | payloads.map(encode)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(st.lists(records, max_size=6))
 def test_together_they_become_what_each_becomes_alone(some: list[bytes]) -> None:
     together, alone = Outputs(), Outputs()

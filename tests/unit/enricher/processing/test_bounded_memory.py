@@ -1,4 +1,4 @@
-"""A request becomes a thousand times its size: what is held of it, and what becomes of errors in the middle of it."""
+"""A request becomes a thousand times its size: what is held of it, and how errors in the middle of it end."""
 
 import gzip
 import json

@@ -114,7 +114,7 @@ def test_the_same_value_has_one_pseudonym_in_column_number_url_and_property_of_a
 
 
 def test_a_value_that_is_known_in_one_field_decodes_no_other() -> None:
-    """Chrome's version 6099 is no user, and a label `Berlin` names no city."""
+    """Chrome's version 6099 is not a user, and a label `Berlin` names no city."""
     ua_parser = f"{CSP}/ua_parser_context/jsonschema/1-0-0"
     fields = {
         "user": transformed(user_id="6099")["user_id"],

@@ -245,7 +245,7 @@ def test_a_wrong_policy_is_refused_with_file_and_place(tmp_path: Path, contents:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("columns:\n  user_id: erase\n  user_id: {allow: app}\n", "'user_id' stands twice, again in line 3"),
+        ("columns:\n  user_id: erase\n  user_id: {allow: app}\n", "'user_id' occurs twice, again in line 3"),
         ("columns: [", "no YAML"),
         ("!!python/object/apply:os.getcwd []", "no YAML"),
     ],
