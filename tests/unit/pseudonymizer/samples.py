@@ -174,7 +174,7 @@ class CanaryEvents:
 
     def entity(self, draw: Draw, depth: int = 3) -> dict[str, object]:
         unknown = f"iglu:com.{self.canaries.bare('vendor')}/n{self.canaries.bare('name')}/jsonschema/1-0-0"
-        known_vendor = f"iglu:com.gitlab/n{self.canaries.bare('name')}/jsonschema/1-0-{self.canaries.number('version')}"
+        known_vendor = f"iglu:com.gitlab/n{self.canaries.bare('name')}/jsonschema/1-0-0"
         schemas = [
             STANDARD,
             LINK_CLICK,
