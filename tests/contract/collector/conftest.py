@@ -50,7 +50,7 @@ class CollectorProcess:
         self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """Send one request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         connection.request(method, target, body, dict(headers or {}))
         response = connection.getresponse()
         answer = Answer(
@@ -61,11 +61,11 @@ class CollectorProcess:
 
     def raw(self, message: bytes) -> bytes:
         """Send bytes and return all that comes until the collector closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as client:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=120) as client:
             client.sendall(message)
             return b"".join(iter(lambda: client.recv(65536), b""))
 
-    def wait_for_answer(self, target: str, status: int, timeout: float = 20) -> None:
+    def wait_for_answer(self, target: str, status: int, timeout: float = 120) -> None:
         """Return when a GET has that status. Raises AssertionError."""
         end_of_wait = time.monotonic() + timeout
         while self.request("GET", target).status != status:
@@ -96,12 +96,12 @@ class CollectorProcess:
     def terminate(self) -> int:
         """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
-    def wait_for_log(self, text: str, count: int = 1, timeout: float = 20) -> None:
+    def wait_for_log(self, text: str, count: int = 1, timeout: float = 120) -> None:
         """Return when `count` lines hold the text. Raises AssertionError, also when the process has ended before."""
         end_of_wait = time.monotonic() + timeout
         while sum(text in line for line in self.log().splitlines()) < count:

@@ -116,7 +116,7 @@ def test_a_full_buffer_is_503_before_anything_is_accepted_and_loses_nothing(star
     collector = start_collector(kinesis_is_up=False)
     body = b"x" * 990_000
     count = 0
-    connection = http.client.HTTPConnection("127.0.0.1", collector.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", collector.port, timeout=120)
     for _ in range(200):
         connection.request("POST", "/a/b", body)
         response = connection.getresponse()
@@ -149,7 +149,7 @@ def test_sigterm_serves_on_then_writes_all_and_exits_0(start_collector: StartCol
     collector.process.send_signal(signal.SIGTERM)
     late = accepted(collector, 50, 50)
     assert len(late) == 50
-    assert collector.process.wait(20) == 0
+    assert collector.process.wait(120) == 0
     assert not collector.is_listening()
     assert stored(collector) == sorted(sent | late)
     assert "everything accepted is in the streams" in collector.log()
@@ -163,7 +163,7 @@ def test_sigterm_with_kinesis_away_waits_until_all_is_written(start_collector: S
         collector.process.wait(2)
     assert not collector.is_listening()
     collector.kinesis.up()
-    assert collector.process.wait(20) == 0
+    assert collector.process.wait(120) == 0
     assert stored(collector) == sorted(sent)
 
 
@@ -189,10 +189,10 @@ def test_what_is_acknowledged_under_load_during_sigterm_is_stored(start_collecto
 
     with ThreadPoolExecutor(3) as pool:
         sending = [pool.submit(send, sender) for sender in range(3)]
-        assert all(event.wait(10) for event in started)
+        assert all(event.wait(120) for event in started)
         assert collector.terminate() == 0
         for each in sending:
-            each.result(10)
+            each.result(120)
     sent = [query for queries in acknowledged for query in queries]
     assert len(sent) > 100
     found = stored(collector)

@@ -75,7 +75,7 @@ def received(collector: Collector, events: int) -> Received:
     """Wait for so many events and return each with the payload it came in."""
     found: Received = []
     while len(found) < events:
-        collector.kinesis.wait_for(collector.seen + 1, "good", timeout=40)
+        collector.kinesis.wait_for(collector.seen + 1, "good", timeout=120)
         for payload in collector.payloads_so_far():
             found += [(payload, cells) for cells in enricher.good(payload)]
     assert len(found) == events

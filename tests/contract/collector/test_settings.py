@@ -328,7 +328,7 @@ def test_the_sinks_are_healthy_when_kinesis_is_there(start_collector: StartColle
 @pytest.mark.parametrize("client", ["127.0.0.1", "::1"])
 def test_interface_of_all_addresses_serves_both_versions_of_ip(start_collector: StartCollector, client: str) -> None:
     collector = start_collector(interface="::")
-    with socket.create_connection((client, collector.port), timeout=20) as connection:
+    with socket.create_connection((client, collector.port), timeout=120) as connection:
         connection.sendall(b"GET /i HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
     (payload,) = collector.payloads(1)

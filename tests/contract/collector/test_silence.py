@@ -42,7 +42,7 @@ def test_nothing_of_a_request_is_printed(start_collector: StartCollector) -> Non
     collector.request("GET", f"/i?{CANARY}", headers)
     collector.process.send_signal(15)
     collector.kinesis.up()
-    assert collector.process.wait(20) == 0
+    assert collector.process.wait(120) == 0
     assert len(set(collector.kinesis.of("good"))) == 3
     assert len(set(collector.kinesis.of("bad"))) == 1
     log = collector.log()

@@ -67,7 +67,7 @@ def send(sender: int, port: int, stop: Event) -> list[str]:
     number = 0
     while not stop.is_set():
         try:
-            connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             connection.request("GET", f"/i?n={sender}.{number}")
             response = connection.getresponse()
             response.read()
@@ -88,7 +88,7 @@ def send(sender: int, port: int, stop: Event) -> list[str]:
 
 
 def is_sink_healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.request("GET", "/sink-health")
         return connection.getresponse().status == 200
@@ -126,7 +126,7 @@ def test_nothing_acknowledged_is_lost_when_kinesis_refuses_and_the_collector_is_
                 stored_before = len(kinesis.of("good"))
             finally:
                 stop.set()
-        acknowledged = [query for each in sending for query in each.result(30)]
+        acknowledged = [query for each in sending for query in each.result(120)]
         on_disk = sum(path.stat().st_size for path in tmp_path.glob("spill/*/*"))
         assert len(acknowledged) > stored_before
         with collector(file, kinesis) as second:
@@ -150,7 +150,7 @@ def test_nothing_acknowledged_is_lost_when_kinesis_refuses_and_the_collector_is_
 
 
 def samples(metrics_port: int) -> dict[str, float]:
-    connection = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", metrics_port, timeout=120)
     connection.request("GET", "/metrics")
     lines = connection.getresponse().read().decode().splitlines()
     connection.close()
@@ -173,7 +173,7 @@ def test_a_killed_worker_is_replaced_and_its_spill_is_replayed(tmp_path: Path) -
                 assert not stop.wait(0.02)
         finally:
             stop.set()
-        acknowledged = {query for each in sending for query in each.result(30)}
+        acknowledged = {query for each in sending for query in each.result(120)}
         while True:
             found = samples(metrics_port)
             counted = sum(value for name, value in found.items() if "requests_count" in name)

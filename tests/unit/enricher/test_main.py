@@ -56,7 +56,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 def test_help_has_an_example() -> None:
     process = start("--help")
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "example: python -m services.enricher --config" in out
 
@@ -65,7 +65,7 @@ def test_help_has_an_example() -> None:
 def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, registry: str | None) -> None:
     file = config(tmp_path, registry) if registry else tmp_path / "missing.json"
     process = start("--config", str(file))
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert err.startswith("enricher: ")
     assert err.count("\n") == 1
@@ -81,13 +81,13 @@ def test_sigterm_while_aws_is_out_of_reach_is_a_stop_in_order(tmp_path: Path) ->
         line = process.stderr.readline()
         assert line, "it ended"
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
 
 
 def test_an_answer_that_refuses_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     process = start("--config", str(config(tmp_path)), AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_PROFILE="missing")
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "Traceback" not in err
 

@@ -83,7 +83,7 @@ def test_closing_releases_the_process_that_waits(api: RuntimeApi) -> None:
     waiting.start()
     assert api.ready.wait(60)
     api.close()
-    waiting.join(10)
+    waiting.join(60)
     assert [status for status, _ in answers] == [410]
 
 

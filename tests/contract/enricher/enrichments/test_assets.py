@@ -182,7 +182,7 @@ def test_the_thread_looks_until_it_is_stopped(tmp_path: Path, monkeypatch: pytes
     everything.use(f"file://{tmp_path}", "n", read)
     everything.keep_current(stop)
     replace(file, b"2", 2)
-    assert seen.wait(10)
+    assert seen.wait(120)
     stop.set()
 
 

@@ -87,7 +87,7 @@ def put_all(answers: list[Answer], data: list[bytes], stream: Stream = STREAM) -
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(cast("Any", test()), 20))
+    asyncio.run(asyncio.wait_for(cast("Any", test()), 120))
 
 
 def test_close_writes_what_is_held() -> None:

@@ -27,7 +27,7 @@ def value(name: str, **labels: str) -> float:
 
 
 def ask(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the test's own server
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - the test's own server
         content: bytes = answer.read()
         return content
 
