@@ -34,22 +34,6 @@ resource "aws_lambda_function" "this" {
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
 }
 
-# Deliveries invoke the alias: a failed update never changes what transforms their records. While a stable version is named, the
-# newest gets a share of the batches only, and `make watch` takes even that away when an alarm of the function is on.
-# docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
-resource "aws_lambda_alias" "live" {
-  name             = "live"
-  function_name    = aws_lambda_function.this.function_name
-  function_version = var.stable_version == null ? aws_lambda_function.this.version : var.stable_version
-
-  dynamic "routing_config" {
-    for_each = var.stable_version == null ? {} : { newest = var.new_version_share }
-    content {
-      additional_version_weights = { (aws_lambda_function.this.version) = routing_config.value }
-    }
-  }
-}
-
 resource "aws_cloudwatch_log_group" "this" {
   # checkov:skip=CKV_AWS_338:the log holds counts, no events; how long is the environment's decision
   name              = "/aws/lambda/${var.name}"

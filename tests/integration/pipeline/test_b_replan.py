@@ -19,7 +19,9 @@ def changes(machine: OneMachine, **variables: Any) -> dict[str, list[str]]:
     environment = Environment("localstack")
     surroundings = machine._terraform_env() | {"TF_DATA_DIR": str(environment.build / ".terraform")}
     plan = environment.build / "replan"
-    given = [f"-var={name}={json.dumps(value)}" for name, value in variables.items()]
+    given = [
+        f"-var={name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in variables.items()
+    ]
     for command in (
         ["plan", "-input=false", "-no-color", f"-out={plan}", f"-var-file={environment.tfvars}", *given],
         ["show", "-json", str(plan)],

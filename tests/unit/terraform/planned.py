@@ -58,3 +58,14 @@ def changed_resources(plan: dict[str, Any]) -> Resources:
         for change in plan["resource_changes"]
         if change["mode"] == "managed"
     }
+
+
+def statements(resources: Resources) -> list[tuple[str, dict[str, Any]]]:
+    """Every statement of every policy that the plan knows, with its address."""
+    return [
+        (address, statement)
+        for address, values in resources.items()
+        for name in ("policy", "assume_role_policy")
+        if isinstance(text := values.get(name), str) and text.startswith("{")
+        for statement in json.loads(text)["Statement"]
+    ]

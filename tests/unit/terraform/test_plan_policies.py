@@ -8,7 +8,7 @@ import pytest
 
 from tests.iam.account import ADMINISTRATOR, Account, too_wide
 from tests.iam.evaluator import Decision, Request, as_list, decide
-from tests.unit.terraform.planned import UNKNOWN, Resources, account_of, of_type, planned_account
+from tests.unit.terraform.planned import UNKNOWN, Resources, account_of, of_type, planned_account, statements
 
 # Where a resource says the key it encrypts with; every type that stores something is here.
 KEY_OF = {
@@ -32,17 +32,6 @@ ALARMED = {
     "aws_kinesis_firehose_delivery_stream": ("AWS/Firehose", "DeliveryStreamName", "name"),
     "aws_lambda_function": ("AWS/Lambda", "FunctionName", "function_name"),
 }
-
-
-def statements(resources: Resources) -> list[tuple[str, dict[str, Any]]]:
-    """Every statement of every policy that the plan knows, with its address."""
-    return [
-        (address, statement)
-        for address, values in resources.items()
-        for name in ("policy", "assume_role_policy")
-        if isinstance(text := values.get(name), str) and text.startswith("{")
-        for statement in json.loads(text)["Statement"]
-    ]
 
 
 @pytest.mark.parametrize("kind", KEY_OF)

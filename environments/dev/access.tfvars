@@ -1,0 +1,24 @@
+# Of terraform/access, which an administrator applies: who may plan, deploy and look at what.
+environment  = "dev"
+account_id   = "111111111111" # replace by the account's own number
+region       = "eu-west-1"
+state_bucket = "snowveil-terraform-state-111111111111"
+
+# Replace server and project. GitHub: issuer "https://token.actions.githubusercontent.com", audience "sts.amazonaws.com", subjects
+# such as "repo:data/snowveil:environment:dev".
+pipelines = {
+  gitlab = {
+    issuer         = "https://gitlab.com"
+    audience       = "https://gitlab.com"
+    plan_subjects  = ["project_path:data/snowveil:ref_type:branch:ref:*"]
+    apply_subjects = ["project_path:data/snowveil:ref_type:branch:ref:main"]
+  }
+}
+
+# Roles of the identity provider. Different people for custodian and break_glass.
+people = {
+  analyst     = ["arn:aws:iam::111111111111:role/data-analysts"]
+  break_glass = ["arn:aws:iam::111111111111:role/on-call"]
+  custodian   = ["arn:aws:iam::111111111111:role/privacy"]
+  operator    = ["arn:aws:iam::111111111111:role/on-call"]
+}
