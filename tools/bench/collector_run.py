@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.rehearsal.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,8 +68,7 @@ def stored(port: int) -> int:
 @contextmanager
 def server(kind: str, workers: int, kinesis_port: int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run a server; its process and port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, "-m", "tools.bench.collector_servers", kind, "127.0.0.1", str(port), str(workers)]
         environment = os.environ | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{kinesis_port}"}

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from scripts.rehearsal.ports import free_port
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 from wire.collector_payload import CollectorPayload, decode
 
@@ -124,8 +125,7 @@ def start_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartC
                 kinesis.up()
             stack.callback(kinesis.down)
             directory = tmp_path_factory.mktemp("collector")
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                port: int = free.getsockname()[1]
+            port = free_port()
             buffer = {"timeLimit": 20}
             config = {
                 "interface": "127.0.0.1",

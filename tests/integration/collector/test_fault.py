@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from scripts.rehearsal.ports import free_port
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 from wire.collector_payload import decode
 
@@ -27,8 +27,7 @@ SENDERS = 4
 
 
 def write_config(directory: Path) -> Path:
-    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as other:
-        port, metrics_port = free.getsockname()[1], other.getsockname()[1]
+    port, metrics_port = free_port(), free_port()
     buffer = {"timeLimit": 50}
     streams = {name: {"name": name, "region": "eu-west-1", "buffer": buffer} for name in ("good", "bad")}
     file = directory / "collector.json"
