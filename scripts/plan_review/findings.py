@@ -64,6 +64,7 @@ KINDS = {
     "ingress-opened": Section.EXPOSURE,
     "public-access": Section.EXPOSURE,
     "tls-weakened": Section.EXPOSURE,
+    "egress-added": Section.EXPOSURE,
     "egress-opened": Section.EXPOSURE,
     "internet-route-added": Section.EXPOSURE,
     "web-firewall-weakened": Section.EXPOSURE,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.plan_review.exposure import ports, sources
 from scripts.plan_review.findings import Finding, code
-from scripts.plan_review.values import Hidden, blocks
+from scripts.plan_review.permissions import LIMITING
+from scripts.plan_review.statements import UnreadablePolicyError, statements
+from scripts.plan_review.values import UNKNOWN, Hidden, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +68,10 @@ def findings(plan: Plan) -> Iterator[Finding]:
     """Yield what may leave the network from now on, and how."""
     for change in plan.changes:
         for destination, where in sorted(_egress(change, change.after) - _egress(change, change.before)):
-            yield Finding("egress-opened", change.address, f"lets traffic out to {code(destination)}, {code(where)}")
+            kind = "egress-opened" if _is_address(destination) else "egress-added"
+            yield Finding(kind, change.address, f"lets traffic out to {code(destination)}, {code(where)}")
+        if change.type in LIMITING and change.after:
+            yield from _endpoint(change)
         for destination, way in sorted(_routes(change, change.after) - _routes(change, change.before)):
             text = f"sends {code(destination)} out through {code(way)}"
             yield Finding("internet-route-added", change.address, text)
@@ -83,7 +88,15 @@ def _egress(change: Change, values: dict[str, Any]) -> set[tuple[str, str]]:
     if not values:
         return set()
     if change.type == "aws_vpc_security_group_egress_rule":
-        return {(str(values[name]), ports(values, "ip_protocol")) for name in RULE[:4] if values.get(name)}
+        found = {name: values[name] for name in RULE[:4] if values.get(name)}
+        named = {"prefix_list_id": "a prefix list", "referenced_security_group_id": "a security group"}
+        return {
+            (
+                f"{named[name]} known after apply" if value is UNKNOWN and name in named else str(value),
+                ports(values, "ip_protocol"),
+            )
+            for name, value in found.items()
+        }
     if change.type == "aws_security_group_rule" and values.get("type") == "egress":
         return {(destination, ports(values, "protocol")) for destination in sources(values)}
     if change.type in ("aws_security_group", "aws_default_security_group"):
@@ -91,6 +104,30 @@ def _egress(change: Change, values: dict[str, Any]) -> set[tuple[str, str]]:
             return {(str(values["egress"]), "every port")}
         return {(to, ports(block, "protocol")) for block in blocks(values.get("egress")) for to in sources(block)}
     return set()
+
+
+def _is_address(destination: str) -> bool:
+    """Return whether a destination is a range of addresses, or may be: a group and a prefix list are not."""
+    return not destination.startswith(("sg-", "pl-", "a security group", "a prefix list", "itself"))
+
+
+def _endpoint(change: Change) -> Iterator[Finding]:
+    """Yield what an endpoint lets through to any account: without a policy, everything (AWS PrivateLink's default)."""
+    try:
+        before, after = (statements(getattr(change, side).get("policy")) for side in ("before", "after"))
+    except UnreadablePolicyError:
+        return  # permissions.py says so
+    if after == [] and (before or not change.before):
+        yield Finding("egress-opened", change.address, "has no policy: it leads to every account's resources")
+    for statement in after or []:
+        if (
+            statement.allows
+            and not statement.conditions
+            and statement.resources == ("*",)
+            and statement not in (before or [])
+        ):
+            text = "leads to every account's resources"
+            yield Finding("egress-opened", change.address, text, (statement.text(),))
 
 
 def _routes(change: Change, values: dict[str, Any]) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.plan_review.findings import Finding, code
 from scripts.plan_review.lifecycle import expiry_days
 from scripts.plan_review.plan import Action
-from scripts.plan_review.values import blocks, leaves
+from scripts.plan_review.values import blocks, is_veiled, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _delivery(change: Change) -> Iterator[Finding]:
         text = "has no enabled transform: records are delivered in clear"
         if change.action is Action.CREATE or _transform(before) is not None:
             yield Finding("transform-bypassed", change.address, text)
-    elif before and transform != _transform(before):
+    elif change.before and transform != _transform(before):
         text = f"is transformed by another function: {code(_transform(before))} → {code(transform)}"
         yield Finding("transform-changed", change.address, text)
     if before and before.get("role_arn") != after.get("role_arn"):
@@ -80,6 +80,8 @@ def _transform(configuration: dict[str, Any]) -> Any:
             continue
         for processor in blocks(processing.get("processors")):
             if processor.get("type") == "Lambda":
+                if is_veiled(processor.get("parameters")):
+                    return processor["parameters"]
                 for parameter in blocks(processor.get("parameters")):
                     if parameter.get("parameter_name") == "LambdaArn":
                         return parameter.get("parameter_value")

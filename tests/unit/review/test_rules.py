@@ -103,6 +103,10 @@ CASES = {
         resource("aws_autoscaling_group", {"min_size": 2}, {"min_size": 1}),
         resource("aws_autoscaling_group", {"min_size": 1}, {"min_size": 2}),
     ),
+    "service-stops": (
+        resource("aws_lb", {"name": "a"}, None),
+        resource("aws_lb", None, {"name": "a", "access_logs": [{"enabled": True}]}),
+    ),
     "instances-are-replaced": (
         resource("aws_launch_template", {"user_data": "a"}, {"user_data": "b"}),
         resource("aws_launch_template", None, {"user_data": "b", "metadata_options": [{"http_tokens": "required"}]}),
