@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import shutil
+import subprocess
+
+import pytest
 
 from services.collector.config.settings import Collector
 from services.collector.http.connections import Connections, Limits
@@ -68,7 +72,9 @@ def test_prometheus_reads_each_family_once_after_its_type() -> None:
     assert f"{HELD} 5.0" in lines
 
 
-def test_every_sample_of_a_worker_is_rendered(config: Collector) -> None:
+def every_sample(config: Collector) -> Samples:
+    """Return the samples of a worker and of its parent."""
+
     async def collect() -> Samples:
         connections = Connections(lambda _: Response.of(200), Limits())
         sink = Sink(config.streams.good, Kinesis("http://h", "eu-west-1", CredentialProvider()), None, 1)
@@ -76,7 +82,19 @@ def test_every_sample_of_a_worker_is_rendered(config: Collector) -> None:
         metrics.observe(b"GET", b"HTTP/1.1 200 OK\r\n", 0.1)
         return metrics.samples() | of_connections(connections) | of_sink("good", sink)
 
-    samples = asyncio.run(collect()) | {f"{PREFIX}spill_bytes": 1, f"{PREFIX}spill_segments": 1}
+    return asyncio.run(collect()) | {f"{PREFIX}spill_bytes": 1, f"{PREFIX}spill_segments": 1}
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_accepts_every_sample(config: Collector) -> None:
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=text(every_sample(config)), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_every_sample_of_a_worker_is_rendered(config: Collector) -> None:
+    samples = every_sample(config)
     rendered = [line for line in text(samples).decode().splitlines() if not line.startswith("#")]
     read = {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in rendered)}
     assert {name_and_labels(sample): value for sample, value in read.items()} == {

@@ -1,6 +1,8 @@
 """What is counted, and that no name in it is chosen by whoever sends events."""
 
 import json
+import shutil
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -8,7 +10,7 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 
 from services.enricher.config import HealthProbe
 from services.enricher.enrichments.chain import Enrichment, Enrichments
@@ -37,6 +39,13 @@ def idle() -> Iterator[None]:
     metrics.end()
     yield
     metrics.end()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_accepts_every_metric() -> None:
+    command = ["promtool", "check", "metrics"]
+    done = subprocess.run(command, input=generate_latest(REGISTRY), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_records_and_what_became_of_them_are_counted() -> None:
