@@ -18,7 +18,7 @@ module "keys" {
       roles = {
         encrypt = local.role_arns.deliveries
         decrypt = concat(
-          local.role_arns.deliveries, distinct(flatten(values(var.lake.readers))), [var.access.break_glass_role_arn],
+          local.role_arns.deliveries, distinct(flatten(values(local.lake_readers))), [var.access.break_glass_role_arn],
         )
       }
     }

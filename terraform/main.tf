@@ -13,6 +13,16 @@ locals {
     enricher       = "${local.role_arn}/${var.prefix}-enricher"
     pseudonymizers = [for name in keys(local.deliveries) : "${local.role_arn}/${var.prefix}-pseudonymizer-${name}"]
     deliveries     = [for name in keys(local.deliveries) : "${local.role_arn}/${var.prefix}-${name}"]
+    warehouse      = [for name in local.warehouse : "${local.role_arn}/${var.prefix}-${name}"]
+  }
+
+  # Whoever may read a delivered prefix: those that the environment names, and Snowflake's role.
+  warehouse = var.warehouse == null ? toset([]) : toset(["warehouse"])
+  loaded    = var.warehouse == null ? [] : [for name in keys(local.deliveries) : "${name}/"]
+  lake_readers = {
+    for prefix in distinct(concat(keys(var.lake.readers), local.loaded)) : prefix => concat(
+      lookup(var.lake.readers, prefix, []), contains(local.loaded, prefix) ? local.role_arns.warehouse : []
+    )
   }
 
   role_arn = "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:role"

@@ -73,3 +73,8 @@ output "settings" {
     error_message = "There is no setting ${join(", ", local.unknown_keys)}: modules/collector/settings.tf and modules/enricher/variables.tf list all."
   }
 }
+
+output "warehouse_role_arn" {
+  description = "The role for Snowflake's storage integration, null without a warehouse."
+  value       = one([for access in module.warehouse_access : access.role_arn])
+}

@@ -19,13 +19,25 @@ module "lake" {
   kms_key_arn          = module.keys.arns["lake"]
   access_log_bucket    = module.access_logs.bucket
   expiry               = var.lake.expiry_days
-  readers              = var.lake.readers
+  readers              = local.lake_readers
   transitions          = var.lake.transitions
   object_lock_days     = var.lake.object_lock_days
   loader_queue_arns    = var.lake.loader_queue_arns
   break_glass_role_arn = var.access.break_glass_role_arn
   delivery_role_arns   = local.role_arns.deliveries
   alarm_topic_arn      = module.alarms.topic_arn
+}
+
+module "warehouse_access" {
+  source   = "../modules/warehouse-access"
+  for_each = local.warehouse
+
+  name                     = "${var.prefix}-${each.key}"
+  lake_arn                 = module.lake.arn
+  kms_key_arn              = module.keys.arns["lake"]
+  prefixes                 = local.loaded
+  snowflake                = var.warehouse.snowflake
+  permissions_boundary_arn = var.permissions_boundary_arn
 }
 
 module "artifacts" {

@@ -117,6 +117,15 @@ variable "lake" {
   nullable = false
 }
 
+variable "warehouse" {
+  description = <<-EOT
+    Snowflake's role, which reads what was delivered; null: there is none. snowflake is the user and the external id of its
+    storage integration, once that exists; before, nobody can assume the role (docs/warehouse.md).
+  EOT
+  type        = object({ snowflake = optional(object({ user_arn = string, external_id = string })) })
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of everything beside application and environment, such as an owner or a cost centre. They may not replace those two."
   type        = map(string)

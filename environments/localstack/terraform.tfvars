@@ -35,6 +35,11 @@ lake = {
   }
 }
 
+# Nobody's user: the stand-in for Snowpipe reads the lake as the machine's user.
+warehouse = {
+  snowflake = { user_arn = "arn:aws:iam::222222222222:user/snowflake", external_id = "SNOWVEIL_SFCRole=1_localstack=" }
+}
+
 pseudonymizer = { reserved_concurrency = 10 }
 
 collector = { instances = { type = "t4g.small", min = 1, max = 1 } }

@@ -25,6 +25,8 @@ PIPELINE = {
     "pseudonymizer-output": {"read the key of the pseudonyms", "write quarantine output/"},
     "pseudonymizer-enriched-bad": {"read the key of the pseudonyms", "write quarantine enriched-bad/"},
     "pseudonymizer-raw-bad": {"read the key of the pseudonyms", "write quarantine raw-bad/"},
+    # Snowflake's: what was delivered, neither errors nor the quarantine.
+    "warehouse": {f"{does}lake {name}/" for does in ("read ", OLD) for name in DELIVERIES},
 }
 ORIGINALS = {
     f"{does} {place}/"
