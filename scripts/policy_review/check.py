@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from lambda_src.pseudonymizer.policy.policy import can_hold_pseudonym
+from lambda_src.pseudonymizer.policy.policy import Allow, Vocabulary, can_hold_pseudonym
+from lambda_src.pseudonymizer.transform.bound_policy import GRAMMAR
 from scripts.policy_review import document, registry
 from scripts.policy_review.criteria import overlap
+from scripts.policy_review.identity_shapes import admitted
 from scripts.policy_review.rules import because, domains_of, is_hidden, is_pseudonymized, rules_by_path
-from wire.columns import COLUMNS
+from scripts.policy_review.wording import vocabulary_of
+from wire.columns import COLUMNS, INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +48,7 @@ def problems(policy: Document, identifying: Identifying) -> list[Problem]:
                 *_overlapping(policy, loaded),
                 *_properties(policy, loaded, registry.properties()),
                 *_few_values(policy, loaded, registry.properties(), identifying),
+                *_identities_shown(policy, loaded),
                 *free_text_beside_identity(policy, loaded, identifying),
             ]
         found += identifying_without_reason(policy, identifying)
@@ -140,6 +144,37 @@ def _few_values(
         if size is not None and size < _LARGE_SET and is_pseudonymized(rule):
             text = f"has {size} values, and how often a pseudonym stands there tells which it is: erase it"
             yield policy.problem(path, text)
+
+
+def _identities_shown(policy: Document, loaded: Policy) -> Iterator[Problem]:
+    """Yield the rules that show something that looks like what identifies somebody."""
+    for path, rule in rules_by_path(policy.contents):
+        vocabulary = _vocabulary(path, loaded)
+        identity = admitted(vocabulary) if vocabulary is not None and not because(rule) else None
+        if identity is not None:
+            text, what = identity
+            remedy = "list the values, narrow the pattern, or say {…, because: <why it may be shown>}"
+            yield policy.problem(path, f"would show {text!r}, which may be {what}: {remedy}")
+    for host in sorted(loaded.hosts):
+        identity = admitted(Vocabulary(values=frozenset({host.removeprefix("*.")})))
+        if identity is not None:
+            yield policy.problem(("urls", "hosts"), f"would show {host}, which may be {identity[1]}: remove it")
+
+
+def _vocabulary(path: YamlPath, loaded: Policy) -> Vocabulary | None:
+    """Return what the rule at `path` shows, None where that is no vocabulary."""
+    match path:
+        case ("schemas", criterion, prop):
+            rule = next(rules[prop] for each, rules in loaded.schemas.items() if str(each) == criterion)
+        case ("urls", "query", name):
+            rule = loaded.query[name]
+        case (section, name):
+            rule = getattr(loaded, section)[name]
+        case _:
+            return None
+    if rule == "allow":
+        return GRAMMAR.get(COLUMNS[INDEX[path[-1]]].kind)
+    return vocabulary_of(rule, loaded) if isinstance(rule, Allow) else None
 
 
 def identifying_without_reason(policy: Document, identifying: Identifying) -> Iterator[Problem]:

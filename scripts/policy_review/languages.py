@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import interegular
@@ -40,11 +41,11 @@ def only_in(one: Vocabulary, other: Vocabulary) -> Difference:
         return Difference(bool(extra), extra, is_all=True)
     if other.values is not None:
         return Difference(exists=True)
-    this, that = _automaton(one.pattern or ""), _automaton(other.pattern or "")
+    this, that = automaton(one.pattern or ""), automaton(other.pattern or "")
     if this is None or that is None:
         return Difference(exists=True)
     rest: FSM = this.difference(that)  # type: ignore[no-untyped-call] # the library has only some types
-    example = _shortest(rest)
+    example = shortest(rest)
     return Difference(example is not None, () if example is None else (example,))
 
 
@@ -55,7 +56,8 @@ def admits(vocabulary: Vocabulary, text: str) -> bool:
     return re.fullmatch(vocabulary.pattern or "", text, re.ASCII) is not None
 
 
-def _automaton(pattern: str) -> FSM | None:
+@cache
+def automaton(pattern: str) -> FSM | None:
     """Return the pattern's automaton; None for what the library may read differently from `re`, or not at all."""
     if "".join(_TOKEN.findall(pattern)) != pattern or _NOT_REGULAR.search(pattern):
         return None
@@ -66,7 +68,7 @@ def _automaton(pattern: str) -> FSM | None:
     return automaton
 
 
-def _shortest(automaton: FSM) -> str | None:
+def shortest(automaton: FSM) -> str | None:
     """Return the first of the shortest texts that the automaton accepts, None when it accepts none."""
     texts = {automaton.initial: ""}
     waiting = deque(texts)

@@ -29,7 +29,7 @@ from lambda_src.pseudonymizer.transform.urls import Urls
 from wire.columns import COLUMNS, Column, ColumnKind
 from wire.tracker_protocol import PARAMETERS
 
-_GRAMMAR = {
+GRAMMAR = {
     ColumnKind.INTEGER: Vocabulary(pattern="-?[0-9]{1,10}"),
     ColumnKind.DECIMAL: Vocabulary(pattern=r"-?[0-9]{1,38}(\.[0-9]{1,38})?(E[+-]?[0-9]{1,3})?"),
     ColumnKind.FLOAT: Vocabulary(pattern=r"-?[0-9]{1,38}\.[0-9]{1,38}(E-?[0-9]{1,3})?"),
@@ -170,7 +170,7 @@ class _Maker:
         if rule == "allow" and column.kind is ColumnKind.TIMESTAMP:
             return self._times.column
         if rule == "allow":
-            return self._allow(_GRAMMAR[column.kind], otherwise)
+            return self._allow(GRAMMAR[column.kind], otherwise)
         return self._action(rule, otherwise, column.name)
 
     def _column_in_json(self, column: Column) -> TextAction:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambda_src.pseudonymizer.policy.policy import Vocabulary
-from scripts.policy_review.languages import Difference, _automaton, admits, only_in
+from scripts.policy_review.languages import Difference, admits, automaton, only_in
 
 NO_DIFFERENCE = Difference(exists=False)
 
@@ -68,9 +68,9 @@ _PATTERNS = st.recursive(
 
 @given(_PATTERNS, st.text("ab1.-\u00e9", max_size=6))
 def test_the_automaton_accepts_what_re_matches(text: str, sample: str) -> None:
-    automaton = _automaton(text)
-    assert automaton is not None
-    assert automaton.accepts(sample) == (re.fullmatch(text, sample, re.ASCII) is not None)
+    made = automaton(text)
+    assert made is not None
+    assert made.accepts(sample) == (re.fullmatch(text, sample, re.ASCII) is not None)
 
 
 @given(_PATTERNS, _PATTERNS)
