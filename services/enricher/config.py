@@ -12,8 +12,12 @@ from services.enricher.fields.limits import COLUMN_LIMITS
 from services.enricher.text.exact_json import MAX_DEPTH
 from wire.columns import INDEX
 
-_DURATION = re.compile(r"([0-9]+) (milliseconds?|seconds?|minutes?)")
-_SECONDS = {"millisecond": 0.001, "second": 1.0, "minute": 60.0}
+_SECONDS = {
+    **dict.fromkeys(("ms", "milli", "millis", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("s", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "minute", "minutes"), 60.0),
+}
+_DURATION = re.compile(rf"([0-9]{{1,9}}) ?({'|'.join(sorted(_SECONDS, key=len, reverse=True))})")  # HOCON's units
 
 type Name = Annotated[str, Meta(min_length=1)]
 
@@ -165,8 +169,9 @@ def _check_duration(key: str, text: str) -> None:
 
 
 def _seconds(duration: str) -> float:
-    number, unit = duration.split()
-    return int(number) * _SECONDS[unit.removesuffix("s")]
+    match = _DURATION.fullmatch(duration)
+    assert match is not None  # noqa: S101 - checked when it was read
+    return int(match[1]) * _SECONDS[match[2]]
 
 
 def load(file: Path) -> Config:

@@ -16,6 +16,7 @@ from services.enricher.enrichments import loader
 from services.enricher.enrichments.assets import AssetError, Assets
 from services.enricher.enrichments.configuration import EnrichmentConfigError
 from services.enricher.enrichments.loader import NO_ENRICHMENTS
+from services.enricher.errors import Failure
 from services.enricher.fields.limits import Limits
 from services.enricher.iglu.registries import RegistryError
 from services.enricher.iglu.validation import Iglu
@@ -34,20 +35,31 @@ from services.enricher.telemetry import metrics
 _log = logging.getLogger("services.enricher")
 
 
+_FAILURES: dict[type[Exception], Failure] = {
+    ConfigError: Failure.CONFIGURATION,
+    RegistryError: Failure.CONFIGURATION,
+    EnrichmentConfigError: Failure.CONFIGURATION,
+    AssetError: Failure.CONFIGURATION,
+    DaemonError: Failure.DAEMON_MISSING,
+    ProtocolError: Failure.PROTOCOL,
+    AwsError: Failure.AWS_REFUSES,
+}
+
+
 def guarded(file: Path, run: Callable[[], int]) -> int:
     """Run, and say in one line what ended it; return the exit code."""
     configure_logging()
     try:
         return run()
-    except (ConfigError, RegistryError, EnrichmentConfigError, AssetError, DaemonError) as error:
-        return _fail(str(error), 2)
-    except ProtocolError as error:
-        return _fail(str(error), 1)
-    except AwsError as error:
-        return _fail(f"{error}; check the stream's and the table's names in {file} and this machine's permissions", 1)
+    except tuple(_FAILURES) as error:
+        failure = _FAILURES[type(error)]
+        line = failure.line(reason=error, file=file)
     except Exception as error:  # noqa: BLE001 - an exception's text can hold an event: only its place is said
         where = traceback.extract_tb(error.__traceback__)[-1]
-        return _fail(f"bug: {type(error).__name__} at {where.filename}:{where.lineno}", 1)
+        failure = Failure.BUG
+        line = failure.line(kind=type(error).__name__, place=f"{where.filename}:{where.lineno}")
+    print(f"enricher: {line}", file=sys.stderr)
+    return failure.exit_code
 
 
 def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
@@ -75,6 +87,13 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
         limits=limits,
         bounds=Bounds(settings.decompression.max_bytes_in_batch, settings.decompression.max_bytes_single_payload),
     )
+
+
+def defects(settings: Config) -> list[str]:
+    """Return a line for whatever keeps the enrichments from starting, all of them at once."""
+    if settings.enrichments is None:
+        return []
+    return loader.defects(Path(settings.enrichments), Assets(settings.input.region))
 
 
 def polling(settings: Config, stop: Event) -> PollingSource:
@@ -113,8 +132,3 @@ def configure_logging() -> None:
     for name in ("boto3", "botocore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its warnings hold the paths of schemas that senders named
-
-
-def _fail(line: str, code: int) -> int:
-    print(f"enricher: {line}", file=sys.stderr)
-    return code

@@ -59,12 +59,17 @@ class JsonField(msgspec.Struct, rename="camel"):
     json_path: str
 
 
-def load(directory: Path, known: list[Criterion]) -> dict[Criterion, Configuration]:
-    """Return the configurations that are switched on. Raises EnrichmentConfigError."""
+def files(directory: Path) -> list[Path]:
+    """Return the configurations of a directory, in their order. Raises EnrichmentConfigError."""
     if not directory.is_dir():
         raise EnrichmentConfigError(f"{directory}: no directory; set enrichments to one with a *.json per enrichment")
+    return sorted(file for file in directory.iterdir() if file.suffix.lower() == ".json")
+
+
+def load(files: list[Path], known: list[Criterion]) -> dict[Criterion, Configuration]:
+    """Return the configurations that are switched on. Raises EnrichmentConfigError."""
     found: dict[Criterion, Configuration] = {}
-    for file in sorted(file for file in directory.iterdir() if file.suffix.lower() == ".json"):
+    for file in files:
         document = _read(file)
         criterion = next((each for each in known if each.matches(document.schema)), None)
         if criterion is None:

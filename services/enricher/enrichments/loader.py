@@ -26,7 +26,7 @@ from services.enricher.enrichments import (
 )
 from services.enricher.enrichments.assets import AssetError, Assets
 from services.enricher.enrichments.chain import Enrichment, Enrichments
-from services.enricher.enrichments.configuration import Configuration
+from services.enricher.enrichments.configuration import Configuration, EnrichmentConfigError
 from services.enricher.enrichments.enrichable import Enrichable
 from wire.self_describing import Criterion
 
@@ -96,7 +96,31 @@ _ALL = (*_BEFORE_REFERRER, *_BEFORE_CROSS_NAVIGATION, *_AFTER_CROSS_NAVIGATION, 
 
 def load(directory: Path, assets: Assets) -> Enrichments:
     """Return the enrichments that `directory` switches on, their files read. Raises EnrichmentConfigError."""
-    found = configuration.load(directory, [*(kind.configured_by for kind in _ALL), _CROSS_NAVIGATION])
+    return _load(configuration.files(directory), assets)
+
+
+def defects(directory: Path, assets: Assets) -> list[str]:
+    """Return a line for each configuration that keeps the enrichments from starting."""
+    try:
+        files = configuration.files(directory)
+    except EnrichmentConfigError as error:
+        return [str(error)]
+    found: list[str] = []
+    for some in ([file] for file in files):
+        try:
+            _load(some, assets)
+        except EnrichmentConfigError as error:
+            found.append(str(error))
+    if not found:  # each can be right, and two configure the same
+        try:
+            _load(files, assets)
+        except EnrichmentConfigError as error:
+            found.append(str(error))
+    return found
+
+
+def _load(files: list[Path], assets: Assets) -> Enrichments:
+    found = configuration.load(files, [*(kind.configured_by for kind in _ALL), _CROSS_NAVIGATION])
     crossing = found.get(_CROSS_NAVIGATION)
     return Enrichments(
         before_referrer=_build(_BEFORE_REFERRER, found, assets),

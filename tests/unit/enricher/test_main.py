@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +15,11 @@ import pytest
 from services.enricher import __main__ as enricher
 from services.enricher import config as program_config
 from services.enricher import program
+from services.enricher.errors import Failure
 from services.enricher.kinesis.sink import KinesisSink
 from services.enricher.support import aws
-from tests.fixtures.enricher import get
+from tests.fixtures.enricher import SP, get
+from tests.fixtures.enrichments import UA_PARSER, configuration, fingerprint, write
 from tests.fixtures.kinesis_stand_in import KinesisStandIn
 from tests.unit.enricher.processing.test_pipeline import OneBatch
 from wire.collector_payload import encode
@@ -69,6 +72,28 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, regis
     assert process.returncode == 2
     assert err.startswith("enricher: ")
     assert err.count("\n") == 1
+
+
+def test_all_enrichments_that_stop_the_start_are_said_at_once(tmp_path: Path) -> None:
+    wrong = configuration(SP, "anon_ip", "1-1-0", {})
+    directory = write(tmp_path / "enrichments", wrong, UA_PARSER, fingerprint("", algorithm="x"))
+    file = config(tmp_path)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"enrichments": str(directory)}))
+    process = start("--config", str(file), "--check-config")
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    first, second = err.splitlines()
+    assert first.startswith(f"enricher: {directory}/0-anon_ip.json: schema: ")
+    assert second.startswith(
+        f"enricher: {directory}/2-event_fingerprint_config.json: $.data.parameters.hashAlgorithm: "
+    )
+
+
+def test_help_says_what_each_exit_code_means() -> None:
+    process = start("--help")
+    out, _ = process.communicate(timeout=30)
+    codes = out.partition("exit codes: ")[2]
+    assert all(re.search(rf"(^|, |\n){failure.exit_code} ", codes) for failure in Failure)
 
 
 def test_sigterm_while_aws_is_out_of_reach_is_a_stop_in_order(tmp_path: Path) -> None:
