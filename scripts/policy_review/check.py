@@ -162,7 +162,7 @@ def _identities_shown(policy: Document, loaded: Policy) -> Iterator[Problem]:
 
 
 def _vocabulary(path: YamlPath, loaded: Policy) -> Vocabulary | None:
-    """Return what the rule at `path` shows, None where that is no vocabulary."""
+    """Return what the rule at `path` shows, None where that is not a vocabulary."""
     match path:
         case ("schemas", criterion, prop):
             rule = next(rules[prop] for each, rules in loaded.schemas.items() if str(each) == criterion)
