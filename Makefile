@@ -96,10 +96,11 @@ destroy: ## Destroy localstack; elsewhere plan the destruction: make destroy ENV
 output: ## Print an environment's outputs: make output ENV=dev
 drift: ## Name what differs between state and account: make drift ENV=dev
 
-.PHONY: ami watch
-ami watch: environment-named terraform-present install
+.PHONY: ami quotas watch
+ami quotas watch: environment-named terraform-present install
 	@$(PYTHON) -m scripts.$@ --env $(ENV) $(if $(WRITE),--write) $(if $(MINUTES),--minutes $(MINUTES))
 ami: ## Show the newest image beside the pinned one: make ami ENV=dev [WRITE=1]
+quotas: ## Compare the saved plan with the account's quotas: make quotas ENV=dev
 watch: ## Watch refreshes and alarms after an apply: make watch ENV=dev [MINUTES=15]
 
 .PHONY: review

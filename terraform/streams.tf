@@ -5,8 +5,13 @@ module "stream" {
   name            = "${var.prefix}-${each.key}"
   kms_key_arn     = module.keys.arns["streams"]
   retention_hours = var.streams.retention_hours
+  account_id      = var.account_id
   shard_count     = lookup(var.streams.shard_counts, each.key, null)
-  alarm_topic_arn = module.alarms.topic_arn
+  schedule        = lookup(var.streams.schedules, each.key, {})
+  timezone        = var.streams.timezone
+
+  permissions_boundary_arn = var.permissions_boundary_arn
+  alarm_topic_arn          = module.alarms.topic_arn
 }
 
 # What the PII enrichment replaced: original values beside their replacements. Its own key has no reader: only a vault's
@@ -18,6 +23,7 @@ module "pii_stream" {
   name            = "${var.prefix}-${each.key}"
   kms_key_arn     = module.keys.arns[each.key]
   retention_hours = var.streams.pii.retention_hours
+  account_id      = var.account_id
   shard_count     = var.streams.pii.shard_count
   alarm_topic_arn = module.alarms.topic_arn
 }

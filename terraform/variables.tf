@@ -79,11 +79,14 @@ variable "network" {
 
 variable "streams" {
   description = <<-EOT
-    Shards of each event stream; one not named is on demand. Retention in hours is what an outage may last. pii: a further stream
-    for what the PII enrichment replaced (null: none).
+    Shards of each event stream; one not named is on demand. schedules changes them by time of day, for streams that exist
+    (modules/event-stream). Retention in hours is what an outage may last. pii: a further stream for what the PII enrichment replaced
+    (null: none).
   EOT
   type = object({
     shard_counts    = optional(map(number), {})
+    schedules       = optional(map(map(object({ cron = string, shard_count = number }))), {})
+    timezone        = optional(string, "UTC")
     retention_hours = optional(number, 168)
     pii             = optional(object({ shard_count = optional(number), retention_hours = optional(number, 168) }))
   })
@@ -93,6 +96,11 @@ variable "streams" {
   validation {
     condition     = length(setsubtract(keys(var.streams.shard_counts), ["raw-good", "raw-bad", "enriched-good", "enriched-bad"])) == 0
     error_message = "streams.shard_counts names raw-good, raw-bad, enriched-good and enriched-bad only."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.streams.schedules), keys(var.streams.shard_counts))) == 0
+    error_message = "streams.schedules names streams of shard_counts: one on demand has no shards to set."
   }
 
   validation {

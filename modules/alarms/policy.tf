@@ -3,7 +3,7 @@ data "aws_region" "this" {}
 
 locals {
   # Not the resource's own attribute: a reviewer reads the policy in the plan that creates the topic.
-  arn = "arn:${data.aws_partition.this.partition}:sns:${data.aws_region.this.name}:${var.account_id}:${var.name}"
+  arn = "arn:${data.aws_partition.this.partition}:sns:${data.aws_region.this.id}:${var.account_id}:${var.name}"
 }
 
 # No statement for roles: with IAM's own allowances the account still administers the topic.

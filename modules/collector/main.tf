@@ -38,7 +38,7 @@ locals {
       streams = {
         for kind in ["good", "bad"] : kind => {
           name     = var.streams[kind].name
-          region   = data.aws_region.this.name
+          region   = data.aws_region.this.id
           maxBytes = 1000000
           buffer   = var.settings.buffer
         }

@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "trust" {
 locals {
   # Put together, not the resource's own: a reviewer reads the whole role in the plan that creates it.
   log_group_arn = join(":", [
-    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.name, var.account_id, "log-group",
+    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.id, var.account_id, "log-group",
     aws_cloudwatch_log_group.this.name,
   ])
 

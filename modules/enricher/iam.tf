@@ -2,7 +2,7 @@ locals {
   # Put together, not the resources' own: a reviewer reads the whole role in the plan that creates it.
   table_arns = {
     for key, table in local.tables : key => join(":", [
-      "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.name, var.platform.account_id, "table/${table.name}",
+      "arn", data.aws_partition.this.partition, "dynamodb", data.aws_region.this.id, var.platform.account_id, "table/${table.name}",
     ])
   }
 }
@@ -107,7 +107,7 @@ data "aws_iam_policy_document" "leases" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["dynamodb.${data.aws_region.this.name}.amazonaws.com"]
+      values   = ["dynamodb.${data.aws_region.this.id}.amazonaws.com"]
     }
   }
 }

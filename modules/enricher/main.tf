@@ -12,7 +12,7 @@ locals {
   config = {
     input = {
       streamName      = var.streams.raw.name
-      region          = data.aws_region.this.name
+      region          = data.aws_region.this.id
       appName         = local.application
       initialPosition = { type = var.settings.initialPosition }
       retrievalMode   = var.settings.retrievalMode
@@ -24,18 +24,18 @@ locals {
     output = merge({
       good = {
         streamName    = var.streams.good.name
-        region        = data.aws_region.this.name
+        region        = data.aws_region.this.id
         maxRecordSize = 1000000
         partitionKey  = var.settings.partitionKey
       }
       bad = {
         streamName = var.streams.bad.name
-        region     = data.aws_region.this.name
+        region     = data.aws_region.this.id
       }
       }, var.streams.pii == null ? {} : {
       pii = {
         streamName = var.streams.pii.name
-        region     = data.aws_region.this.name
+        region     = data.aws_region.this.id
       }
     })
     iglu       = { for key, value in { registry = "schemas", resolver = local.resolver_path } : key => value if value != null }

@@ -28,8 +28,31 @@ locals {
   }
 }
 
+locals {
+  # At 60 % of what the shards take there is time to add some: a shard takes 1 MiB or 1,000 records a second.
+  # docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html. On demand, Kinesis adds them itself.
+  full = var.shard_count == null ? {} : {
+    bytes-high = {
+      metric       = "IncomingBytes"
+      statistic    = "Sum"
+      threshold    = 0.6 * local.shards * 1048576 * 300
+      missing      = "notBreaching"
+      description  = "More than 60 % of the bytes that ${local.shards} shards take arrive: add shards, or a schedule"
+      out_of_three = 3
+    }
+    records-high = {
+      metric       = "IncomingRecords"
+      statistic    = "Sum"
+      threshold    = 0.6 * local.shards * 1000 * 300
+      missing      = "notBreaching"
+      description  = "More than 60 % of the records that ${local.shards} shards take arrive: add shards, or a schedule"
+      out_of_three = 3
+    }
+  }
+}
+
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = merge(local.alarms, local.full)
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.description

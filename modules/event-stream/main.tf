@@ -1,7 +1,7 @@
 resource "aws_kinesis_stream" "this" {
   name             = var.name
   retention_period = var.retention_hours
-  shard_count      = var.shard_count
+  shard_count      = local.shards
   encryption_type  = "KMS"
   kms_key_id       = var.kms_key_arn
 

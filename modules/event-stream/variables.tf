@@ -3,6 +3,11 @@ variable "name" {
   type        = string
 }
 
+variable "account_id" {
+  description = "The account of the stream, 12 digits."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "Key of the records. They hold events in clear."
   type        = string

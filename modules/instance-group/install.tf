@@ -5,7 +5,7 @@ locals {
     concat(["dnf", "install", "-y", "python3.13"], var.packages),
     ["mkdir", "-p", local.home, dirname(local.log_path)],
     [
-      "aws", "s3api", "get-object", "--region", data.aws_region.this.name, "--bucket", bundle.bucket,
+      "aws", "s3api", "get-object", "--region", data.aws_region.this.id, "--bucket", bundle.bucket,
       "--key", bundle.key, "--version-id", bundle.version_id, local.archive,
     ],
     [
@@ -26,7 +26,7 @@ locals {
     [
       "sh", "-c",
       join(" ", [
-        "aws ecr get-login-password --region ${data.aws_region.this.name}",
+        "aws ecr get-login-password --region ${data.aws_region.this.id}",
         "| docker login --username AWS --password-stdin ${local.registry}",
         "&& docker pull --quiet ${local.pinned_image} && docker logout ${local.registry}",
       ]),
@@ -52,7 +52,7 @@ locals {
     arguments     = join(" ", concat(["--config", local.config_path], var.arguments))
     home          = local.home
     unit          = local.unit
-    region        = data.aws_region.this.name
+    region        = data.aws_region.this.id
     log_path      = local.log_path
     image         = local.pinned_image
     drain_seconds = var.drain_seconds

@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "report_health" {
   statement {
     actions = ["autoscaling:CompleteLifecycleAction", "autoscaling:SetInstanceHealth"]
     resources = [join(":", [
-      "arn", data.aws_partition.this.partition, "autoscaling", data.aws_region.this.name, var.platform.account_id,
+      "arn", data.aws_partition.this.partition, "autoscaling", data.aws_region.this.id, var.platform.account_id,
       "autoScalingGroup", "*", "autoScalingGroupName/${var.name}",
     ])]
   }

@@ -30,7 +30,7 @@ locals {
   EOT
 
   log_group_arn = join(":", [
-    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.name, var.platform.account_id, "log-group", local.log_group,
+    "arn", data.aws_partition.this.partition, "logs", data.aws_region.this.id, var.platform.account_id, "log-group", local.log_group,
   ])
 }
 

@@ -16,7 +16,7 @@ locals {
       (local.lifecycle_path) = templatefile("${path.module}/templates/lifecycle.sh.tftpl", {
         unit          = local.unit
         group         = var.name
-        region        = data.aws_region.this.name
+        region        = data.aws_region.this.id
         health_url    = var.health_url
         drain_seconds = var.drain_seconds
         replaces      = length(var.target_group_arns) == 0
@@ -24,7 +24,7 @@ locals {
     },
     { for path, content in var.files : "/etc/snowveil/${path}" => content },
     length(var.secret_files) == 0 ? {} : {
-      (local.secrets_path) = templatefile("${path.module}/templates/secrets.sh.tftpl", { files = var.secret_files, region = data.aws_region.this.name })
+      (local.secrets_path) = templatefile("${path.module}/templates/secrets.sh.tftpl", { files = var.secret_files, region = data.aws_region.this.id })
     },
     local.log_files,
   )

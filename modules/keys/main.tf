@@ -3,7 +3,7 @@ data "aws_region" "this" {}
 
 locals {
   account_root = "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:root"
-  log_groups   = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.name}:${var.account_id}:log-group:*"
+  log_groups   = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.id}:${var.account_id}:log-group:*"
   auto_scaling = join("/", [
     "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:role", "aws-service-role",
     "autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling",

@@ -88,7 +88,7 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${data.aws_region.this.name}.amazonaws.com"]
+        values   = ["secretsmanager.${data.aws_region.this.id}.amazonaws.com"]
       }
       condition {
         test     = "StringEquals"
@@ -137,7 +137,7 @@ data "aws_iam_policy_document" "key" {
       resources = ["*"]
       principals {
         type        = "Service"
-        identifiers = ["logs.${data.aws_region.this.name}.amazonaws.com"]
+        identifiers = ["logs.${data.aws_region.this.id}.amazonaws.com"]
       }
       condition {
         test     = "ArnLike"

@@ -16,9 +16,9 @@ locals {
   # Objects of others that instances read, and who says so.
   foreign_objects = concat(
     # Amazon Linux 2023's packages: docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html
-    ["arn:${data.aws_partition.this.partition}:s3:::al2023-repos-${data.aws_region.this.name}-de612dc2/*"],
+    ["arn:${data.aws_partition.this.partition}:s3:::al2023-repos-${data.aws_region.this.id}-de612dc2/*"],
     # Layers of images: docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
-    var.pulls_images ? ["arn:${data.aws_partition.this.partition}:s3:::prod-${data.aws_region.this.name}-starport-layer-bucket/*"] : [],
+    var.pulls_images ? ["arn:${data.aws_partition.this.partition}:s3:::prod-${data.aws_region.this.id}-starport-layer-bucket/*"] : [],
     var.readable_object_arns,
   )
 }

@@ -8,7 +8,7 @@ resource "aws_vpc_endpoint" "gateway" {
   for_each = var.existing == null ? local.gateways : toset([])
 
   vpc_id            = local.vpc_id
-  service_name      = "com.amazonaws.${data.aws_region.this.name}.${each.key}"
+  service_name      = "com.amazonaws.${data.aws_region.this.id}.${each.key}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private["vpc"].id]
   policy            = data.aws_iam_policy_document.endpoint[each.key].json
@@ -20,7 +20,7 @@ resource "aws_vpc_endpoint" "interface" {
   for_each = var.existing == null ? local.services : toset([])
 
   vpc_id              = local.vpc_id
-  service_name        = "com.amazonaws.${data.aws_region.this.name}.${each.key}"
+  service_name        = "com.amazonaws.${data.aws_region.this.id}.${each.key}"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
   security_group_ids  = values(aws_security_group.endpoints)[*].id

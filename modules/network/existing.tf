@@ -78,7 +78,7 @@ data "aws_vpc_endpoint" "existing" {
   for_each = var.existing == null ? toset([]) : setunion(local.services, local.gateways)
 
   vpc_id       = var.existing.vpc_id
-  service_name = "com.amazonaws.${data.aws_region.this.name}.${each.key}"
+  service_name = "com.amazonaws.${data.aws_region.this.id}.${each.key}"
 
   lifecycle {
     postcondition {

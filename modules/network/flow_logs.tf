@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "flow_trust" {
       test     = "ArnLike"
       variable = "aws:SourceArn"
       values = [
-        "arn:${data.aws_partition.this.partition}:ec2:${data.aws_region.this.name}:${var.account_id}:vpc-flow-log/*",
+        "arn:${data.aws_partition.this.partition}:ec2:${data.aws_region.this.id}:${var.account_id}:vpc-flow-log/*",
       ]
     }
   }
@@ -49,7 +49,7 @@ data "aws_iam_policy_document" "flow_trust" {
 locals {
   # By name, not by the resource: a reference would leave the policy unknown whenever the group changes.
   flow_log_group = "/snowveil/${var.name}/flow"
-  log_groups     = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.name}:${var.account_id}:log-group"
+  log_groups     = "arn:${data.aws_partition.this.partition}:logs:${data.aws_region.this.id}:${var.account_id}:log-group"
 }
 
 data "aws_iam_policy_document" "flow" {

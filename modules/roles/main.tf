@@ -3,7 +3,7 @@ data "aws_region" "this" {}
 
 locals {
   partition = data.aws_partition.this.partition
-  region    = data.aws_region.this.name
+  region    = data.aws_region.this.id
   here      = "${local.region}:${var.account_id}"
 
   buckets = { for purpose in ["access-logs", "artifacts", "lake", "quarantine"] : purpose => "arn:${local.partition}:s3:::${var.prefix}-${purpose}-${var.account_id}" }

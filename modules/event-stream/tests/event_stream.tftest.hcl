@@ -10,6 +10,7 @@ provider "aws" {
 variables {
   alarm_topic_arn = "arn:aws:sns:eu-west-1:111111111111:alarms"
   name            = "snowplow-raw-good"
+  account_id      = "111111111111"
   kms_key_arn     = "arn:aws:kms:eu-west-1:111111111111:key/streams"
   retention_hours = 168
   shard_count     = 2
@@ -25,8 +26,10 @@ run "good" {
       iterator-age    = ["GetRecords.IteratorAgeMilliseconds", "3600000", "breaching"]
       write-throttled = ["WriteProvisionedThroughputExceeded", "0", "notBreaching"]
       read-throttled  = ["ReadProvisionedThroughputExceeded", "0", "notBreaching"]
+      bytes-high      = ["IncomingBytes", "377487360", "notBreaching"]
+      records-high    = ["IncomingRecords", "360000", "notBreaching"]
     }
-    error_message = "Late, unread and refused records raise an alarm."
+    error_message = "Late, unread and refused records raise an alarm, and so do shards that are more than 60 % full."
   }
 
   assert {
@@ -54,6 +57,73 @@ run "on_demand" {
     condition     = one(aws_kinesis_stream.this.stream_mode_details).stream_mode == "ON_DEMAND"
     error_message = "No shard count means on demand."
   }
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.this), "bytes-high")
+    error_message = "On demand there is no fixed number of shards to fill."
+  }
+}
+
+run "more_shards_by_day" {
+  command = plan
+  variables {
+    schedule = {
+      day   = { cron = "cron(0 7 * * ? *)", shard_count = 4 }
+      night = { cron = "cron(0 22 * * ? *)", shard_count = 2 }
+    }
+    timezone = "Europe/Amsterdam"
+  }
+  override_data {
+    target = data.aws_kinesis_stream.scheduled["snowplow-raw-good"]
+    values = { open_shards = ["0", "1", "2", "3"] }
+  }
+
+  assert {
+    condition     = aws_kinesis_stream.this.shard_count == 4
+    error_message = "A plan by day leaves the day's shards alone."
+  }
+
+  assert {
+    condition = {
+      for name, step in aws_scheduler_schedule.shards : name => [
+        step.schedule_expression, step.schedule_expression_timezone, tostring(jsondecode(one(step.target).input).TargetShardCount), one(step.target).arn,
+      ]
+      } == {
+      day   = ["cron(0 7 * * ? *)", "Europe/Amsterdam", "4", "arn:aws:scheduler:::aws-sdk:kinesis:updateShardCount"]
+      night = ["cron(0 22 * * ? *)", "Europe/Amsterdam", "2", "arn:aws:scheduler:::aws-sdk:kinesis:updateShardCount"]
+    }
+    error_message = "The schedule sets the shards of its own stream."
+  }
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_iam_role_policy.schedule["snowplow-raw-good"].policy).Statement : [s.Action, s.Resource]
+    ] == [["kinesis:UpdateShardCount", "arn:aws:kinesis:eu-west-1:111111111111:stream/snowplow-raw-good"]]
+    error_message = "Its role may do nothing else."
+  }
+}
+
+run "step_that_kinesis_refuses" {
+  command = plan
+  variables {
+    schedule = { day = { cron = "cron(0 7 * * ? *)", shard_count = 5 } }
+  }
+  override_data {
+    target = data.aws_kinesis_stream.scheduled["snowplow-raw-good"]
+    values = { open_shards = ["0", "1"] }
+  }
+  expect_failures = [var.schedule]
+}
+
+run "time_without_cron" {
+  command = plan
+  variables {
+    schedule = { day = { cron = "07:00", shard_count = 2 } }
+  }
+  override_data {
+    target = data.aws_kinesis_stream.scheduled["snowplow-raw-good"]
+    values = { open_shards = ["0", "1"] }
+  }
+  expect_failures = [var.schedule]
 }
 
 run "forgets_before_a_weekend" {
