@@ -150,7 +150,7 @@ faults-enricher: install ## Break things around the enricher: events in, out, lo
 
 .PHONY: fuzz
 fuzz: .venv-fuzz/.done ## Fuzz what reads strangers' bytes: make fuzz [SECONDS=60] [TARGET=collector]
-	@for target in $(or $(TARGET),pseudonymizer collector); do \
+	@for target in $(or $(TARGET),pseudonymizer collector enricher); do \
 	  .venv-fuzz/bin/python -m tools.fuzz.$$target --seconds $(or $(SECONDS),60); done
 
 ##@ Upkeep
