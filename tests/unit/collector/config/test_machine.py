@@ -1,6 +1,7 @@
 """A spill directory that takes no files is refused before anything is served."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,17 @@ def test_directory_on_a_file_system_without_files_is_refused() -> None:
         check(Path("/proc/spill"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_directory_of_another_user_is_refused(tmp_path: Path) -> None:
+@pytest.fixture
+def another_users(tmp_path: Path) -> Iterator[Path]:
+    """A directory that this process may not write to: root, as whom CI runs, becomes nobody (65534) for the test."""
     tmp_path.chmod(0o500)
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    yield tmp_path
+    os.seteuid(was)
+
+
+def test_directory_of_another_user_is_refused(another_users: Path) -> None:
     with pytest.raises(ConfigError, match=r"takes no files \(Permission denied\)"):
-        check(tmp_path / "spill")
+        check(another_users / "spill")
