@@ -124,6 +124,10 @@ warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse
 bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, against a floor of the same run
 	@$(PYTHON) -m tools.bench.pseudonymizer $(if $(EVENTS),--events $(EVENTS))
 
+.PHONY: twin-populations
+twin-populations: install ## Prove that nothing hidden shows: the traffic of two populations; EVENTS=2000
+	@$(PYTHON) -m tools.twin_populations $(if $(EVENTS),--events $(EVENTS))
+
 .PHONY: bench-review
 bench-review: terraform-present install ## Time and memory of the review of a whole environment's plan
 	@$(PYTHON) -m tools.bench.review $(if $(ENV),--env $(ENV))
