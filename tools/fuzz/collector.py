@@ -55,6 +55,8 @@ _SEEDS = [
     b"POST /c/d" + _HEAD + b"Content-Type: application/json;charset=UTF-8\r\nContent-Length: 2\r\n\r\n{}",
     b"POST /c/d" + _HEAD + b"Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n",
     b"GET http://c.org:80/a/b?u=https%3A%2F%2Fa.org%2F HTTP/1.0\r\nSP-Anonymous: *\r\nX-Forwarded-For: ::1\r\n\r\n",
+    b"GET /r/tp2?%75=https%3A%2F%2Fa.org;nui%64=1" + _HEAD + b'Forwarded: for="[::1]:80"\r\nCookie: sp="a b"\r\n\r\n',
+    b"POST /i/" + _HEAD + b'Transfer-Encoding: gzip, chunked\r\nContent-Type: a/b; c="d;e"; charset=utf8\r\n\r\n',
     b"OPTIONS *" + _HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\nHEAD /i" + _HEAD + b"\r\n",
     b"POST /c/d" + _HEAD + b"Content-Length: %d\r\n\r\n" % len(_BATCH) + _BATCH,
 ]

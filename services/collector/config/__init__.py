@@ -1,1 +1,4 @@
-"""Configuration: the file, its settings and their types, and the form that Snowplow's own collector reads."""
+"""What the configuration asks for: file, settings with their bounds, and what Snowplow's files mean here.
+
+May import `errors` and `wire`.
+"""

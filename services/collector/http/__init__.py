@@ -1,1 +1,1 @@
-"""HTTP/1.1 on a socket: bytes in, complete requests out, responses back."""
+"""HTTP/1.1 on sockets: bytes in, complete requests out, responses back. May import `request`, `config`, `defects`."""

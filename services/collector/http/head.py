@@ -4,6 +4,7 @@ The parser has refused folded lines, bare CR or LF and white space before a colo
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from services.collector.http.connections import Limits
 from services.collector.request.messages import Request, utf8
@@ -11,39 +12,21 @@ from services.collector.request.messages import Request, utf8
 END = b"\r\n\r\n"
 _VERSION_LENGTH = len("  HTTP/1.1")
 _HTTP_1_1, _HTTP_1_0 = [b"HTTP/1.1"], [b"HTTP/1.0"]
-_WANTED = {
-    key: key
-    for key in (
+_WANTED = frozenset(
+    {
         b"connection", b"content-length", b"content-type", b"cookie", b"expect", b"forwarded", b"host", b"origin",
         b"referer", b"sp-anonymous", b"transfer-encoding", b"user-agent", b"x-forwarded-for",
-    )
-}  # fmt: skip
-_COMMON = (
-    b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"dnt", b"pragma", b"priority", b"sec-ch-ua",
-    b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site",
-    b"x-amzn-trace-id", b"x-forwarded-port", b"x-forwarded-proto",
+    }
 )  # fmt: skip
+_REWRITTEN = frozenset({b"cookie", b"forwarded", b"x-forwarded-for"})
 
 
 class RefusedHeadError(ValueError):
     """The parser accepts the head, and this server cannot: its protocol, its hosts or its transfer coding."""
 
 
-class OddLineError(ValueError):
-    """A line is not `Name: value`."""
-
-
-class _Keys(dict[bytes, bytes | None]):
-    """What a name, as it is spelt, is known as: its lower case if anyone asks for it, else None."""
-
-    def __missing__(self, name: bytes) -> bytes | None:
-        if 0x3A in name:
-            raise OddLineError
-        return _WANTED.get(name.lower())
-
-
-_KEYS = _Keys({name: _WANTED.get(name) for name in (*_WANTED, *_COMMON)})
-_KEYS |= {name.title(): key for name, key in _KEYS.items()}
+class NotPlainError(ValueError):
+    """A line is not `Name: value` as it was sent."""
 
 
 def read(head: bytes, peer: bytes) -> Request:
@@ -57,27 +40,48 @@ def read(head: bytes, peer: bytes) -> Request:
     method, target, *protocol = lines.pop(0).split()
     if protocol != _HTTP_1_1 and protocol != _HTTP_1_0:
         raise RefusedHeadError
-    # As almost every client sends it: nothing but ASCII, no tab, one space after the colon and none at the end.
-    is_plain = head.isascii() and 0x09 not in head and head.find(b":  ") < 0 and head.find(b" \r\n") < 0
     try:
-        return of(method, target, peer, lines if is_plain else [_plain(line) for line in lines])
-    except OddLineError:
+        return _fast_path(head, method, target, peer, lines)
+    except NotPlainError:
         return of(method, target, peer, [_plain(line) for line in lines])
 
 
+def _fast_path(head: bytes, method: bytes, target: bytes, peer: bytes, lines: list[bytes]) -> Request:
+    """Index the lines as they came, without making each anew: almost every client sends them as `Name: value`.
+
+    That is nothing but ASCII, no tab, one space behind the colon and none at the end. Raises NotPlainError otherwise.
+    Saves a fifth of a request's instructions (docs/benchmarks/collector.md); a property test holds both equal.
+    """
+    if head.isascii() and 0x09 not in head and head.find(b":  ") < 0 and head.find(b" \r\n") < 0:
+        return of(method, target, peer, lines)
+    raise NotPlainError
+
+
 def of(method: bytes, target: bytes, peer: bytes, lines: list[bytes]) -> Request:
-    """Index lines of the form `Name: value`. Raises OddLineError for one that has no such form."""
+    """Index lines of the form `Name: value`. Raises NotPlainError for one that has no space behind its colon."""
     fields: dict[bytes, bytes] = {}
+    rewritten: list[bytes] = []
     repeats = False
     for line in lines:
         name, _, value = line.partition(b": ")
-        key = _KEYS[name]
+        key = _key(name)
         if key is not None:
+            if key in _REWRITTEN:
+                rewritten.append(line)
             if key in fields:
                 repeats = True
             else:
                 fields[key] = value
-    return Request(method, target, peer, lines, fields, repeats)
+    return Request(method, target, peer, lines, fields, rewritten, repeats)
+
+
+@lru_cache(maxsize=256)
+def _key(name: bytes) -> bytes | None:
+    """Return the lower case of a header's name if anyone asks for it, else None. Raises NotPlainError."""
+    if 0x3A in name:
+        raise NotPlainError
+    key = name.lower()
+    return key if key in _WANTED else None
 
 
 def _plain(line: bytes) -> bytes:

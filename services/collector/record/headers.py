@@ -7,9 +7,6 @@ from services.collector.record.identifying_headers import is_identifying
 from services.collector.request import identity
 from services.collector.request.messages import Request
 
-_FORWARDED = (b"x-forwarded-for", b"forwarded")
-_FIRST_LETTERS = frozenset(b"CcFfXx")  # of Cookie and of these two
-
 
 def recorded(request: Request, *, keeps_forwarded: bool) -> list[bytes]:
     """Return the header lines to record, in their order, cookies cleaned.
@@ -19,19 +16,16 @@ def recorded(request: Request, *, keeps_forwarded: bool) -> list[bytes]:
     """
     if identity.is_anonymous(request):
         return [line for line in request.lines if not is_identifying(line)]
-    fields = request.fields
-    drops = not keeps_forwarded and any(name in fields for name in _FORWARDED)
-    if not drops and b"cookie" not in fields:
+    if not request.rewritten:
         return request.lines
-    headers = []
-    for line in request.lines:
-        if line[0] in _FIRST_LETTERS:
-            name = line.partition(b":")[0].lower()
-            if name == b"cookie":
-                if cookies := identity.clean_cookies(line[8:]):
-                    headers.append(b"Cookie: " + cookies)
-                continue
-            if drops and name in _FORWARDED:
-                continue
-        headers.append(line)
-    return headers
+    lines = request.lines.copy()
+    for line in request.rewritten:
+        name, _, value = line.partition(b": ")
+        if name.lower() == b"cookie":
+            cookies = identity.clean_cookies(value)
+            replacement = [b"Cookie: " + cookies] if cookies else []
+        else:
+            replacement = [line] if keeps_forwarded else []
+        place = lines.index(line)
+        lines[place : place + 1] = replacement
+    return lines

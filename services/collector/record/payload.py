@@ -9,9 +9,9 @@ from services.collector import NAME
 from services.collector.request import content_type
 from services.collector.request.messages import Request, utf8
 from services.collector.request.targets import Target
-from wire import collector_record
+from wire import collector_payload_fast_path
 
-_CONSTANTS = collector_record.constant_fields(NAME)
+_CONSTANTS = collector_payload_fast_path.constant_fields(NAME)
 
 
 def build(request: Request, target: Target, path: bytes, address: bytes, user: bytes, headers: list[bytes]) -> bytes:
@@ -25,7 +25,7 @@ def build(request: Request, target: Target, path: bytes, address: bytes, user: b
     if recorded_type is not None:
         # It stands once more without a name: what reads the list expects it there.
         headers = [*headers, recorded_type]
-    return collector_record.write(
+    return collector_payload_fast_path.encode(
         ip_address=address,
         timestamp=int(time() * 1000),
         constants=_CONSTANTS,

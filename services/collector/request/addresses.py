@@ -25,13 +25,10 @@ class Addresses:
 
     def __init__(self, trusted: Iterable[str] | None) -> None:
         self._believes_all = trusted is None
-        # By length of the address and its first byte: most addresses are in no network of theirs.
-        self._networks: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for network in [ip_network(each) for each in trusted or ()]:
-            width = network.max_prefixlen // 8
-            for first in range(network.network_address.packed[0], network.broadcast_address.packed[0] + 1):
-                candidates = self._networks.setdefault((width, first), [])
-                candidates.append((int(network.netmask), int(network.network_address)))
+        # Mask and network as numbers, by the bytes of an address.
+        self._networks: dict[int, list[tuple[int, int]]] = {4: [], 16: []}
+        for network in map(ip_network, trusted or ()):
+            self._networks[network.max_prefixlen // 8].append((int(network.netmask), int(network.network_address)))
 
     def of(self, request: Request) -> bytes:
         """Return the client's address (IPv6 in brackets), or `unknown`."""
@@ -69,8 +66,9 @@ class Addresses:
     def _is_trusted(self, packed: bytes | None) -> bool:
         if packed is None:
             return False
-        for mask, network in self._networks.get((len(packed), packed[0]), ()):
-            if int.from_bytes(packed) & mask == network:
+        number = int.from_bytes(packed)
+        for mask, network in self._networks[len(packed)]:  # noqa: SIM110  # a generator takes a microsecond more
+            if number & mask == network:
                 return True
         return False
 

@@ -18,13 +18,12 @@ class Request(msgspec.Struct, gc=False):
     peer: bytes  # the socket's address as it is recorded
     lines: list[bytes]
     fields: dict[bytes, bytes]  # the first value of each header that is asked for, by its name in lower case
-    repeats: bool = False  # whether one of these headers comes more than once
+    rewritten: list[bytes] = []  # of `lines`, those that are not recorded as they are sent
+    repeats: bool = False  # whether one of the headers in `fields` comes more than once
     body: bytes = b""
 
     def all(self, key: bytes) -> list[bytes]:
         """Return every value of the header with that lower-case name, which may be any."""
-        if key in self.fields and not self.repeats:
-            return [self.fields[key]]
         parts = [line.partition(b": ") for line in self.lines]
         return [value for name, _, value in parts if name.lower() == key]
 

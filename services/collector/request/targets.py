@@ -45,6 +45,7 @@ def parse(target: bytes) -> Target | None:
     path, _, query = target.partition(b"?")
     if b"[" in path or b"]" in path:
         return None
-    # Split before decoding: an encoded slash is part of its segment.
-    segments = [utf8(unquote_to_bytes(segment)) for segment in path.split(b"/")]
-    return Target(hostname, b"/".join(segments), query, len(segments) == 3)
+    is_pair = path.count(b"/") == 2  # before decoding: an encoded slash is part of its segment
+    if b"%" in path:
+        path = utf8(unquote_to_bytes(path))
+    return Target(hostname, path, query, is_pair)

@@ -1,1 +1,1 @@
-"""Routes: which answer and which payload each path gives."""
+"""Which answer and which record each path gives. May import `record`, `request` and `config`."""

@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 from services.collector.config.settings import Collector
 from services.collector.request.messages import Request, Response
-from services.collector.request.targets import Target, is_uri, parse
+from services.collector.request.targets import parse
 from services.collector.routes import pages
 from services.collector.routes.events import Answer, Events
 
 _PIXELS = (b"/i", b"/ice.png")
-_TP2 = b"/com.snowplowanalytics.snowplow/tp2"
 
 _BAD_REQUEST = Answer(Response.of(400, closes=True))
 _NOT_FOUND = Answer(Response.of(404, [pages.PLAIN], b"Not found"))
@@ -30,28 +29,10 @@ class Routes:
         self._is_healthy = is_healthy
         self._redirects = config.enable_default_redirect
         self._mapped = {path.encode(): to.encode() for path, to in config.paths.items()}
-        self._expected = {_TP2: _TP2} | {
-            path: to for path, to in self._mapped.items() if is_uri(path) and b"%" not in path
-        }
-        if not self._redirects:
-            self._expected = {path: to for path, to in self._expected.items() if not path.startswith(b"/r/")}
         self._max_age = int(config.cors.access_control_max_age)
 
     def answer(self, request: Request) -> Answer:
         """Route a request."""
-        path, _, query = request.target.partition(b"?")
-        method = request.method
-        if method == b"POST":
-            mapped = self._expected.get(path)
-        elif method == b"GET" or method == b"HEAD":
-            mapped = path if path in _PIXELS else self._expected.get(path)
-        else:
-            mapped = None
-        if mapped is not None and (not query or is_uri(query)):
-            return self._events.answer(request, Target(None, path, query, is_pair=True), mapped)
-        return self._decide(request)
-
-    def _decide(self, request: Request) -> Answer:
         target = parse(request.target)
         if target is None:
             return _BAD_REQUEST
@@ -60,7 +41,7 @@ class Routes:
             return _REDIRECTS_DISABLED
         if method == b"OPTIONS":
             return Answer(self._preflight(request))
-        is_read = method in (b"GET", b"HEAD")
+        is_read = method == b"GET" or method == b"HEAD"
         if target.is_pair and (is_read or method == b"POST"):
             return self._events.answer(request, target, self._mapped.get(path, path))
         if is_read and path in _PIXELS:

@@ -21,8 +21,8 @@ class SetCookie:
     def __init__(self, config: Cookie) -> None:
         self._config = config
         self._name = config.name.encode()
-        self._secure = "; Secure" if config.secure or config.same_site == "None" else ""
         self._attributes = lru_cache(maxsize=64)(self._render_attributes)
+        self._secure = "; Secure" if config.secure or config.same_site == "None" else ""
 
     def lines(self, user: bytes, domain: str | None, *, anonymous: bool, has_cookie: bool) -> bytes:
         """Return the header lines that store `user`, or that delete the cookie of an anonymous request, or none."""

@@ -1,1 +1,4 @@
-"""The way to Kinesis: buffer, PutRecords, and the spill on disk when Kinesis refuses."""
+"""The way to Kinesis: buffer, PutRecords, and the spill on disk while Kinesis fails.
+
+May import `config`, `defects`, `errors`.
+"""

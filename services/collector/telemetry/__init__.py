@@ -1,1 +1,1 @@
-"""Logs and metrics."""
+"""Logs and metrics. May import everything that is counted: `http`, `sink`, `config`."""

@@ -9,6 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.collector.http.connections import Connections, Limits
+from services.collector.http.head import _plain, of
+from services.collector.http.head import read as read_head
 from services.collector.http.protocol import HttpProtocol
 from services.collector.request.messages import Request, Response
 
@@ -125,6 +127,14 @@ def messages(draw: st.DrawFn) -> bytes:
     last = draw(st.sampled_from([b""] * 5 + [b"Connection: close\r\n"]))
     lead = draw(st.sampled_from([b""] * 5 + [b"\r\n", b"\r\n\r\n", b"\n"]))
     return b"%b%b%b%b%b\r\n%b" % (lead, start, b"".join(headers), framing, last, body)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(names, pads, values), max_size=6))
+def test_fast_path_reads_what_the_general_path_reads(sent: list[tuple[str, bytes, bytes]]) -> None:
+    lines = [name.encode() + pad + value for name, pad, value in sent]
+    head = b"POST /a/b HTTP/1.1\r\n" + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+    assert read_head(head, b"192.0.2.7") == of(b"POST", b"/a/b", b"192.0.2.7", [_plain(line) for line in lines])
 
 
 def get(*lines: bytes) -> bytes:

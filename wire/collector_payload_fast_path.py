@@ -1,6 +1,7 @@
-"""CollectorPayload written straight from bytes: what `collector_payload.encode` writes, without text in between.
+"""The fast path beside `collector_payload.encode`: the same bytes, straight from bytes.
 
-The collector's hot path: every field is the UTF-8 it arrived in, so nothing is decoded only to be encoded again.
+Every field is the UTF-8 that the collector received, so nothing is decoded only to be encoded again: a fifth fewer
+instructions for a request (docs/benchmarks/collector.md). A property test holds both equal.
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,6 @@ _FIELD = Struct(">BH").pack  # type, field id
 _TIMESTAMP = Struct(">BHq").pack
 
 
-class _Lengths(dict[int, bytes]):
-    """The four bytes of a length, made before for those of almost every header."""
-
-    def __missing__(self, length: int) -> bytes:
-        return _LENGTH(length)
-
-
-_LENGTHS = _Lengths((length, _LENGTH(length)) for length in range(1024))
 _IP_ADDRESS, _USER_AGENT, _REFERER, _PATH, _QUERYSTRING, _BODY, _CONTENT_TYPE, _HOSTNAME, _NETWORK_USER_ID = (
     _FIELD(11, field) for field in (100, 300, 310, 320, 330, 340, 360, 400, 410)
 )
@@ -33,7 +26,7 @@ def constant_fields(collector: str) -> bytes:
     return _FIELD(11, 210) + _LENGTH(5) + b"UTF-8" + _FIELD(11, 220) + _LENGTH(len(collector)) + collector.encode()
 
 
-def write(
+def encode(
     *,
     ip_address: bytes,
     timestamp: int,
@@ -49,20 +42,20 @@ def write(
     network_user_id: bytes,
 ) -> bytes:
     """Serialise one request. Every text is valid UTF-8; `timestamp` is in ms."""
-    lengths = _LENGTHS
-    parts = [_IP_ADDRESS, lengths[len(ip_address)], ip_address, _TIMESTAMP(10, 200, timestamp), constants]
+    length = _LENGTH
+    parts = [_IP_ADDRESS, length(len(ip_address)), ip_address, _TIMESTAMP(10, 200, timestamp), constants]
     if user_agent is not None:
-        parts += (_USER_AGENT, lengths[len(user_agent)], user_agent)
+        parts += (_USER_AGENT, length(len(user_agent)), user_agent)
     if referer_uri is not None:
-        parts += (_REFERER, lengths[len(referer_uri)], referer_uri)
-    parts += (_PATH, lengths[len(path)], path, _QUERYSTRING, lengths[len(querystring)], querystring)
+        parts += (_REFERER, length(len(referer_uri)), referer_uri)
+    parts += (_PATH, length(len(path)), path, _QUERYSTRING, length(len(querystring)), querystring)
     if body is not None:
-        parts += (_BODY, lengths[len(body)], body)
-    parts += (_HEADERS, lengths[len(headers)])
-    parts += [lengths[len(line)] + line for line in headers]
+        parts += (_BODY, length(len(body)), body)
+    parts += (_HEADERS, length(len(headers)))
+    parts += [length(len(line)) + line for line in headers]
     if content_type is not None:
-        parts += (_CONTENT_TYPE, lengths[len(content_type)], content_type)
+        parts += (_CONTENT_TYPE, length(len(content_type)), content_type)
     if hostname is not None:
-        parts += (_HOSTNAME, lengths[len(hostname)], hostname)
-    parts += (_NETWORK_USER_ID, lengths[len(network_user_id)], network_user_id, _END)
+        parts += (_HOSTNAME, length(len(hostname)), hostname)
+    parts += (_NETWORK_USER_ID, length(len(network_user_id)), network_user_id, _END)
     return b"".join(parts)

@@ -1,11 +1,11 @@
-"""The short way to a record writes what the long one writes."""
+"""The fast path writes what the general one writes."""
 
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire import collector_record
+from wire import collector_payload_fast_path
 from wire.collector_payload import CollectorPayload, encode
 
 texts = st.text(max_size=20)
@@ -23,12 +23,12 @@ headers = st.lists(st.tuples(texts, st.text(max_size=20) | st.sampled_from(["x" 
     st.integers(0, 2**62),
     headers,
 )  # fmt: skip
-def test_both_writers_agree(fields: dict[str, Any], timestamp: int, sent: list[tuple[str, str]]) -> None:
+def test_fast_path_writes_the_same_bytes(fields: dict[str, Any], timestamp: int, sent: list[tuple[str, str]]) -> None:
     lines = (*(f"{name}: {value}" for name, value in sent), "bare")
     payload = CollectorPayload(timestamp=timestamp, collector="c-1", headers=lines, **fields)
-    written = collector_record.write(
+    written = collector_payload_fast_path.encode(
         timestamp=timestamp,
-        constants=collector_record.constant_fields("c-1"),
+        constants=collector_payload_fast_path.constant_fields("c-1"),
         headers=[
             *(f"{name}: {value}".encode() for name, value in sent),
             b"bare",
