@@ -1,13 +1,14 @@
 """The calls of the API request enrichment: one at a time, bounded in time and size, answers kept for a while."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import urllib3
+from cachetools import LRUCache
 
+from services.enricher.support import http
 from services.enricher.text import exact_json
 from services.enricher.text.exact_json import ExactJsonError
 
@@ -43,6 +44,7 @@ class Client:
         if authentication is not None:
             headers |= urllib3.util.make_headers(basic_auth=":".join(authentication))
         self._headers = headers
+        self._timeout = timeout
         self._clock = clock
         self._failures, self._paused_until = 0, 0.0
 
@@ -72,10 +74,12 @@ class Client:
         response = self._pool.request(
             request.method, request.url, body=request.body, headers=headers, preload_content=False
         )
-        body = response.read(_MAX_BYTES + 1)
-        if len(body) > _MAX_BYTES:
-            response.close()
-        response.release_conn()
+        try:
+            body = http.read(response, _MAX_BYTES, self._timeout)
+            if len(body) > _MAX_BYTES:
+                response.close()
+        finally:
+            response.release_conn()
         return response.status, body
 
 
@@ -93,17 +97,14 @@ class Cache:
     """
 
     def __init__(self, size: int, ttl: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._size, self._ttl, self._clock = size, ttl, clock
-        self._kept: OrderedDict[Request, _Kept] = OrderedDict()
+        self._ttl, self._clock = ttl, clock
+        self._kept: LRUCache[Request, _Kept] = LRUCache(size)
 
     def get(self, request: Request, call: Callable[[Request], object]) -> object:
         """Return the kept answer or that of `call`. Raises ApiError."""
         kept = self._kept.get(request)
         if kept is None or self._clock() >= kept.until:
             kept = self._renew(request, kept, call)
-        self._kept.move_to_end(request)
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
         if kept.error is not None:
             raise kept.error
         return kept.answer
@@ -116,7 +117,8 @@ class Cache:
             had_answer = old is not None and old.error is None
             new = _Kept(0.0, old.answer if old is not None else None, None if had_answer else error)
             new.until = self._clock() + self._ttl / _ERROR_SHARE
-        self._kept[request] = new
+        if self._kept.maxsize >= 1:
+            self._kept[request] = new
         return new
 
 

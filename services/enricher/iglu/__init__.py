@@ -1,1 +1,4 @@
-"""Iglu: registries, the resolver that asks them, and validation against the schemas found."""
+"""Iglu: the registries, the resolver that asks them, and validation against the schemas found.
+
+May import `fields`, `text` and `support`.
+"""

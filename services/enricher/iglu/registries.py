@@ -8,7 +8,6 @@ name.
 
 import codecs
 import logging
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -18,7 +17,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from services.enricher.iglu.schema import NotJsonError, Schema, SchemaError, compiled
-from services.enricher.support import aws
+from services.enricher.support import aws, http
 from wire.self_describing import SchemaKey, SchemaKeyError
 
 type LookupFault = Literal["NotFound", "RepoFailure", "ClientFailure"]
@@ -29,7 +28,6 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=5)
 _ANSWER_SECONDS = 10.0  # for all of an answer: one byte every four seconds is not a time-out of the connection
 _LARGEST = 1_000_000  # a schema, which nobody writes in megabytes
 _LONGEST_PATH = 900  # S3 has keys of at most 1,024 bytes, and a server may close the connection on a longer URL
-_CHUNK = 1 << 16
 _log = logging.getLogger(__name__)
 
 
@@ -131,7 +129,7 @@ class HttpRegistry:
         try:
             answer = self._pool.request("GET", f"{self._uri}/schemas/{key.path}", preload_content=False)
             try:
-                text = _read_in_time(answer)
+                text = http.read(answer, _LARGEST, _ANSWER_SECONDS)
             finally:
                 answer.release_conn()
         except urllib3.exceptions.DecodeError:
@@ -175,16 +173,6 @@ class BucketRegistry:
         except (BotoCoreError, urllib3.exceptions.HTTPError) as error:  # the body is read by urllib3
             return LookupFailure("RepoFailure", type(error).__name__)
         return _schema(text, key)
-
-
-def _read_in_time(answer: urllib3.BaseHTTPResponse) -> bytes:
-    """Read the largest schema and one byte more. Raises urllib3's HTTPError."""
-    ends, text = time.monotonic() + _ANSWER_SECONDS, b""
-    while len(text) <= _LARGEST and (chunk := answer.read1(_CHUNK)):
-        text += chunk
-        if time.monotonic() > ends:
-            raise urllib3.exceptions.TimeoutError
-    return text
 
 
 def _schema(text: bytes, key: SchemaKey) -> Schema | LookupFailure:

@@ -5,12 +5,12 @@ configuration says. Messages name the schema's keyword and never a value (docs/a
 """
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from services.enricher.iglu.patience import Patience
@@ -65,7 +65,8 @@ class Iglu:
         self._patience = patience or Patience()
         self._on_failure = on_failure
         self._local: dict[SchemaKey, Schema] = {}
-        self._elsewhere: OrderedDict[SchemaKey, _Known] = OrderedDict()
+        # The senders choose the keys, so the ones that are not asked for make room.
+        self._elsewhere: LRUCache[SchemaKey, _Known] = LRUCache(self._resolver.cache_size)
         self.superseded: dict[SchemaKey, SchemaKey] = {}
         self.accepts: dict[str, Callable[[object], bool]] = {}
         self.text_objects: dict[str, TextObjects] = {}
@@ -104,7 +105,6 @@ class Iglu:
             return schema, {}
         known = self._elsewhere.get(key)
         if known is not None and (known.until is None or time.monotonic() < known.until):
-            self._elsewhere.move_to_end(key)
             return known.schema, known.error
         try:
             answer = self._ask(key, is_known=known is not None and known.schema is not None)
@@ -152,11 +152,9 @@ class Iglu:
         return None if ttl is None else time.monotonic() + ttl
 
     def _keep(self, key: SchemaKey, known: _Known) -> None:
-        """Remember what a registry said: the senders choose the keys, so the oldest ones make room."""
-        self._elsewhere[key] = known
-        self._elsewhere.move_to_end(key)
-        while len(self._elsewhere) > self._resolver.cache_size:
-            self._elsewhere.popitem(last=False)
+        """Remember what a registry said, if the configuration has a cache."""
+        if self._elsewhere.maxsize >= 1:
+            self._elsewhere[key] = known
 
 
 def data_report(message: str, path: str | None, keyword: str | None, targets: tuple[str, ...] = ()) -> Json:
