@@ -72,7 +72,7 @@ class Population:
         return self._member("digits", name, lambda length: str(self._source.randrange(10 ** (length - 1), 10**length)))
 
     def address(self, name: str) -> str:
-        """Return an address that is no network's and no host's."""
+        """Return an address of neither a network nor a host."""
         parts = [str(self._source.randrange(1, 255)) for _ in range(3)]
         return self._member("word", f"address of {name}", lambda _: ".".join(("10", *parts)))
 
