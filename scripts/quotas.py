@@ -55,8 +55,9 @@ def _sum(kind: str, attribute: str) -> Callable[[Resources], float]:
 
 def _interface_endpoints(resources: Resources) -> float:
     return sum(
-        each["type"] == "aws_vpc_endpoint" and each["after"].get("vpc_endpoint_type") == "Interface"
+        1
         for each in resources
+        if each["type"] == "aws_vpc_endpoint" and each["after"].get("vpc_endpoint_type") == "Interface"
     )
 
 
