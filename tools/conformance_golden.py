@@ -2,7 +2,8 @@
 
 `tests/fixtures/golden/snowplow` holds payloads, and the lines that Enrich made of them under four configurations; its
 README says how it was run and what is compared. `declared.yaml` there names the payloads whose difference is wanted, by
-the heading of `docs/reference/differences.md` that gives the reason.
+the heading of `docs/reference/differences.md` that gives the reason. The ASN context of ip_lookups is not compared: the
+Enrich of the run, 3.9.0, did not know it.
 """
 
 import argparse
@@ -41,6 +42,7 @@ _DATABASES = {
 }
 _NAMES = [column.name for column in COLUMNS]
 _JSON_COLUMNS = {column.name for column in COLUMNS if column.kind is ColumnKind.JSON}
+_ASN = "iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-"
 _EXAMPLE = """\
 example:
   python -m tools.conformance_golden --show 5
@@ -126,6 +128,15 @@ def _enrichments(configuration: str, golden: Path) -> Enrichments:
         return loader.load(Path(directory), Assets())
 
 
+def _without_asn(cell: str) -> str:
+    """Return derived contexts without that of ip_lookups, which Enrich 6.x adds."""
+    if "/asn/jsonschema/" not in cell:
+        return cell
+    found = msgspec.json.decode(cell)
+    found["data"] = [each for each in found["data"] if not each["schema"].startswith(_ASN)]
+    return msgspec.json.encode(found).decode() if found["data"] else ""
+
+
 def _compared(enrich: Expected, outputs: Outputs) -> tuple[str, str, str] | None:
     """Return the first column that differs and both values."""
     ours = [line.decode().split("\t") for line in outputs.good]
@@ -133,7 +144,8 @@ def _compared(enrich: Expected, outputs: Outputs) -> tuple[str, str, str] | None
         told = " | ".join(_messages(event) for event in outputs.bad)
         return "number", f"{len(enrich.good)} good, {enrich.failed} failed", f"{len(ours)} good, {told or 0} failed"
     for theirs, own in zip(enrich.good, ours, strict=True):
-        for column, left, right in zip(_NAMES, theirs, own, strict=True):
+        for column, left, ours_written in zip(_NAMES, theirs, own, strict=True):
+            right = _without_asn(ours_written) if column == "derived_contexts" else ours_written
             if left != right and column != "event_id" and not (column in _JSON_COLUMNS and _same_json(left, right)):
                 return column, left, right
     return None

@@ -67,7 +67,12 @@ def enricher(settings: Config, stop: Event | None = None) -> RecordEnricher:
 
     Raises AssetError, EnrichmentConfigError, RegistryError.
     """
-    iglu = Iglu(Path(settings.iglu.registry), settings.iglu.resolver_file, on_failure=metrics.registry_failed)
+    iglu = Iglu(
+        Path(settings.iglu.registry),
+        settings.iglu.resolver_file,
+        on_failure=metrics.registry_failed,
+        on_unchecked=metrics.UNCHECKED.inc,
+    )
     enrichments = NO_ENRICHMENTS
     if settings.enrichments is not None:
         assets = Assets(settings.input.region)

@@ -116,12 +116,13 @@ def _replace_in_column(
                 _replace(entity, entity, context.schema, mine, digest, done)
                 event.derived[position] = SelfDescribing(context.schema, entity["data"])
     elif cell := event[column]:
-        parsed = exact_json.parse(cell, exact_json.OWN_DEPTH)
-        for value, exact in _pairs(parsed.value, parsed.exact):
+        # Enrich reads the whole column into Java's numbers, whether or not anything in it is replaced.
+        written = exact_json.with_big_decimals(cell)
+        for value, exact in _pairs(exact_json.parse(cell, exact_json.OWN_DEPTH).value, written):
             schema = SelfDescribing.parse(value).schema
             mine = [place for place in places if place.criterion.matches(schema)]
             _replace(value, exact, schema, mine, digest, done)
-        event[column] = exact_json.dump(parsed.exact)
+        event[column] = exact_json.dump(written)
 
 
 def _pairs(value: object, exact: object) -> Iterator[tuple[dict[str, object], dict[str, object]]]:

@@ -58,6 +58,9 @@ def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | 
     """
     wrappers: list[_Contexts | _Unstruct | None] = []
     for text in texts:
+        if exact_json.may_hold_negative_zero(text):
+            wrappers.append(None)
+            continue
         try:
             wrappers.append(form.read(text))
         except (msgspec.DecodeError, UnicodeError):

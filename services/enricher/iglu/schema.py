@@ -1,17 +1,13 @@
-"""One schema of an Iglu registry, compiled: Draft-04 with Iglu's formats; no reference leaves the schema."""
+"""One schema of an Iglu registry, compiled: Draft-04 as Iglu's validator checks it; no reference leaves the schema."""
 
 from dataclasses import dataclass
 
 import msgspec
 from jsonschema_rs import Draft4Validator, ValidationError
 
-from services.enricher.fields.parameters import UUID
-from services.enricher.iglu import forms
+from services.enricher.iglu import forms, java_schema
 from services.enricher.iglu.forms import TextObjects
 from wire.self_describing import SchemaKey, SchemaKeyError
-
-# Draft-04 does not know this format; Iglu's validator checks it.
-_FORMATS = {"uuid": lambda text: UUID.fullmatch(text) is not None}
 
 
 class SchemaError(ValueError):
@@ -26,6 +22,7 @@ class NotJsonError(SchemaError):
 class Schema:
     """A schema that validates, the newest version that it says is used in its place, and those it is used for.
 
+    `left_out` names what its patterns use and cannot be translated: those patterns are not checked.
     `text_objects` and `is_wrapper` say whether it has one of the forms of `iglu_forms`.
     """
 
@@ -34,6 +31,7 @@ class Schema:
     is_wrapper: bool
     superseded_by: SchemaKey | None = None
     supersedes: tuple[SchemaKey, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def compiled(text: bytes, key: SchemaKey) -> Schema:
@@ -51,11 +49,11 @@ def compiled(text: bytes, key: SchemaKey) -> Schema:
     if any(other.number <= key.number for other in newer) or any(other.number >= key.number for other in older):
         raise SchemaError("a version is superseded by a greater one only")
     try:
-        validator = Draft4Validator(schema, validate_formats=True, formats=_FORMATS, offline=True)
+        validator, left_out = java_schema.compiled(schema)
     except (ValidationError, ValueError) as error:
         raise SchemaError(f"no JSON Schema: {str(error).splitlines()[0]}") from None
     newest = max(newer, key=lambda key: key.number, default=None)
-    return Schema(validator, forms.text_objects(schema), forms.is_wrapper(schema), newest, tuple(older))
+    return Schema(validator, forms.text_objects(schema), forms.is_wrapper(schema), newest, tuple(older), left_out)
 
 
 def _versions(value: object, keyword: str, key: SchemaKey) -> list[SchemaKey]:

@@ -4,6 +4,7 @@ Schemas of the bundle are compiled at the start and stay; those of registries el
 configuration says. Messages name the schema's keyword and never a value (docs/adr/0004-validation-messages.md).
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
+from services.enricher.iglu.java_schema import RULES
 from services.enricher.iglu.patience import Patience
 from services.enricher.iglu.resolver import Answer, Resolver
 from services.enricher.iglu.schema import Schema, SchemaError
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from services.enricher.iglu.forms import TextObjects
     from services.enricher.iglu.registries import LookupFault
 
+_log = logging.getLogger(__name__)
 # One event's data can break a schema in every element; the first failures say what is wrong.
 _MAX_REPORTS = 50
 # What a registry could not say for sure is kept for so long: that it failed, or a schema that is known from before.
@@ -47,7 +50,8 @@ class Iglu:
     `superseded` tells, of the keys met so far, which newer version their data was validated with. Of the bundle's
     schemas met so far that nothing supersedes, by their URIs: `accepts` has what tells whether data is valid,
     `text_objects` and `wrappers` those that have one of these forms (`iglu_forms`).
-    `on_failure` is called for each lookup that a registry answered with a failure, after any waiting. `broken` says
+    `on_failure` is called for each lookup that a registry answered with a failure, after any waiting, `on_unchecked`
+    with the number of a schema's patterns that cannot be checked, when it is met (docs/java-patterns.md). `broken` says
     what is wrong with schemas in directories, one line each: only their own events fail. Raises RegistryError when the
     configuration is wrong.
     """
@@ -59,11 +63,13 @@ class Iglu:
         *,
         patience: Patience | None = None,
         on_failure: "Callable[[LookupFault], object]" = lambda _: None,
+        on_unchecked: "Callable[[int], object]" = lambda _: None,
     ) -> None:
         self._resolver = Resolver(registry, resolver)
         self.broken = self._resolver.broken
         self._patience = patience or Patience()
         self._on_failure = on_failure
+        self._on_unchecked = on_unchecked
         self._local: dict[SchemaKey, Schema] = {}
         # The senders choose the keys, so the ones that are not asked for make room.
         self._elsewhere: LRUCache[SchemaKey, _Known] = LRUCache(self._resolver.cache_size)
@@ -113,6 +119,9 @@ class Iglu:
             unusable: Json = {"error": "ValidationError", "schemaIssues": [issue]}
             self._keep(key, _Known(None, unusable, self._until()))
             return None, unusable
+        if answer.schema is not None and answer.schema.left_out:
+            _log.warning("%s: patterns are not checked, they use %s", key, ", ".join(answer.schema.left_out))
+            self._on_unchecked(len(answer.schema.left_out))
         for failure in answer.failures:
             self._on_failure(failure.error)
         if answer.failures and known is not None and known.schema is not None:
@@ -170,8 +179,9 @@ def _invalid(schema: Schema, data: object) -> Json:
 def _report(error: ValidationError) -> Json:
     known = {step for step in error.schema_path if isinstance(step, str)}
     path = "$" + "".join(_step(step, known) for step in error.instance_path)
-    keyword = error.kind.name
-    rule = "/".join(str(step) for step in error.schema_path)
+    steps = [str(step) for step in error.schema_path]
+    keyword = RULES.get(steps[-1], error.kind.name) if steps else error.kind.name
+    rule = "/".join(RULES.get(step, step) for step in steps)
     targets = (error.kind.property,) if isinstance(error.kind, ValidationErrorKind.Required) else ()
     return data_report(f"{path}: does not fulfil {keyword} of the schema (#/{rule})", path, keyword, targets)
 

@@ -38,6 +38,7 @@ DROPPED = Counter("snowplow_enrich_dropped", "Events that an enrichment dropped"
 SCHEMA_FAILURES = Counter("snowplow_enrich_schema_failures", "Entities that their schema refuses", ["schema"])
 UNAVAILABLE = Counter("snowplow_enrich_registry_unavailable", "Schema lookups given up: a registry gave no answer")
 REFUSED = Counter("snowplow_enrich_registry_refused", "Schema lookups that a registry answered with no schema")
+UNCHECKED = Counter("snowplow_enrich_patterns_unchecked", "Patterns of the schemas met that cannot be checked")
 ENRICHMENT_SECONDS = Counter("snowplow_enrich_enrichment_seconds", "Time in an enrichment", ["enrichment"])
 LATENCY = Gauge("snowplow_enrich_latency_millis", "Age of the oldest record of a batch", multiprocess_mode="livemax")
 E2E_LATENCY = Gauge("snowplow_enrich_e2e_latency_millis", "From collector to enriched", multiprocess_mode="livemax")

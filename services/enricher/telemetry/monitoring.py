@@ -26,7 +26,7 @@ _PERIOD_SECONDS = 60.0
 _PREFIX = "snowplow_enrich_"
 _COUNTS = (
     "raw", "payloads", "good", "bad", "failed", "dropped", "invalid_enriched",
-    "registry_unavailable", "registry_refused",
+    "registry_unavailable", "registry_refused", "patterns_unchecked",
 )  # fmt: skip
 _MILLIS = ("latency_millis", "e2e_latency_millis", "iterator_age_millis")
 _NAMED = {"schema_failures": "schema", "enrichment_seconds": "enrichment"}

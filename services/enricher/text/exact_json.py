@@ -1,8 +1,9 @@
 """JSON as it came: read for validation and kept for output, with every number's text.
 
-Integers keep their size. A number with a fraction or an exponent is a Decimal where it is validated and its own text
-where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone surrogate is read as `?`, invalid
-UTF-8 as U+FFFD, as Java does (docs/adr/0029-invalid-unicode.md). The text is never part of an error.
+Integers keep their size. A number with a fraction or an exponent, and `-0`, is a Decimal that is no integer where it is
+validated and its own text where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone surrogate
+is read as `?`, invalid UTF-8 as U+FFFD, as Java does (docs/adr/0029-invalid-unicode.md). The text is never part of an
+error.
 """
 
 import re
@@ -12,6 +13,8 @@ from typing import Never
 import msgspec
 from msgspec import Struct
 
+from wire import utf8
+
 MAX_DEPTH = 50  # of a sender's text, Enrich's
 # A cell that this program wrote wraps what was read, and the pseudonymizer reads no deeper text.
 OWN_DEPTH = 100
@@ -19,6 +22,15 @@ OWN_DEPTH = 100
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+# Java's BigDecimal has an exponent of 32 bits; one with more digits does not fit.
+_EXPONENT_DIGITS = 10
+# msgspec reads `-0` as the integer 0. This stands for it in a text that is read once more.
+_NEGATIVE_ZERO = "-0.00000000000000000000e-0"
+_BEFORE_ZERO = (":-0", ",-0", "[-0", " -0", "\n-0", "\t-0", "\r-0")
+_BEFORE_ZERO_BYTES = tuple(each.encode() for each in _BEFORE_ZERO)
+_STRING_OR_ZERO = re.compile(r'"(?:[^"\\]|\\.)*+"|(?<![eE])(-0)(?=[\s,}\]]|$)', re.DOTALL)
+# What circe escapes in a string, and msgspec does not.
+_CONTROL = re.compile("[\x7f-\x9f]")
 _TOO_DEEP = "invalid json: maximum allowed JSON depth exceeded"
 
 
@@ -41,13 +53,38 @@ def _fraction(_text: str) -> Never:
     raise _FractionError
 
 
+def _value(text: str) -> Decimal | str:
+    """Return a number that validates as no integer, as in Java; one that no BigDecimal holds is a string there."""
+    _, _, exponent = text.lower().partition("e")
+    if len(exponent.lstrip("+-0")) > _EXPONENT_DIGITS:
+        return text
+    number = Decimal(text)
+    written = str(number)
+    return number if "." in written or "E" in written else Decimal(f"{written}.0")
+
+
+def _written(text: str) -> msgspec.Raw:
+    return msgspec.Raw(b"-0" if text == _NEGATIVE_ZERO else text.encode())
+
+
+def _big_decimal(text: str) -> msgspec.Raw:
+    number = _value(text)
+    if text == _NEGATIVE_ZERO or isinstance(number, str):
+        return msgspec.Raw(b"0" if text == _NEGATIVE_ZERO else text.encode())
+    number = Decimal(text)
+    return msgspec.Raw(str(number or number.copy_abs()).encode())  # Java knows no negative zero
+
+
 _INTEGERS = msgspec.json.Decoder(float_hook=_fraction)
-_VALUES = msgspec.json.Decoder(float_hook=Decimal)
-_EXACT = msgspec.json.Decoder(float_hook=lambda text: msgspec.Raw(text.encode()))
+_VALUES = msgspec.json.Decoder(float_hook=_value)
+_EXACT = msgspec.json.Decoder(float_hook=_written)
+_BIG_DECIMALS = msgspec.json.Decoder(float_hook=_big_decimal)
 
 
 def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> ExactJson:
     """Read JSON text; `max_depth` levels are too deep. Raises ExactJsonError."""
+    if may_hold_negative_zero(text):
+        text = _with_negative_zeros(text)
     try:
         try:
             value = exact = _INTEGERS.decode(text)
@@ -65,10 +102,15 @@ def parse(text: str | bytes, max_depth: int = MAX_DEPTH) -> ExactJson:
     return ExactJson(value, exact)
 
 
+def with_big_decimals(text: str) -> object:
+    """Read a cell that this program wrote, each number with the text that Java's BigDecimal gives it."""
+    return _BIG_DECIMALS.decode(_with_negative_zeros(text) if may_hold_negative_zero(text) else text)
+
+
 def _mended(text: str | bytes) -> str | bytes:
     """Return the text with what no Unicode text holds replaced, equal to it if it holds nothing of the kind."""
     if isinstance(text, bytes):
-        return _ESCAPE.sub(_mark, text.decode(errors="replace")).encode()
+        return _ESCAPE.sub(_mark, utf8.decode(text)).encode()
     return _ESCAPE.sub(_mark, text)
 
 
@@ -76,9 +118,33 @@ def _mark(escape: re.Match[str]) -> str:
     return "?" if escape[1] else escape[0]
 
 
+def may_hold_negative_zero(text: str | bytes) -> bool:
+    """Return whether there may be a `-0` outside of strings; few texts have anything like it."""
+    if isinstance(text, bytes):
+        return b"-0" in text and (text.startswith(b"-0") or any(each in text for each in _BEFORE_ZERO_BYTES))
+    return "-0" in text and (text.startswith("-0") or any(each in text for each in _BEFORE_ZERO))
+
+
+def _with_negative_zeros(text: str | bytes) -> str | bytes:
+    if isinstance(text, bytes):
+        return _STRING_OR_ZERO.sub(_zero, text.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    return _STRING_OR_ZERO.sub(_zero, text)
+
+
+def _zero(match: re.Match[str]) -> str:
+    return _NEGATIVE_ZERO if match[1] else match[0]
+
+
 def dump(value: object) -> str:
-    """Write compact JSON, non-ASCII as it is."""
-    return msgspec.json.encode(value).decode()
+    """Write compact JSON as circe does: non-ASCII as it is, but for the control characters U+007F to U+009F."""
+    text = msgspec.json.encode(value).decode()
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _CONTROL.sub(_escaped, text)
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
 
 
 def _description(defect: Exception) -> str:
@@ -88,7 +154,7 @@ def _description(defect: Exception) -> str:
 
 
 def _is_too_deep(value: object, max_depth: int) -> bool:
-    """Return whether a container lies at this level or below; strings and numbers end a branch."""
+    """Return whether anything lies below this level: a container there may be empty."""
     level = [value]
     for _ in range(max_depth - 1):
         inner: list[object] = []
@@ -100,4 +166,4 @@ def _is_too_deep(value: object, max_depth: int) -> bool:
         level = [each for each in inner if isinstance(each, (dict, list))]
         if not level:
             return False
-    return True
+    return any(level)

@@ -117,8 +117,7 @@ def test_an_entity_is_written_with_its_schema_first(number: str) -> None:
         ("{", "invalid json: Input data was truncated"),
         ("NaN", "invalid json: JSON is malformed: invalid character (byte 0)"),
         ("[" + "9" * 5000 + "]", "invalid json: Integer value out of range"),
-        ("[1e99999999999999999999]", "invalid json: number out of range"),
-        ("[" * 50 + "]" * 50, "invalid json: maximum allowed JSON depth exceeded"),
+        ("[" * 51 + "]" * 51, "invalid json: maximum allowed JSON depth exceeded"),
         ("[" * 100_000, "invalid json: maximum allowed JSON depth exceeded"),
     ],
 )

@@ -154,7 +154,7 @@ def test_every_setting_of_outputs_and_limits_reaches_what_it_is_for(
         encode(get(aid="shop", page="ab")),
         encode(get(tid="x")),
         encode(get(tid="x", page="x" * 5000)),
-        encode(get(co="[" * 8 + "]" * 8)),
+        encode(get(co="[" * 9 + "]" * 9)),
         gzip.compress(b"\x01\x01" + len(long).to_bytes(4, "big") + long),
     ]
     with KinesisStandIn() as kinesis:
