@@ -59,6 +59,6 @@ def test_text_is_escaped_as_circe_escapes_it(text: str) -> None:
 
 
 def test_an_empty_container_at_the_last_level_is_not_too_deep() -> None:
-    assert parse("[[]]", 2)
+    assert parse("[[]]", 2).value == [[]]
     with pytest.raises(ExactJsonError):
         parse("[[1]]", 2)
