@@ -110,13 +110,21 @@ review: environment-named terraform-present install ## Review an environment's s
 .PHONY: warehouse warehouse-check
 warehouse warehouse-check: .venv/.done
 	@$(if $(ENV)$(FOLDER),,echo "say which warehouse: make $@ ENV=dev, or FOLDER= of an embedded one" >&2; exit 2)
-	@$(PYTHON) -m scripts.$(subst -,_,$@) $(if $(FOLDER),--embedded $(FOLDER),--env $(ENV)) $(if $(RUN),--run)
+	@$(PYTHON) -m scripts.$(subst -,_,$@) $(if $(FOLDER),--embedded $(FOLDER),--env $(ENV)) $(if $(RUN),--run) $(if $(COUNT_LINES),--count-lines)
 warehouse: ## Show the migrations a warehouse lacks, or apply them: make warehouse ENV=dev [RUN=1]
 warehouse-check: ## Compare a warehouse with the lake and ask its tests: make warehouse-check ENV=dev
 
 .PHONY: warehouse-shell
 warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse-shell [FOLDER=…] [QUERY='select …']
 	@$(PYTHON) -m scripts.warehouse_shell $(or $(FOLDER),.snowveil/localstack/warehouse) $(if $(QUERY),--query "$(QUERY)")
+
+.PHONY: warehouse-models
+warehouse-models: export SNOWVEIL_WAREHOUSE = $(abspath $(or $(FOLDER),.snowveil/localstack/warehouse))/RAW.db
+warehouse-models: export DBT_TARGET_PATH = $(CURDIR)/build/dbt
+warehouse-models: export DBT_LOG_PATH = $(CURDIR)/build/dbt
+warehouse-models: .venv/.done .venv-dbt/.done ## Build and test the models of the demo's warehouse, or of FOLDER=
+	@cd warehouse/dbt && for command in "--quiet run --empty" build; do \
+	  $(CURDIR)/.venv-dbt/bin/dbt $$command --profiles-dir .; done
 
 ##@ Measurements and faults
 
@@ -127,6 +135,10 @@ bench-pseudonymizer: install ## Events a second and core of the pseudonymizer, a
 .PHONY: twin-populations
 twin-populations: install ## Prove that nothing hidden shows: the traffic of two populations; EVENTS=2000
 	@$(PYTHON) -m tools.twin_populations $(if $(EVENTS),--events $(EVENTS))
+
+.PHONY: bench-warehouse
+bench-warehouse: install ## Events a second and core of the loader against DuckDB's CSV reader; the ten queries; EVENTS=
+	@$(PYTHON) -m tools.bench.warehouse $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench-review
 bench-review: terraform-present install ## Time and memory of the review of a whole environment's plan

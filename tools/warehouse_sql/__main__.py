@@ -21,20 +21,21 @@ from tools.warehouse_sql.grants import grants
 from tools.warehouse_sql.marks import ROOT
 from tools.warehouse_sql.privacy_views import privacy_views
 from tools.warehouse_sql.raw_tables import events_pipe, events_table
+from tools.warehouse_sql.reference import reference
 from tools.warehouse_sql.text import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOLDER = ROOT / "warehouse/snowflake"
 FILES: dict[str, Callable[[], str]] = {
-    "V0002__events_table.sql": events_table,
-    "V0005__events_pipe.sql": events_pipe,
-    "R__10_events.sql": events_views,
-    "R__20_entity_views.sql": entity_views,
-    "R__30_atomic_events.sql": atomic_events,
-    "R__50_privacy.sql": privacy_views,
-    "R__80_grants.sql": grants,
+    "docs/reference/warehouse.md": reference,
+    "warehouse/snowflake/V0002__events_table.sql": events_table,
+    "warehouse/snowflake/V0005__events_pipe.sql": events_pipe,
+    "warehouse/snowflake/R__10_events.sql": events_views,
+    "warehouse/snowflake/R__20_entity_views.sql": entity_views,
+    "warehouse/snowflake/R__30_atomic_events.sql": atomic_events,
+    "warehouse/snowflake/R__50_privacy.sql": privacy_views,
+    "warehouse/snowflake/R__80_grants.sql": grants,
 }
 
 
@@ -48,15 +49,15 @@ def main() -> int:
     stale = [name for name, generate in FILES.items() if _text(name) != generate()]
     for name in stale:
         if check:
-            print(f"warehouse/snowflake/{name} is not what the generator writes: run {COMMAND}", file=sys.stderr)
+            print(f"{name} is not what the generator writes: run {COMMAND}", file=sys.stderr)
         else:
-            (FOLDER / name).write_text(FILES[name](), "utf-8")
-            print(f"wrote warehouse/snowflake/{name}")
+            (ROOT / name).write_text(FILES[name](), "utf-8")
+            print(f"wrote {name}")
     return 1 if check and stale else 0
 
 
 def _text(name: str) -> str:
-    path = FOLDER / name
+    path = ROOT / name
     return path.read_text("utf-8") if path.exists() else ""
 
 

@@ -8,7 +8,7 @@ one or the other). `$n` beyond the last cell of a line is null; a line has too m
 from __future__ import annotations
 
 from tools.warehouse_sql.text import comment, header
-from wire.columns import COLUMNS, ColumnKind
+from wire.columns import COLUMNS, Column, ColumnKind
 
 _TYPES = {
     ColumnKind.STRING: "varchar",
@@ -80,6 +80,11 @@ def events_pipe() -> str:
         + "\n    from @snowplow.gitlab_events_stage\n)\n"
         + "file_format = (format_name = 'snowplow.enriched_tsv')\non_error = continue;\n"
     )
+
+
+def sql_type(column: Column) -> str:
+    """Return the type of one of the 131 columns."""
+    return _TYPES[column.kind]
 
 
 def _definition(name: str, kind: str, what: str, width: int) -> str:

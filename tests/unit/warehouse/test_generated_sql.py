@@ -17,12 +17,12 @@ from wire.columns import COLUMNS, ColumnKind
 
 @pytest.mark.parametrize("name", generator.FILES)
 def test_committed_file_is_what_the_generator_writes(name: str) -> None:
-    committed = (generator.FOLDER / name).read_text("utf-8")
+    committed = (marks.ROOT / name).read_text("utf-8")
     assert committed == generator.FILES[name](), "run: python -m tools.warehouse_sql"
 
 
 def test_pipe_reads_every_column_from_its_own_cell() -> None:
-    text = generator.FILES["V0005__events_pipe.sql"]()
+    text = generator.FILES["warehouse/snowflake/V0005__events_pipe.sql"]()
     targets, select = re.findall(r"\((?:\n    |\n    select\n        )(.*?)\n(?:\)|    from)", text, re.DOTALL)
     values = re.split(r",\n {8}", select)
     names = [name.strip() for name in targets.split(",")]
@@ -38,7 +38,7 @@ def test_column_that_can_hold_a_pseudonym_is_text() -> None:
 
 
 def test_property_of_a_pseudonym_is_never_cast_to_a_number() -> None:
-    text = generator.FILES["R__20_entity_views.sql"]()
+    text = generator.FILES["warehouse/snowflake/R__20_entity_views.sql"]()
     for family in families():
         for each in family.properties.values():
             if each.mark is not Mark.CLEAR:
@@ -46,21 +46,21 @@ def test_property_of_a_pseudonym_is_never_cast_to_a_number() -> None:
 
 
 def test_erased_property_has_no_column() -> None:
-    text = generator.FILES["R__20_entity_views.sql"]()
+    text = generator.FILES["warehouse/snowflake/R__20_entity_views.sql"]()
     for family in families():
         for each in family.properties.values():
             assert (f'data:"{each.name}"' in _view(text, family.identifier)) == (each.mark is not Mark.ERASED)
 
 
 def test_analysts_views_leave_out_what_follows_a_person() -> None:
-    text = generator.FILES["R__10_events.sql"]()
+    text = generator.FILES["warehouse/snowflake/R__10_events.sql"]()
     analysts = text[text.index("create or replace view events.events") :]
     for name in (*linking_columns(), "contexts", "unstruct_event", "derived_contexts"):
         assert not re.search(rf"\b{name}\b", analysts), name
 
 
 def test_analysts_typed_views_leave_out_what_follows_a_person() -> None:
-    text = generator.FILES["R__20_entity_views.sql"]()
+    text = generator.FILES["warehouse/snowflake/R__20_entity_views.sql"]()
     found = {each.name for family in families() for each in family.properties.values() if each.links}
     assert {"user_id", "userId", "sessionId", "domain_user_id"} <= found
     for family in families():
