@@ -1,7 +1,8 @@
 """Apply exactly the plan that `plan` saved for an environment.
 
 It is refused when it is old, when plan file, commit or packages are not those that were planned, and when it destroys
-something that environments/<env>/approved-destroys.yaml does not approve. Production asks for its name.
+something that environments/<env>/approved-destroys.yaml does not approve. Production asks for its name. Afterwards the
+state records what AWS made of it, so that `drift` names only what somebody changes later.
 
 Example: python -m scripts.plan --env dev; python -m scripts.apply --env dev
 
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             if environment.name == ASKS:
                 confirm(environment.name, options.confirm)
             terraform.apply_plan()
+            terraform.refresh_state()
     except TerraformError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
+from scripts.plan_review.drift import changed_outside
 from scripts.plan_review.plan import Action, PlanFormatError, read_plan
 from scripts.terraform_runner import lock
 from scripts.terraform_runner.environment import Environment, TerraformError
 from scripts.terraform_runner.run import Terraform
 
-WHAT = {Action.UPDATE: "changed", Action.DELETE: "deleted"}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.plan_review.plan import Plan
 
 
 def drifted(name: str) -> list[str]:
@@ -33,9 +38,15 @@ def drifted(name: str) -> list[str]:
             raise TerraformError(f"the comparison cannot be read: {error}") from None
         finally:
             environment.plan_file.unlink(missing_ok=True)
-    return [
-        f"{change.address}: {WHAT[change.action]} outside Terraform" for change in plan.drift if change.action in WHAT
-    ]
+    return list(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    for change in plan.drift:
+        if change.action is Action.DELETE:
+            yield f"{change.address}: deleted outside Terraform"
+        elif change.action is Action.UPDATE and (names := changed_outside(change)):
+            yield f"{change.address}: {', '.join(names)} changed outside Terraform"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -31,7 +31,7 @@ class Environment:
 
     name: str
     offline: bool = False
-    packages: Path = BUILD
+    packages: Path | None = None
     root: str = "terraform"
     plan_name: str = "tfplan"
     scratch: Path | None = None
@@ -61,6 +61,11 @@ class Environment:
         """Everything that is generated for the environment."""
         kinds = ("offline-" if self.offline else "") + ("bootstrap-" if self.bootstraps else "")
         return (self.scratch or BUILD) / f"{kinds}{self.name}"
+
+    @property
+    def package_directory(self) -> Path:
+        """Where the packages lie that the plan uploads."""
+        return self.packages or BUILD
 
     @property
     def bootstraps(self) -> bool:

@@ -105,6 +105,20 @@ class Terraform:
         if process.returncode:
             raise TerraformError(diagnose("".join(said), "apply", self.environment.name))
 
+    def refresh_state(self) -> None:
+        """Record what AWS made of an apply: lists that later resources filled, empty values in place of none.
+
+        The next comparison then names only what somebody changed. Nothing in the account changes.
+        """
+        self._capture(
+            "apply",
+            input=False,
+            refresh_only=FLAG,
+            auto_approve=FLAG,
+            var_file=None if self.environment.bootstraps else str(self.environment.tfvars),
+            var=self._variables(),
+        )
+
     def outputs(self) -> dict[str, Any]:
         """Return the values of the applied root module's outputs by name."""
         _, text = self._capture("output", json=FLAG)

@@ -51,6 +51,8 @@ def known_types() -> dict[str, Shape]:
     types = variable_types(ROOT / "terraform")
     for place, (module, variable) in PASSED_ON.items():
         name, attribute = place.split(".")
+        if name not in types:
+            continue  # terraform/ lacks the variable, and terraform.tfvars may not name it
         typed = {attribute: variable_types(ROOT / "modules" / module)[variable]}
         types[name] = Shape(attributes={**(types[name].attributes or {}), **typed})
     return types

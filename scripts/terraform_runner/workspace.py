@@ -87,7 +87,7 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
         (tree / environment.root / "version_override.tf").write_text(ANY_VERSION)
     if environment.offline:
         (tree / environment.root / "offline_override.tf").write_text(OFFLINE)
-    (tree / "build").symlink_to(environment.packages)
+    (tree / "build").symlink_to(environment.package_directory)
 
 
 def backend_settings(backend: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import plan
-from scripts.terraform_runner import environment, plan_record, run
+from scripts.terraform_runner import environment, plan_record, run, unknown_names
 from tests.fixtures.made_once import made_once
 from tests.unit.environments.checkout import Checkout
 
@@ -19,7 +19,7 @@ def use(patch: pytest.MonkeyPatch, root: Path) -> None:
         patch.setenv(name, "")  # restored afterwards
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         patch.delenv(name)
-    for module in (environment, plan_record, run):
+    for module in (environment, plan_record, run, unknown_names):
         patch.setattr(module, "ROOT", root)
     for module in (environment, plan_record):
         patch.setattr(module, "BUILD", root / "build")

@@ -108,7 +108,7 @@ def account(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[typ
     ("groups", "code", "said"),
     [
         ([], 2, "aws_cloudwatch_log_group.events: deleted outside Terraform\n"),
-        ([{"retentionInDays": 1}], 2, "aws_cloudwatch_log_group.events: changed outside Terraform\n"),
+        ([{"retentionInDays": 1}], 2, "aws_cloudwatch_log_group.events: retention_in_days changed outside Terraform\n"),
         ([{"retentionInDays": 30}], 0, ""),
     ],
 )

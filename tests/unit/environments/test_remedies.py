@@ -120,6 +120,7 @@ def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.
 @pytest.fixture
 def no_credentials(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     checkout.write("terraform/main.tf", S3)
+    checkout.write("environments/dev/terraform.tfvars", "")
     checkout.write(
         "environments/dev/backend.hcl", 'bucket = "states-111111111111"\nkey = "dev"\nregion = "eu-west-1"\n'
     )
