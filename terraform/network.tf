@@ -8,6 +8,7 @@ module "network" {
   cidr                     = var.network.cidr
   zones                    = var.network.zones
   existing                 = var.network.existing
+  ipv6                     = var.network.ipv6
   interface_endpoints      = var.network.interface_endpoints
   pulls_images             = contains([var.collector.engine, var.enricher.engine], "snowplow")
   flow_log_retention_days  = var.log_retention_days

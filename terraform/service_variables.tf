@@ -1,18 +1,31 @@
 variable "collector" {
   description = <<-EOT
-    Instances of the collector, requests a minute each should get, certificate of its host name (null: plain HTTP, for
-    trials), web ACL, whose program runs (engine), and its settings by Snowplow's key names (modules/collector says which).
+    Instances of the collector, requests a minute each should get, certificate of its host name, or host_names, each with its Route 53
+    zone, for which one is made (neither: plain HTTP, for trials), a web ACL that exists or a firewall that is made, whose program runs
+    (engine), and its settings by Snowplow's key names (modules/collector says which).
   EOT
   type = object({
     instances             = object({ type = string, min = number, max = number })
     requests_per_instance = optional(number)
     certificate_arn       = optional(string)
     client_cidrs          = optional(set(string), ["0.0.0.0/0"])
+    host_names            = optional(map(string), {})
     web_acl_arn           = optional(string)
+    firewall              = optional(object({ requests_per_address = optional(number), body_digits = optional(number) }))
     settings              = optional(any, {})
     engine                = optional(string, "snowveil")
     snowplow              = optional(object({ image = string, digest = string, accept_limited_use_license = bool }))
   })
+
+  validation {
+    condition     = var.collector.certificate_arn == null || length(var.collector.host_names) == 0
+    error_message = "collector has a certificate_arn or host_names, for which a certificate is made, not both."
+  }
+
+  validation {
+    condition     = var.collector.web_acl_arn == null || var.collector.firewall == null
+    error_message = "collector has a web_acl_arn or a firewall that is made, not both: a load balancer takes one."
+  }
 }
 
 variable "enricher" {

@@ -34,7 +34,9 @@ module "collector" {
   name              = "${var.prefix}-collector"
   platform          = local.platform
   public_subnet_ids = module.network.public_subnet_ids
-  certificate_arn   = var.collector.certificate_arn
+  certificate_arn   = local.certified ? one(values(module.host_names)).certificate_arn : var.collector.certificate_arn
+  https             = local.certified || var.collector.certificate_arn != null
+  ipv6              = var.network.ipv6
   client_cidrs      = var.collector.client_cidrs
   settings          = var.collector.settings
   engine            = var.collector.engine
@@ -42,9 +44,12 @@ module "collector" {
   access_log_bucket = module.access_logs.bucket
   bundle            = module.artifacts.bundles["collector"]
   instances         = var.collector.instances
-  web_acl_arn       = var.collector.web_acl_arn
-  release           = var.releases
-  alarm_topic_arn   = module.alarms.topic_arn
+  web_acls = merge(
+    { for name, made in module.firewall : name => made.arn },
+    { for arn in var.collector.web_acl_arn[*] : "given" => arn },
+  )
+  release         = var.releases
+  alarm_topic_arn = module.alarms.topic_arn
 
   requests_per_instance = var.collector.requests_per_instance
 
@@ -83,4 +88,26 @@ module "enricher" {
     kms_key_arn = module.keys.arns["streams"]
     pii         = one([for stream in module.pii_stream : { name = stream.name, arn = stream.arn, kms_key_arn = module.keys.arns["pii"] }])
   }
+}
+
+locals {
+  certified = length(var.collector.host_names) > 0
+}
+
+module "host_names" {
+  source   = "../modules/host-names"
+  for_each = local.certified ? { collector = var.collector.host_names } : {}
+
+  names         = each.value
+  load_balancer = module.collector.load_balancer
+  ipv6          = var.network.ipv6
+}
+
+module "firewall" {
+  source   = "../modules/firewall"
+  for_each = var.collector.firewall == null ? {} : { made = var.collector.firewall }
+
+  name                 = "${var.prefix}-collector"
+  requests_per_address = each.value.requests_per_address
+  body_digits          = each.value.body_digits
 }

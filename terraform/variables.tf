@@ -58,8 +58,8 @@ variable "access" {
 
 variable "network" {
   description = <<-EOT
-    Range of the VPC and ranges of the two subnets by availability zone, or a VPC that exists already; and the interface endpoints
-    (null: all).
+    Range of the VPC and ranges of the two subnets by availability zone, or a VPC that exists already; the interface endpoints (null:
+    all); and whether the load balancer answers by IPv6 too (the public subnets of a VPC that exists need IPv6 ranges for it).
   EOT
   type = object({
     cidr = optional(string)
@@ -74,6 +74,7 @@ variable "network" {
       endpoint_security_group_id = string
     }))
     interface_endpoints = optional(set(string))
+    ipv6                = optional(bool, false)
   })
 }
 

@@ -1,6 +1,9 @@
 locals {
-  with_certificate    = var.certificate_arn == null ? {} : { certificate = var.certificate_arn }
-  without_certificate = var.certificate_arn == null ? { trial = aws_lb_target_group.this.arn } : {}
+  # Said, not seen: a certificate that is made in the same apply has no ARN yet.
+  https = var.https == null ? var.certificate_arn != null : var.https
+
+  with_certificate    = local.https ? { certificate = var.certificate_arn } : {}
+  without_certificate = local.https ? {} : { trial = aws_lb_target_group.this.arn }
 }
 
 resource "aws_lb_listener" "https" {

@@ -4,6 +4,7 @@ resource "aws_lb" "this" {
   # checkov:skip=CKV2_AWS_20:with a certificate port 80 only redirects (listeners.tf)
   name                       = var.name
   load_balancer_type         = "application"
+  ip_address_type            = var.ipv6 ? "dualstack" : "ipv4"
   subnets                    = var.public_subnet_ids
   security_groups            = [aws_security_group.load_balancer.id]
   drop_invalid_header_fields = true

@@ -1,6 +1,9 @@
 locals {
+  # Everybody by the one is everybody by the other.
+  client_cidrs = setunion(var.client_cidrs, var.ipv6 && contains(var.client_cidrs, "0.0.0.0/0") ? ["::/0"] : [])
+
   client_rules = {
-    for rule in setproduct(var.client_cidrs, var.certificate_arn == null ? [80] : [80, 443]) :
+    for rule in setproduct(local.client_cidrs, local.https ? [80, 443] : [80]) :
     "${rule[0]} to ${rule[1]}" => { cidr = rule[0], port = rule[1] }
   }
 }
@@ -16,7 +19,8 @@ resource "aws_vpc_security_group_ingress_rule" "client" {
 
   security_group_id = aws_security_group.load_balancer.id
   description       = "Trackers"
-  cidr_ipv4         = each.value.cidr
+  cidr_ipv4         = strcontains(each.value.cidr, ":") ? null : each.value.cidr
+  cidr_ipv6         = strcontains(each.value.cidr, ":") ? each.value.cidr : null
   ip_protocol       = "tcp"
   from_port         = each.value.port
   to_port           = each.value.port

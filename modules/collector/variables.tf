@@ -59,6 +59,19 @@ variable "certificate_arn" {
   default     = null
 }
 
+variable "https" {
+  description = "Whether there is a certificate, for one that is made in the same apply. Null: when certificate_arn is given."
+  type        = bool
+  default     = null
+}
+
+variable "ipv6" {
+  description = "Whether the load balancer answers by IPv6 too: its subnets have IPv6 ranges then. Instances stay behind IPv4."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "access_log_bucket" {
   description = "Bucket that receives the load balancer's access log, which holds visitors' addresses and requests in clear."
   type        = string
@@ -111,10 +124,4 @@ variable "release" {
 variable "alarm_topic_arn" {
   description = "Topic that is notified when nobody takes events, requests fail, or one more fault is an outage."
   type        = string
-}
-
-variable "web_acl_arn" {
-  description = "WAF web ACL in front of the load balancer. Null: none. A web ACL sees requests in clear, and its logs would hold them."
-  type        = string
-  default     = null
 }

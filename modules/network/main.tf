@@ -18,6 +18,8 @@ resource "aws_vpc" "this" {
   enable_dns_support   = true
   enable_dns_hostnames = true
 
+  assign_generated_ipv6_cidr_block = var.ipv6
+
   tags = { Name = var.name }
 }
 

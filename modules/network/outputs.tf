@@ -6,7 +6,7 @@ output "vpc_id" {
 output "public_subnet_ids" {
   description = "Subnets of the load balancer, one a zone. They can reach and be reached from the internet."
   value       = values(local.public_subnet_ids)
-  depends_on  = [aws_route.internet, aws_route_table_association.public, data.aws_subnet.existing, data.aws_route_table.existing]
+  depends_on  = [aws_route.internet, aws_route.internet_ipv6, aws_route_table_association.public, data.aws_subnet.existing, data.aws_route_table.existing]
 }
 
 output "private_subnet_ids" {

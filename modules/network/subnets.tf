@@ -5,6 +5,9 @@ resource "aws_subnet" "public" {
   vpc_id            = local.vpc_id
   availability_zone = each.key
   cidr_block        = each.value.public_cidr
+  # One of the 256 ranges of the VPC for each zone, in the order of their names. Private subnets have none: nothing there is reached
+  # by IPv6, nor reaches anything. docs.aws.amazon.com/vpc/latest/userguide/vpc-migrate-ipv6.html
+  ipv6_cidr_block = var.ipv6 ? cidrsubnet(aws_vpc.this["vpc"].ipv6_cidr_block, 8, index(sort(keys(var.zones)), each.key)) : null
 
   tags = { Name = "${var.name}-public-${each.key}" }
 }
@@ -33,6 +36,14 @@ resource "aws_route" "internet" {
   route_table_id         = aws_route_table.public["vpc"].id
   destination_cidr_block = "0.0.0.0/0"
   gateway_id             = aws_internet_gateway.this["vpc"].id
+}
+
+resource "aws_route" "internet_ipv6" {
+  for_each = var.ipv6 ? local.made : {}
+
+  route_table_id              = aws_route_table.public["vpc"].id
+  destination_ipv6_cidr_block = "::/0"
+  gateway_id                  = aws_internet_gateway.this["vpc"].id
 }
 
 resource "aws_route_table" "private" {

@@ -39,6 +39,13 @@ variable "zones" {
   }
 }
 
+variable "ipv6" {
+  description = "Whether the public subnets of a VPC that is made have IPv6 ranges of Amazon's: for a load balancer that answers by both."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "interface_endpoints" {
   description = <<-EOT
     AWS services reached without internet, by the last part of their endpoint's name. The private subnets have no other way

@@ -91,11 +91,11 @@ run "with_certificate" {
   command = plan
   variables {
     certificate_arn = "arn:aws:acm:eu-west-1:111111111111:certificate/c"
-    web_acl_arn     = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/b"
+    web_acls        = { given = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/b" }
   }
 
   assert {
-    condition     = aws_wafv2_web_acl_association.this["given"].web_acl_arn == var.web_acl_arn
+    condition     = aws_wafv2_web_acl_association.this["given"].web_acl_arn == var.web_acls.given
     error_message = "The web ACL stands in front of the load balancer."
   }
 
@@ -129,4 +129,39 @@ run "instance_for_every_visitor" {
     requests_per_instance = 1
   }
   expect_failures = [var.requests_per_instance]
+}
+
+run "certificate_that_does_not_exist_yet" {
+  command = plan
+  variables {
+    https = true
+  }
+
+  assert {
+    condition     = keys(aws_lb_listener.https) == ["certificate"] && length(aws_lb_listener.plain) == 0
+    error_message = "With a certificate that is made in the same apply, port 80 only redirects."
+  }
+}
+
+run "two_address_families" {
+  command = plan
+  variables {
+    ipv6 = true
+  }
+
+  assert {
+    condition = alltrue([
+      aws_lb.this.ip_address_type == "dualstack",
+      toset([for rule in aws_vpc_security_group_ingress_rule.client : coalesce(rule.cidr_ipv4, rule.cidr_ipv6)]) == toset(["0.0.0.0/0", "::/0"]),
+    ])
+    error_message = "Trackers come in by IPv6 as by IPv4."
+  }
+}
+
+run "two_web_acls" {
+  command = plan
+  variables {
+    web_acls = { a = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/a/a", b = "arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/b/b" }
+  }
+  expect_failures = [var.web_acls]
 }

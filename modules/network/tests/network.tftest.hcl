@@ -156,3 +156,28 @@ run "images_come_from_ecr" {
     error_message = "An image is pulled by ECR's two endpoints."
   }
 }
+
+run "load_balancer_by_both_families" {
+  command = plan
+  variables {
+    ipv6 = true
+  }
+  override_resource {
+    target          = aws_vpc.this["vpc"]
+    override_during = plan
+    values          = { ipv6_cidr_block = "2001:db8:1234:1a00::/56" }
+  }
+
+  assert {
+    condition = { for zone, subnet in aws_subnet.public : zone => subnet.ipv6_cidr_block } == {
+      eu-west-1a = "2001:db8:1234:1a00::/64"
+      eu-west-1b = "2001:db8:1234:1a01::/64"
+    }
+    error_message = "Each public subnet has a range of its own."
+  }
+
+  assert {
+    condition     = keys(aws_route.internet_ipv6) == ["vpc"] && alltrue([for subnet in aws_subnet.private : subnet.ipv6_cidr_block == null])
+    error_message = "Private subnets have no way out by IPv6."
+  }
+}

@@ -72,6 +72,36 @@ def test_everything_that_an_environment_may_choose_is_planned(packages: Path, mo
         assert f"# {address} will be created" in done.stdout, address
 
 
+def test_names_certificate_firewall_and_ipv6_are_planned_together(
+    packages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = {
+        "cidr": "10.0.0.0/16",
+        "zones": {
+            f"eu-west-1{zone}": {"public_cidr": f"10.0.{at}.0/24", "private_cidr": f"10.0.1{at}.0/24"}
+            for at, zone in enumerate("ab")
+        },
+        "ipv6": True,
+    }
+    names = {"collector.example.com": "Z0123456789ABCDEFGHIJ", "events.shop.example": "Z0123456789ABCDEFGHIK"}
+    done = planned(
+        packages, monkeypatch, network=network, collector={"instances": INSTANCES, "host_names": names, "firewall": {}}
+    )
+    assert not done.returncode, done.stderr
+    for address in (
+        'module.host_names["collector"].aws_acm_certificate.this',
+        'module.host_names["collector"].aws_route53_record.this["events.shop.example AAAA"]',
+        'module.firewall["made"].aws_wafv2_web_acl.this',
+        'module.collector.aws_wafv2_web_acl_association.this["made"]',
+        'module.collector.aws_lb_listener.https["certificate"]',
+        'module.collector.aws_lb_listener.redirect["certificate"]',
+        'module.collector.aws_vpc_security_group_ingress_rule.client["::/0 to 443"]',
+        'module.network.aws_route.internet_ipv6["vpc"]',
+    ):
+        assert f"# {address} will be created" in done.stdout, address
+    assert 'module.collector.aws_lb_listener.plain["trial"]' not in done.stdout
+
+
 def test_a_mistyped_key_is_named_at_every_depth(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = {"uri": "https://example.com", "vendorPrefix": ["com.example"]}
     done = planned(
