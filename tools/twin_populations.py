@@ -72,11 +72,7 @@ class Population:
         return self._member("digits", name, lambda length: str(self._source.randrange(10 ** (length - 1), 10**length)))
 
     def address(self, name: str) -> str:
-<<<<<<< HEAD
         """Return an address of neither a network nor a host."""
-=======
-        """Return an address that is not a network's and no host's."""
->>>>>>> 8d87c5a (docs: decisions 0045 and 0046, numbered once)
         parts = [str(self._source.randrange(1, 255)) for _ in range(3)]
         return self._member("word", f"address of {name}", lambda _: ".".join(("10", *parts)))
 
