@@ -15,7 +15,7 @@ _BUSY = Response.of(503, [("Retry-After", "5")])
 
 
 class Acceptor:
-    """Takes every request of a worker."""
+    """Handles every request of a worker."""
 
     def __init__(self, config: Collector, good: Sink, bad: Sink, metrics: RequestMetrics) -> None:
         self._answer = Routes(config, lambda: good.is_healthy and bad.is_healthy).answer

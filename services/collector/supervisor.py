@@ -25,7 +25,7 @@ from services.collector.telemetry.exposition import Totals
 from services.collector.telemetry.metrics import Samples
 from services.collector.telemetry.metrics_server import MetricsServer
 
-_RESTARTS, _RESTART_SECONDS = 10, 60  # more in that time, and a new start of the whole is the better try
+_RESTARTS, _RESTART_SECONDS = 10, 60  # more in that time, and the whole process is better started anew
 _LINE_BYTES = 1024 * 1024
 _WORKER = [sys.executable, "-m", "services.collector.worker"]
 
@@ -81,7 +81,7 @@ class Supervisor:
             self._stop_worker(worker, process)
 
     def _stop_worker(self, worker: int, process: asyncio.subprocess.Process) -> None:
-        """Ask a worker to stop; it alone listens from now on, so that whoever connects afterwards is refused."""
+        """Ask a worker to stop. Only the worker listens from now on, so later connections are refused when it ends."""
         self._listeners[worker].close()
         # Not by a signal: that would end one that has just begun before it has replayed what is on disk.
         if process.stdin is not None:
@@ -94,8 +94,8 @@ class Supervisor:
     async def _keep(self, worker: int, listener: socket.socket) -> bool:
         """Run a worker, and another when it has died; return whether the last one ended as it should.
 
-        When told to stop before the next one runs, run it all the same: it serves who waits in the dead one's queue,
-        and puts into the streams what the dead one left on disk.
+        When asked to stop before the next one runs, run it all the same: it serves the connections in the dead one's
+        queue, and puts into the streams what the dead one left on disk.
         """
         while True:
             code = await self._run(worker, listener)

@@ -1,7 +1,8 @@
 """One worker: a process that serves one listening socket, from the first connection to the last record.
 
-services.collector.supervisor starts it as `python -m services.collector.worker CONFIG FD WORKERS`. It says each second
-on standard output what it has counted, and stops on SIGTERM or when its standard input ends: then its parent is gone.
+services.collector.supervisor starts it as `python -m services.collector.worker CONFIG FD WORKERS`. It prints each
+second on standard output what it has counted, and stops on SIGTERM or when its standard input ends: then its parent is
+gone.
 """
 
 import asyncio
@@ -80,7 +81,7 @@ def _spill(config: Collector, stream: Stream) -> Spill | None:
 
 
 async def serve(config: Collector, listener: socket.socket, workers: int) -> None:
-    """Serve until told to stop, then for the pre-termination period, then write what is left."""
+    """Serve until asked to stop, then for the pre-termination period, then write what is left."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_loop_defect)
     termination = asyncio.Event()
@@ -96,7 +97,7 @@ async def serve(config: Collector, listener: socket.socket, workers: int) -> Non
     connections = Connections(acceptor.handle, limits_of(config.networking), hsts_line(config.hsts))
     server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=1024)
     expiry = asyncio.create_task(connections.expire())
-    telling = asyncio.create_task(_tell(requests, connections, storage))
+    reporting = asyncio.create_task(_report(requests, connections, storage))
     # What is there now lives as long as the process: the collector of cycles need not look at it again.
     gc.collect()
     gc.freeze()
@@ -107,9 +108,9 @@ async def serve(config: Collector, listener: socket.socket, workers: int) -> Non
     await connections.drain()
     expiry.cancel()
     await storage.close()
-    telling.cancel()
+    reporting.cancel()
     with suppress(asyncio.CancelledError):
-        await telling
+        await reporting
     _log.info("stopped: everything accepted is in the streams")
 
 
@@ -119,14 +120,14 @@ def _stop_at_end_of_input(loop: asyncio.AbstractEventLoop, termination: asyncio.
         termination.set()
 
 
-async def _tell(requests: metrics.RequestMetrics, connections: Connections, storage: _Storage) -> None:
+async def _report(requests: metrics.RequestMetrics, connections: Connections, storage: _Storage) -> None:
     """Print a line of samples at once, which says that this worker serves, then each second, and one at the end."""
     is_ending = False
     while True:
         samples = requests.samples() | metrics.of_connections(connections)
         for kind, sink in storage.sinks.items():
             samples |= metrics.of_sink(kind, sink)
-        with suppress(OSError):  # the parent is gone: nobody listens
+        with suppress(OSError):  # the parent is gone
             sys.stdout.buffer.write(msgspec.json.encode(samples) + b"\n")
             sys.stdout.buffer.flush()
         if is_ending:

@@ -31,7 +31,7 @@ class IdleTime(Timeout):
 
 
 class Grace(Seconds):
-    """How long the collector serves on when told to stop."""
+    """How long the collector keeps serving after SIGTERM."""
 
     highest = 3600.0
 
@@ -55,7 +55,7 @@ class SignedDeltaSeconds(DeltaSeconds):
 
 
 def parse(kind: type, value: object) -> object:
-    """Read a duration of that kind. Raises ValueError for what is none or out of its bounds."""
+    """Read a duration of that kind. Raises ValueError for a malformed one and for one out of its bounds."""
     if not issubclass(kind, Seconds):
         raise NotImplementedError(kind)
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None

@@ -19,7 +19,7 @@ _UNKNOWN, _MISSING = "Object contains unknown field `", "Object missing required
 
 
 class Effect(Enum):
-    """What a difference means for who moves here."""
+    """What a difference means for a migration."""
 
     STOPS = "stops the start"
     CHANGES = "changes behaviour"

@@ -76,14 +76,14 @@ class Cookie(_Section, frozen=True):
 
 
 class DoNotTrackCookie(_Section, frozen=True):
-    """Who sends this cookie with a value that `value`, a regular expression, matches whole, is not recorded."""
+    """Requests with this cookie are not recorded when `value`, a regular expression, matches its whole value."""
 
     enabled: bool = False
     name: str = ""
     value: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what cannot match."""
+        """Raise ValueError for a missing name or a pattern that RE2 refuses."""
         if self.enabled and not self.name:
             raise ValueError("doNotTrackCookie.enabled needs doNotTrackCookie.name")
         try:
@@ -94,7 +94,7 @@ class DoNotTrackCookie(_Section, frozen=True):
 
 
 class CookieBounce(_Section, frozen=True):
-    """Whether a browser without cookie is sent round once, to see whether it keeps one."""
+    """Whether a browser without the cookie is redirected to the same URL once, to see whether it keeps one."""
 
     enabled: bool = False
     name: CookieName = "n3pc"
@@ -140,7 +140,7 @@ class Hsts(_Section, frozen=True):
 
 
 class Networking(_Section, frozen=True):
-    """Bounds of a process, in bytes and connections; who is believed to forward."""
+    """Limits of a process, in bytes, connections and seconds, and the proxies whose X-Forwarded-For counts."""
 
     max_connections: Annotated[int, Meta(ge=1, le=1_000_000)] = 1024
     idle_timeout: IdleTime = IdleTime(610)  # longer than a load balancer's: it never meets a connection just closed
@@ -279,6 +279,6 @@ class Collector(_Section, frozen=True):
 
 
 def check_interface(interface: str) -> None:
-    """Raise ValueError for what looks like an address and is none; a host name is looked up at the start."""
+    """Raise ValueError for a malformed address; a host name is looked up at the start."""
     if ":" in interface or interface.replace(".", "").isdigit():
         ip_address(interface)

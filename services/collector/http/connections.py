@@ -1,4 +1,4 @@
-"""The connections of one server: what they may use, who answers their requests, and how they end."""
+"""The connections of one server: their limits, the handler of their requests, and how they end."""
 
 import asyncio
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def limits_of(config: Networking) -> Limits:
 
 
 class Connection(Protocol):
-    """What the server wants of a connection; `deadline` is in seconds of the event loop's clock."""
+    """What the server needs of a connection; `deadline` is in seconds of the event loop's clock."""
 
     deadline: float
 
@@ -59,7 +59,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """What the connections of one server share: its limits, who answers, and who is connected."""
+    """What the connections of one server share: limits, handler, counts, and the set of open ones."""
 
     def __init__(self, handle: Callable[[Request], Response | Deferred], limits: Limits, lines: bytes = b"") -> None:
         self.handle = handle
@@ -74,7 +74,7 @@ class Connections:
         self._none_left = asyncio.Event()
 
     def write(self, transport: asyncio.WriteTransport, answer: bytes) -> None:
-        """Send an answer at the end of the event loop's turn, with those to all who are answered in it.
+        """Send an answer at the end of the event loop's turn, with all other answers of that turn.
 
         Reading all and then writing all takes a third less processor time than reading and writing in turns.
         """
@@ -88,7 +88,7 @@ class Connections:
         self.write(transport, response.encode(self.lines + also, is_head=is_head))
 
     def flush(self) -> None:
-        """Send the answers that wait for the end of the turn; whoever ends a connection has to do so before."""
+        """Send the answers that wait for the end of the turn; to be called before a connection is ended."""
         answers, self._answers = self._answers, []
         for transport, answer in answers:
             if not transport.is_closing():
@@ -105,7 +105,7 @@ class Connections:
         return sum(connection.is_busy for connection in self.all)
 
     async def expire(self) -> None:
-        """End, every second and for ever, the connections whose time is over."""
+        """End connections whose deadline is over: look every second, for ever."""
         while True:
             await asyncio.sleep(min(1, self.limits.request_seconds / 4, self.limits.body_seconds / 4))
             now = self.loop.time()
@@ -113,7 +113,7 @@ class Connections:
                 connection.time_out()
 
     async def drain(self) -> None:
-        """Let requests that have begun end, and return when no connection is left."""
+        """Finish requests that have begun, and return when no connection is left."""
         self.is_draining = True
         for connection in list(self.all):
             connection.close_if_idle()

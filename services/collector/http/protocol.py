@@ -242,7 +242,7 @@ class HttpProtocol(asyncio.Protocol):
             self._stop_reading()
 
     def _respond(self, response: Response, is_head: bool, is_old: bool, keep: bool) -> None:
-        # While draining, who has sent several requests gets the answers to all that are recorded.
+        # While draining, a client that has pipelined requests gets the answers to all that are recorded.
         keep = keep and not response.closes and (not self._connections.is_draining or bool(self._waiting))
         also = _CLOSE if not keep else _KEEP_ALIVE if is_old else b""
         self._connections.answer(self._transport, response, also, is_head=is_head)
@@ -284,7 +284,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close the connection unless it is busy; who does not read his answers is waited for no longer than others."""
+        """Close the connection unless it is busy; a client that does not read its answers gets the linger time only."""
         if not self.is_busy:
             self._connections.flush()
             self.deadline = self._connections.loop.time() + self._limits.linger_seconds

@@ -30,7 +30,7 @@ class Records(NamedTuple):
 
 
 class _CannotSplitError(ValueError):
-    """The text says why, and quotes nothing of the payload."""
+    """The payload cannot be split; the text says why and quotes nothing of it."""
 
 
 class _Envelope(NamedTuple):

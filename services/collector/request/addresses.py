@@ -21,7 +21,7 @@ def of_peer(peername: tuple[object, ...] | None) -> bytes:
 
 
 class Addresses:
-    """Which proxies are believed: those of the networks, or any."""
+    """Finds a request's address, believing the proxies of some networks, or any."""
 
     def __init__(self, trusted: Iterable[str] | None) -> None:
         self._believes_all = trusted is None
@@ -43,12 +43,12 @@ class Addresses:
         return (self._first(elements) if self._believes_all else self._nearest(elements, request.peer)) or request.peer
 
     def _first(self, elements: list[str]) -> bytes | None:
-        """Believe everybody: the first element, if all are addresses."""
+        """Return the first element, if all are addresses."""
         addresses = [_address(element) for element in elements]
         return None if None in addresses else addresses[0]
 
     def _nearest(self, elements: list[str], peer: bytes) -> bytes | None:
-        """Walk from the nearest proxy outwards, as long as who says the next address is trusted."""
+        """Return the nearest address outside the trusted networks, walking from the nearest proxy outwards."""
         if not self._is_trusted(_pack(peer.decode("ascii").strip("[]"))):
             return None
         nearest = None

@@ -19,7 +19,7 @@ _AUTHORITY = re.compile(rb"https?://([^/?@:\[\]]+|\[[^\]/?@]+\])(?::\d*)?(?=[/?]
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
-    """A target taken apart: the host of its absolute form, the decoded path, and the text after `?`, byte for byte."""
+    """A split target: the host of its absolute form, the decoded path, and the text after `?`, byte for byte."""
 
     hostname: bytes | None
     path: bytes

@@ -10,7 +10,7 @@ from services.collector.request.targets import Target
 
 
 class Bounce:
-    """Sends a browser without cookie round once, with a mark in the URL, to see whether it keeps one."""
+    """Redirects a browser without a cookie to the same URL once, with a mark, to see whether it keeps one."""
 
     def __init__(self, config: CookieBounce) -> None:
         self._mark = config.name.encode()
@@ -18,7 +18,7 @@ class Bounce:
         self.fallback = config.fallback_network_user_id.encode()
 
     def is_second_leg(self, target: Target) -> bool:
-        """Return whether the request was sent round before."""
+        """Return whether the request has the mark of the redirect."""
         return self._mark in target.query
 
     def location(self, request: Request, target: Target) -> bytes:
@@ -32,7 +32,7 @@ class Bounce:
 
 
 class DoNotTrack:
-    """Recognises who sends the configured cookie."""
+    """Recognises requests with the configured cookie."""
 
     def __init__(self, config: DoNotTrackCookie) -> None:
         self._name = config.name.encode()

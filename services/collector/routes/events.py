@@ -59,7 +59,7 @@ class Events:
         self._for_origin = lru_cache(maxsize=256)(self._of_origin)
 
     def answer(self, request: Request, target: Target, path: bytes) -> Answer:
-        """Answer a request that is an event, and record it; `path` is the mapped path."""
+        """Answer and record an event request; `path` is the mapped path."""
         sent_cookie = identity.cookie(request, self._cookie_name)
         anonymous = identity.is_anonymous(request)
         known = identity.ANONYMOUS_USER if anonymous else identity.parameter(target.query, b"nuid") or sent_cookie
@@ -103,7 +103,7 @@ class Events:
 
     def _new_user(self, target: Target) -> bytes:
         if self._bounce is not None and self._bounce.is_second_leg(target):
-            return self._bounce.fallback  # whoever refuses the cookie
+            return self._bounce.fallback  # of browsers that refuse the cookie
         return identity.new_id()
 
     def _redirect(self, query: bytes, lines: bytes) -> Response:

@@ -14,7 +14,7 @@ _ROBOTS = b"User-agent: *\nDisallow: /\n\nUser-agent: Googlebot\nDisallow: /\n\n
 
 
 def build(config: Collector) -> dict[bytes, Response]:
-    """Return the answers by path, those that the configuration asks for."""
+    """Return the answers by path, as configured."""
     pages = {
         b"/health": Response.of(200, [PLAIN], b"ok"),
         b"/robots.txt": Response.of(200, [PLAIN], _ROBOTS),

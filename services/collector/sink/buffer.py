@@ -38,7 +38,7 @@ class Counts:
 
 
 class Batch:
-    """The entries of one call, and who waits until they are stored."""
+    """The entries of one call, and the future that is done when they are stored."""
 
     __slots__ = ("_stored", "entries", "size")
 
@@ -54,7 +54,7 @@ class Batch:
         return self._stored
 
     def settle(self) -> None:
-        """Tell those who wait."""
+        """Set the future: all entries are stored."""
         if self._stored is not None and not self._stored.done():
             self._stored.set_result(None)
 
@@ -178,7 +178,7 @@ class Sink:
         return batch
 
     def fail(self) -> None:
-        """Write to the spill from now on: Kinesis takes nothing."""
+        """Write to the spill from now on: Kinesis stores nothing."""
         if not self.is_failing:
             self._flush()  # what was acknowledged from memory need not wait for its time
         self.is_failing = True
@@ -197,7 +197,7 @@ class Sink:
             await asyncio.wait_for(self._failed.wait(), seconds)
 
     async def check_stream(self) -> None:
-        """Say at the start, and not with the first event, that the stream cannot be reached; ask until it can."""
+        """Describe the stream until that succeeds, so that an unreachable one is logged before the first event."""
         body = msgspec.json.encode({"StreamName": self._stream.name})
         while not self.is_healthy:
             try:

@@ -26,7 +26,7 @@ class CredentialProvider:
         self._current: ReadOnlyCredentials | None = None
 
     def endpoint(self, region: str) -> str:
-        """Return Kinesis's URL in the region, or what `AWS_ENDPOINT_URL[_KINESIS]` says. Blocks for some 100 ms."""
+        """Return Kinesis's URL in the region, or `AWS_ENDPOINT_URL[_KINESIS]`. Blocks for about 100 ms."""
         client = self._session.create_client(
             "kinesis", region_name=region, config=Config(signature_version=botocore.UNSIGNED)
         )

@@ -16,7 +16,7 @@ _FRAME = Struct(">II")
 
 
 class Contents(NamedTuple):
-    """What a segment holds: whole entries, bytes of a torn end, and whether there is more that nobody can read."""
+    """What a segment holds: whole entries, bytes of a torn end, and whether there is more that cannot be read."""
 
     entries: list[bytes]
     torn: int

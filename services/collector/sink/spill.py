@@ -20,11 +20,11 @@ SEGMENT_BYTES = 8 * 1024 * 1024
 
 
 class SpillFullError(Exception):
-    """The directory may hold no more."""
+    """The directory has reached its bound."""
 
 
 class _Waiting(NamedTuple):
-    """The frames of one batch, and who waits until they are on disk."""
+    """The frames of one batch, and the future that is done when they are on disk."""
 
     frames: bytes
     stored: asyncio.Future[None]

@@ -41,7 +41,7 @@ class Totals:
         self._last_minute: Samples = {}
 
     def update(self, worker: int, samples: Samples) -> None:
-        """Take what a worker says now."""
+        """Take a worker's current samples."""
         self._latest[worker] = samples
 
     def end(self, worker: int) -> None:

@@ -39,7 +39,7 @@ def test_version_shows_the_configuration_that_is_given(tmp_path: Path) -> None:
     assert "valid, SHA-256 " in answer.stdout
 
 
-def test_a_valid_configuration_is_described_and_exits_0(tmp_path: Path) -> None:
+def test_valid_configuration_is_described_and_exits_0(tmp_path: Path) -> None:
     file = write(tmp_path, VALID)
     answer = run("--check-config", file)
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -52,7 +52,7 @@ def test_a_valid_configuration_is_described_and_exits_0(tmp_path: Path) -> None:
 
 @pytest.mark.contract("B.11/refusals")
 @pytest.mark.parametrize("option", ["--check-config", "--config"])
-def test_a_wrong_configuration_is_one_line_with_file_place_and_remedy_and_exits_2(tmp_path: Path, option: str) -> None:
+def test_wrong_configuration_is_one_line_with_file_place_and_remedy_and_exits_2(tmp_path: Path, option: str) -> None:
     file = write(tmp_path, {**VALID, "cookie": {"domain": ["a.org"]}})
     answer = run(option, file)
     assert (answer.returncode, answer.stdout) == (2, "")

@@ -38,7 +38,7 @@ def stored(collector: Collector) -> list[str]:
 
 
 @pytest.mark.contract("B.8/packing", "B.4/key-random", "B.9/write")
-def test_a_payload_over_a_records_limit_is_split_by_its_events(start_collector: StartCollector) -> None:
+def test_payload_over_a_records_limit_is_split_by_its_events(start_collector: StartCollector) -> None:
     collector = start_collector()
     events = [{"e": "pv", "n": str(n), "x": "y" * 9_000} for n in range(113)]
     body = json.dumps({"schema": SCHEMA, "data": events}).encode()
@@ -90,7 +90,7 @@ def test_calls_refused_altogether_are_repeated(start_collector: StartCollector) 
 
 
 @pytest.mark.contract("B.9/retries")
-def test_kinesis_away_at_the_start_and_for_three_seconds_loses_nothing(start_collector: StartCollector) -> None:
+def test_nothing_is_lost_while_kinesis_is_unreachable_at_the_start(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     for stream in ("good", "bad"):
         collector.wait_for_log(f"stream {stream}: takes no records or not all (ConnectionRefusedError)")
@@ -112,7 +112,7 @@ def test_kinesis_away_at_the_start_and_for_three_seconds_loses_nothing(start_col
 
 
 @pytest.mark.contract("B.9/full")
-def test_a_full_buffer_is_503_before_anything_is_accepted_and_loses_nothing(start_collector: StartCollector) -> None:
+def test_full_buffer_answers_503_and_loses_nothing_accepted_before(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     body = b"x" * 990_000
     count = 0
@@ -202,7 +202,7 @@ def test_what_is_acknowledged_under_load_during_sigterm_is_stored(start_collecto
 
 
 @pytest.mark.parametrize("arguments", [[], ["--config", "absent.json"]])
-def test_a_wrong_command_line_or_configuration_exits_2(arguments: list[str]) -> None:
+def test_wrong_command_line_or_configuration_exits_2(arguments: list[str]) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "services.collector", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -210,7 +210,7 @@ def test_a_wrong_command_line_or_configuration_exits_2(arguments: list[str]) -> 
     assert "--config" in ended.stderr
 
 
-def test_a_port_in_use_is_one_line_and_exits_1(tmp_path: Path) -> None:
+def test_port_in_use_is_one_line_and_exits_1(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         stream = {"name": "s", "region": "eu-west-1"}
         config = {"interface": "127.0.0.1", "port": taken.getsockname()[1], "streams": {"good": stream, "bad": stream}}

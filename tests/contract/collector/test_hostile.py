@@ -146,7 +146,7 @@ def test_what_two_readers_could_read_differently_is_400_and_ends_the_connection(
     ],
     ids=range(13),
 )
-def test_chunks(hasty: Collector, body: bytes, expected: list[int]) -> None:
+def test_chunked_bodies_are_read_or_refused(hasty: Collector, body: bytes, expected: list[int]) -> None:
     last = b"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" if 200 in expected else b""
     got = send(hasty, post(CHUNKED, body=body) + last)
     assert got == [*expected, *([200] if last else [])]
@@ -179,7 +179,7 @@ def test_chunks(hasty: Collector, body: bytes, expected: list[int]) -> None:
         ("/HEALTH", 404),
     ],
 )
-def test_paths(hasty: Collector, target: str, status: int) -> None:
+def test_hostile_paths_are_answered(hasty: Collector, target: str, status: int) -> None:
     received = hasty.raw(f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
     assert statuses(received) == [status]
     assert b"\r\nX" not in received
@@ -201,7 +201,7 @@ def test_headers_that_are_no_text_become_a_record_that_is_one(hasty: Collector, 
     assert [payload.body for payload in found] == ["��"]
 
 
-def test_a_pipeline_of_thousands_is_answered_in_order(hasty: Collector) -> None:
+def test_pipeline_of_thousands_is_answered_in_order(hasty: Collector) -> None:
     count = 3_000
     pixel = b"GET /i HTTP/1.1\r\nHost: h\r\n\r\n"
     missing = b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -234,7 +234,7 @@ def test_many_slow_clients_are_ended_while_others_are_served(hasty: Collector) -
             client.close()
 
 
-def test_who_leaves_in_the_middle_leaves_nothing(hasty: Collector) -> None:
+def test_client_that_disconnects_in_a_request_leaves_no_record(hasty: Collector) -> None:
     before = len(hasty.kinesis.records)
     for message in (b"", b"GET", b"GET /i HTTP/1.1\r\nHost: h\r\n", post("Content-Length: 50000", body=b"x" * 40_000)):
         for _ in range(50):

@@ -89,7 +89,9 @@ def of(found: Received, app_id: str) -> Received:
 @pytest.mark.contract("A.1/trackers")
 @needs_packages
 @needs_chromium
-def test_a_browser_on_pages_of_two_sites(start_collector: Callable[..., Collector], tmp_path: Path) -> None:
+def test_browser_keeps_its_cookie_on_pages_of_two_sites(
+    start_collector: Callable[..., Collector], tmp_path: Path
+) -> None:
     collector = start_collector(paths={"/com.acme/track": TP2})
     with page_server() as port:
         # Another port is another origin of the same site; another host is another site, whose cookies are withheld.
@@ -135,7 +137,7 @@ def check_events(events: Received, url: str, origin: str, way: str) -> None:
 
 @pytest.mark.contract("A.1/trackers")
 @needs_packages
-def test_the_node_tracker(start_collector: Callable[..., Collector]) -> None:
+def test_events_of_the_node_tracker_arrive(start_collector: Callable[..., Collector]) -> None:
     collector = start_collector()
     command = ["node", str(HERE / "node_tracker.cjs"), f"http://127.0.0.1:{collector.port}"]
     subprocess.run(command, check=True, timeout=60, cwd=HERE)
@@ -148,7 +150,7 @@ def test_the_node_tracker(start_collector: Callable[..., Collector]) -> None:
 
 @pytest.mark.contract("A.1/trackers")
 @pytest.mark.parametrize("method", ["post", "get"])
-def test_the_python_tracker(start_collector: Callable[..., Collector], method: Any) -> None:
+def test_events_of_the_python_tracker_arrive(start_collector: Callable[..., Collector], method: Any) -> None:
     collector = start_collector()
     emitter = Emitter("127.0.0.1", protocol="http", port=collector.port, method=method, batch_size=4)
     tracker = Tracker(namespace="t", emitters=emitter, app_id="python", encode_base64=method == "get")

@@ -72,7 +72,7 @@ def test_post_in_chunks_is_one_payload(collector: Collector) -> None:
 
 
 @pytest.mark.contract("B.2/mapped")
-def test_a_mapped_path_is_recorded_as_its_target(collector: Collector) -> None:
+def test_mapped_path_is_recorded_as_its_target(collector: Collector) -> None:
     collector.request("POST", "/com.acme/track", JSON, b"{}")
     (payload,) = collector.payloads(1)
     assert payload.path == TP2
@@ -104,7 +104,7 @@ def test_options_is_the_preflight_answer_and_no_payload(collector: Collector, ta
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_an_event_route_allows_the_first_origin(
+def test_event_route_allows_the_first_origin(
     collector: Collector, method: str, origin: str | None, allowed: str
 ) -> None:
     answer = collector.request(method, TP2, {} if origin is None else {"Origin": origin})
@@ -123,14 +123,14 @@ def test_redirects_are_disabled(collector: Collector, method: str) -> None:
 
 
 @pytest.mark.contract("B.1/health")
-def test_health(collector: Collector) -> None:
+def test_health_is_200_ok(collector: Collector) -> None:
     answer = collector.request("GET", "/health")
     assert (answer.status, answer.body, answer.header("content-type")) == (200, b"ok", PLAIN)
     assert answer.header("set-cookie") is None
 
 
 @pytest.mark.contract("B.1/robots")
-def test_robots(collector: Collector) -> None:
+def test_robots_txt_has_the_exact_bytes(collector: Collector) -> None:
     answer = collector.request("GET", "/robots.txt")
     assert (answer.status, answer.header("content-type")) == (200, PLAIN)
     assert answer.body == (
@@ -156,7 +156,7 @@ def test_robots(collector: Collector) -> None:
         ("GET", "/crossdomain.xml"),
     ],
 )
-def test_anything_else_is_not_found(collector: Collector, method: str, target: str) -> None:
+def test_other_methods_and_paths_are_not_found(collector: Collector, method: str, target: str) -> None:
     answer = collector.request(method, target)
     assert (answer.status, answer.body, answer.header("content-type")) == (404, b"Not found", PLAIN)
     assert answer.header("set-cookie") is None
@@ -166,7 +166,7 @@ def test_anything_else_is_not_found(collector: Collector, method: str, target: s
 @pytest.mark.parametrize(
     "target", ["/i?x=a|b", "/i?x={", '/i?x="', "/i?x=^", "/i?x=\\", "/i?x=<", "/i?x=%", "/i?x=%4g"]
 )
-def test_a_target_that_is_no_uri_is_a_bad_request(collector: Collector, target: str) -> None:
+def test_target_that_is_not_a_uri_is_a_bad_request(collector: Collector, target: str) -> None:
     received = collector.raw(f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
     assert received.startswith(b"HTTP/1.1 400 ")
 
@@ -175,19 +175,19 @@ def test_a_target_that_is_no_uri_is_a_bad_request(collector: Collector, target: 
 @pytest.mark.parametrize(
     "head", [b"GET /i?" + b"x" * 20_480 + b" HTTP/1.1\r\n", b"GET /i HTTP/1.1\r\nX: " + b"y" * 40_960 + b"\r\n"]
 )
-def test_a_head_over_its_limit_is_a_bad_request(collector: Collector, head: bytes) -> None:
+def test_head_over_its_limit_is_a_bad_request(collector: Collector, head: bytes) -> None:
     assert collector.raw(head + b"Host: h\r\n\r\n").startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.contract("B.1/head-limits")
-def test_a_head_within_its_limits_is_accepted(collector: Collector) -> None:
+def test_head_within_its_limits_is_accepted(collector: Collector) -> None:
     answer = collector.request("GET", f"/i?{'x' * 20_000}", {"X": "y" * 40_000})
     assert answer.status == 200
     collector.payloads(1)
 
 
 @pytest.mark.contract("B.1/drop-size")
-def test_a_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Collector) -> None:
+def test_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Collector) -> None:
     before = len(collector.kinesis.records)
     answer = collector.request("POST", TP2, JSON, b"x" * 2_097_153)
     assert (answer.status, answer.body) == (413, b"")
@@ -196,7 +196,7 @@ def test_a_body_over_drop_payload_size_is_413_and_leaves_nothing(collector: Coll
 
 
 @pytest.mark.contract("B.4/hostname")
-def test_a_target_in_absolute_form_gives_the_hostname(collector: Collector) -> None:
+def test_target_in_absolute_form_gives_the_hostname(collector: Collector) -> None:
     collector.raw(b"GET http://c.example.org:80/i?e=pv HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n")
     (payload,) = collector.payloads(1)
     assert (payload.hostname, payload.path, payload.querystring) == ("c.example.org", "/i", "e=pv")
@@ -204,7 +204,7 @@ def test_a_target_in_absolute_form_gives_the_hostname(collector: Collector) -> N
 
 
 @pytest.mark.contract("B.4/timestamp", "B.4/agent-and-referer", "B.4/address-peer", "B.4/user-new", "B.7/fields")
-def test_the_payload_says_who_when_and_what(collector: Collector) -> None:
+def test_payload_has_timestamp_agent_referer_address_and_user(collector: Collector) -> None:
     collector.request("GET", "/i", {"User-Agent": "Mozilla/5.0", "Referer": "https://example.org/?q=u"})
     (payload,) = collector.payloads(1)
     assert abs(payload.timestamp - time() * 1000) < 60_000
@@ -233,7 +233,7 @@ def test_each_request_has_a_partition_key_of_its_own(collector: Collector) -> No
     ("query", "cookie", "user"),
     [("nuid=n-1", "sp=c-1", "n-1"), ("e=pv", "x=y; sp=c-1", "c-1")],
 )
-def test_the_user_is_the_querystrings_or_the_cookies(collector: Collector, query: str, cookie: str, user: str) -> None:
+def test_user_id_is_from_nuid_or_the_cookie(collector: Collector, query: str, cookie: str, user: str) -> None:
     answer = collector.request("GET", f"/i?{query}", {"Cookie": cookie})
     (payload,) = collector.payloads(1)
     assert payload.network_user_id == user
@@ -241,7 +241,7 @@ def test_the_user_is_the_querystrings_or_the_cookies(collector: Collector, query
 
 
 @pytest.mark.contract("B.5/stores", "B.5/domain-matching", "B.5/expiration")
-def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
+def test_new_user_id_is_set_as_a_cookie(collector: Collector) -> None:
     answer = collector.request("POST", TP2, {"Origin": "https://shop.example.org"}, b"{}")
     (payload,) = collector.payloads(1)
     name, expires, rest = answer.header("set-cookie").split("; ", 2)
@@ -255,7 +255,7 @@ def test_the_cookie_keeps_a_new_user(collector: Collector) -> None:
     "B.4/user-anonymous", "B.4/address-anonymous", "B.5/anonymous-deletes", "B.5/anonymous-none", "B.7/header-anonymous"
 )
 @pytest.mark.parametrize(("cookie", "deleted"), [("sp=c-1", True), ("x=y", False)])
-def test_an_anonymous_request_leaves_no_identity(collector: Collector, cookie: str, deleted: bool) -> None:
+def test_anonymous_request_leaves_no_identity(collector: Collector, cookie: str, deleted: bool) -> None:
     headers = {"SP-Anonymous": "*", "Cookie": cookie, "X-Forwarded-For": "198.51.100.1", "X-Real-Ip": "198.51.100.1"}
     answer = collector.request("GET", "/i?nuid=n-1", headers)
     (payload,) = collector.payloads(1)
@@ -274,7 +274,7 @@ def test_an_anonymous_request_leaves_no_identity(collector: Collector, cookie: s
     ("forwarded", "address"),
     [("198.51.100.1, 10.0.0.1", "198.51.100.1"), ("2001:db8::1", "[2001:db8::1]"), ("198.51.100.1:80", "127.0.0.1")],
 )
-def test_the_address_is_the_forwarded_one(collector: Collector, forwarded: str, address: str) -> None:
+def test_address_comes_from_x_forwarded_for(collector: Collector, forwarded: str, address: str) -> None:
     collector.request("GET", "/i", {"X-Forwarded-For": forwarded})
     (payload,) = collector.payloads(1)
     assert payload.ip_address == address
@@ -406,7 +406,7 @@ def test_with_the_cookie_disabled_it_is_read_and_never_set(start_collector: Star
     assert payload.network_user_id == "c-1"
 
 
-def test_a_connection_serves_many_requests(collector: Collector) -> None:
+def test_connection_serves_many_requests(collector: Collector) -> None:
     request = b"GET /i?n=%d HTTP/1.1\r\nHost: h\r\n\r\n"
     received = collector.raw(
         b"".join(request % n for n in range(50)) + b"GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
@@ -416,7 +416,7 @@ def test_a_connection_serves_many_requests(collector: Collector) -> None:
 
 
 @pytest.mark.contract("B.7/bytes")
-def test_the_record_is_thrift_byte_by_byte(collector: Collector) -> None:
+def test_record_is_thrift_byte_by_byte(collector: Collector) -> None:
     collector.request("GET", "/i?nuid=u", {"User-Agent": "a", "Accept-Encoding": "b"})
     (payload,) = collector.payloads(1)
 
@@ -443,7 +443,7 @@ def test_the_record_is_thrift_byte_by_byte(collector: Collector) -> None:
 
 
 @pytest.mark.contract("B.3/no-p3p")
-def test_nothing_else_is_said(collector: Collector) -> None:
+def test_event_answer_has_no_other_headers(collector: Collector) -> None:
     names = [name for name, _ in collector.request("GET", "/i", {"Origin": "https://example.org"}).headers]
     cors = ["access-control-allow-origin", "access-control-allow-credentials"]
     assert names == [*cors, "cache-control", "content-type", "content-length", "set-cookie", "date"]
@@ -451,7 +451,7 @@ def test_nothing_else_is_said(collector: Collector) -> None:
 
 
 @pytest.mark.contract("B.5/domain-fallback")
-def test_a_stranger_gets_a_cookie_of_the_host_itself(collector: Collector) -> None:
+def test_cookie_for_an_unknown_origin_has_no_domain(collector: Collector) -> None:
     answer = collector.request("GET", "/i", {"Origin": "https://elsewhere.net"})
     assert "Domain=" not in answer.header("set-cookie")
     collector.payloads(1)
@@ -459,7 +459,7 @@ def test_a_stranger_gets_a_cookie_of_the_host_itself(collector: Collector) -> No
 
 @pytest.mark.contract("B.5/value", "B.4/user-nuid")
 @pytest.mark.parametrize("nuid", ["a%3B%20Domain%3Devil.org", "a%0D%0AX%3A%20y", "%C3%A9", "x" * 257, "a%22"])
-def test_an_id_that_is_no_cookie_text_is_recorded_and_not_stored(collector: Collector, nuid: str) -> None:
+def test_id_that_is_not_a_cookie_value_is_recorded_and_not_set(collector: Collector, nuid: str) -> None:
     answer = collector.request("GET", f"/i?nuid={nuid}")
     assert (answer.status, answer.header("set-cookie"), answer.header("x")) == (200, None, None)
     (payload,) = collector.payloads(1)

@@ -64,7 +64,7 @@ def bouncing(start_collector: StartCollector) -> Collector:
         "https://shop.example.org:/a",
     ],
 )
-def test_a_redirect_to_an_allowed_host(rich: Collector, method: str, url: str) -> None:
+def test_redirect_to_an_allowed_host_is_a_302_and_recorded(rich: Collector, method: str, url: str) -> None:
     answer = rich.request(method, f"/r/tp2?u={quote(url, safe='')}&e=pv", {"Origin": "https://a.org"})
     assert (answer.status, answer.body, answer.header("location")) == (302, b"", url)
     assert answer.header("cache-control") == (None if method == "POST" else NO_CACHE)
@@ -106,7 +106,7 @@ def test_redirect_target_is_found_under_an_encoded_name(rich: Collector) -> None
         " https://shop.example.org",
     ],
 )
-def test_a_redirect_elsewhere_is_refused_and_recorded(rich: Collector, url: str | None) -> None:
+def test_redirect_to_a_host_that_is_not_allowed_is_refused_and_recorded(rich: Collector, url: str | None) -> None:
     query = "e=pv" if url is None else f"e=pv&u={quote(url, safe='')}"
     answer = rich.request("GET", f"/r/tp2?{query}")
     assert (answer.status, answer.body, answer.header("location")) == (400, b"", None)
@@ -115,7 +115,9 @@ def test_a_redirect_elsewhere_is_refused_and_recorded(rich: Collector, url: str 
 
 
 @pytest.mark.contract("B.1/redirect-hosts")
-def test_no_list_allows_nobody_and_a_star_everybody(start_collector: StartCollector, bouncing: Collector) -> None:
+def test_empty_redirect_domains_allow_no_host_and_a_star_allows_all(
+    start_collector: StartCollector, bouncing: Collector
+) -> None:
     closed = start_collector(enableDefaultRedirect=True)
     assert closed.request("GET", "/r/tp2?u=https%3A%2F%2Fanybody.org").status == 400
     answer = bouncing.request("GET", "/acme/redir?u=https%3A%2F%2Fanybody.org")
@@ -124,7 +126,7 @@ def test_no_list_allows_nobody_and_a_star_everybody(start_collector: StartCollec
 
 
 @pytest.mark.contract("B.1/mapped-redirect", "B.1/order")
-def test_a_mapped_path_redirects_although_redirects_are_disabled(bouncing: Collector) -> None:
+def test_path_mapped_to_redirect_works_with_default_redirects_disabled(bouncing: Collector) -> None:
     for method in ("GET", "OPTIONS"):
         assert bouncing.request(method, "/r/tp2?u=https%3A%2F%2Fa.org").body == b"redirects disabled"
     assert bouncing.request("OPTIONS", "/acme/redir").status == 200
@@ -134,7 +136,7 @@ def test_a_mapped_path_redirects_although_redirects_are_disabled(bouncing: Colle
 
 
 @pytest.mark.contract("B.2/pairs-only")
-def test_only_pairs_map(bouncing: Collector) -> None:
+def test_only_paths_of_two_segments_are_mapped(bouncing: Collector) -> None:
     assert bouncing.request("POST", "/a/b", None, b"{}").status == 200
     assert bouncing.request("GET", "/i?nuid=u").status == 200
     assert bouncing.request("GET", "/a/b/c?nuid=u").status == 404
@@ -142,7 +144,7 @@ def test_only_pairs_map(bouncing: Collector) -> None:
 
 
 @pytest.mark.contract("B.1/root", "B.3/hsts")
-def test_the_root_answers_as_it_is_told(rich: Collector, bouncing: Collector) -> None:
+def test_root_response_is_the_configured_one(rich: Collector, bouncing: Collector) -> None:
     answer = rich.request("GET", "/")
     assert (answer.status, answer.header("x-tea"), answer.body) == (418, "pot", b"short and stout")
     assert answer.header("content-type") is None
@@ -152,7 +154,7 @@ def test_the_root_answers_as_it_is_told(rich: Collector, bouncing: Collector) ->
 
 
 @pytest.mark.contract("B.1/crossdomain")
-def test_the_policy_for_flash(rich: Collector) -> None:
+def test_crossdomain_policy_lists_the_configured_domains(rich: Collector) -> None:
     answer = rich.request("GET", "/crossdomain.xml")
     assert (answer.status, answer.header("content-type")) == (200, "text/xml")
     assert answer.body == (
@@ -164,24 +166,24 @@ def test_the_policy_for_flash(rich: Collector) -> None:
 
 @pytest.mark.contract("B.3/hsts")
 @pytest.mark.parametrize("target", ["/", "/health", "/nowhere", "/i?e=pv&x=|", "/r/tp2", "/i"])
-def test_every_answer_asks_for_tls(rich: Collector, bouncing: Collector, target: str) -> None:
+def test_hsts_header_is_on_every_answer(rich: Collector, bouncing: Collector, target: str) -> None:
     request = f"GET {target} HTTP/1.1\r\nHost: h\r\nCookie: dnt=yes\r\nConnection: close\r\n\r\n".encode()
     assert b"\r\nStrict-Transport-Security: max-age=3600; includeSubDomains\r\n" in rich.raw(request)
     assert b"Strict-Transport-Security" not in bouncing.raw(request)
 
 
 @pytest.mark.contract("B.3/hsts")
-def test_a_refusal_asks_for_tls_too(rich: Collector) -> None:
+def test_hsts_header_is_on_protocol_errors_too(rich: Collector) -> None:
     assert b"\r\nStrict-Transport-Security: " in rich.raw(b"nonsense\r\n\r\n")
 
 
 @pytest.mark.contract("B.3/max-age")
-def test_a_preflight_answer_may_be_kept_by_nobody(rich: Collector) -> None:
+def test_negative_max_age_disables_caching_of_preflight_answers(rich: Collector) -> None:
     assert rich.request("OPTIONS", TP2).header("access-control-max-age") == "-1"
 
 
 @pytest.mark.contract("B.5/client-cookie", "B.5/same-site-none", "B.5/domain-none")
-def test_a_second_cookie_is_for_scripts(rich: Collector) -> None:
+def test_client_cookie_has_the_same_value_without_http_only(rich: Collector) -> None:
     answer = rich.request("GET", "/i?nuid=u-1")
     own, for_scripts = (value for name, value in answer.headers if name == "set-cookie")
     assert own.startswith("sp=u-1; Expires=")
@@ -195,7 +197,7 @@ def test_a_second_cookie_is_for_scripts(rich: Collector) -> None:
     ("method", "target", "status", "body"),
     [("GET", "/i", 200, PIXEL), ("POST", TP2, 200, b"ok"), ("GET", "/r/tp2?u=https://shop.example.org", 302, b"")],
 )
-def test_who_wants_no_tracking_is_not_recorded(
+def test_do_not_track_request_is_answered_and_not_recorded(
     rich: Collector, method: str, target: str, status: int, body: bytes
 ) -> None:
     answer = rich.request(method, target, {"Cookie": "a=b; dnt=yes; sp=1"})
@@ -207,7 +209,7 @@ def test_who_wants_no_tracking_is_not_recorded(
 
 @pytest.mark.contract("B.6/do-not-track-whole")
 @pytest.mark.parametrize("cookie", ["dnt=yesterday", "dnt=oh-yes", "xdnt=yes", "dnt=", "yes"])
-def test_the_value_matches_whole(rich: Collector, cookie: str) -> None:
+def test_do_not_track_pattern_matches_the_whole_value(rich: Collector, cookie: str) -> None:
     assert rich.request("GET", "/i", {"Cookie": cookie}).status == 200
     rich.payloads(1)
 
@@ -217,7 +219,7 @@ def test_the_value_matches_whole(rich: Collector, cookie: str) -> None:
     ("forwarded", "address"),
     [("203.0.113.5, 198.51.100.1", "203.0.113.5"), ("2001:db8::1", "[2001:db8::1]"), ("203.0.113.5, x", "127.0.0.1")],
 )
-def test_trusting_any_the_first_address_counts(rich: Collector, forwarded: str, address: str) -> None:
+def test_with_any_proxy_trusted_the_first_address_counts(rich: Collector, forwarded: str, address: str) -> None:
     rich.request("GET", "/i", {"X-Forwarded-For": forwarded})
     (payload,) = rich.payloads(1)
     assert payload.ip_address == address
@@ -225,7 +227,7 @@ def test_trusting_any_the_first_address_counts(rich: Collector, forwarded: str, 
 
 @pytest.mark.contract("B.1/timeout")
 @pytest.mark.parametrize("sent", [b"GET /i HT", b"POST /a/b HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"])
-def test_a_request_that_does_not_end_in_time_is_408(rich: Collector, sent: bytes) -> None:
+def test_request_that_does_not_end_in_time_is_408(rich: Collector, sent: bytes) -> None:
     assert rich.raw(sent).startswith(b"HTTP/1.1 408 ")
 
 
@@ -234,7 +236,7 @@ def test_a_request_that_does_not_end_in_time_is_408(rich: Collector, sent: bytes
     ("target", "location"),
     [("/i", "/i?n3pc=true"), ("/i?e=pv&x=%20", "/i?e=pv&x=%20&n3pc=true"), (f"{TP2}?e=pv", f"{TP2}?e=pv&n3pc=true")],
 )
-def test_a_pixel_without_id_is_sent_round(bouncing: Collector, target: str, location: str) -> None:
+def test_pixel_request_without_id_is_bounced(bouncing: Collector, target: str, location: str) -> None:
     before = len(bouncing.kinesis.records)
     answer = bouncing.request("GET", target, {"Origin": "https://a.org"})
     assert (answer.status, answer.body, answer.header("location")) == (302, b"", location)
@@ -250,7 +252,7 @@ def test_a_pixel_without_id_is_sent_round(bouncing: Collector, target: str, loca
 
 
 @pytest.mark.contract("B.6/bounce-second-leg")
-def test_who_refuses_the_cookie_is_the_fallback(bouncing: Collector) -> None:
+def test_second_leg_without_cookie_has_the_fallback_id(bouncing: Collector) -> None:
     answer = bouncing.request("GET", "/i?n3pc=true")
     assert (answer.status, answer.body) == (200, PIXEL)
     (payload,) = bouncing.payloads(1)
@@ -270,7 +272,9 @@ def test_who_refuses_the_cookie_is_the_fallback(bouncing: Collector) -> None:
         ("GET", "/acme/redir?u=https%3A%2F%2Fa.org", {}, 302),
     ],
 )
-def test_nobody_else_is(bouncing: Collector, method: str, target: str, headers: dict[str, str], status: int) -> None:
+def test_other_requests_are_not_bounced(
+    bouncing: Collector, method: str, target: str, headers: dict[str, str], status: int
+) -> None:
     answer = bouncing.request(method, target, headers)
     assert answer.status == status
     assert "n3pc" not in (answer.header("location") or "")
@@ -287,7 +291,9 @@ def test_nobody_else_is(bouncing: Collector, method: str, target: str, headers: 
         ("/i?x=a:b", "https", "/i?x=a:b&n3pc=true"),
     ],
 )
-def test_the_scheme_is_the_forwarded_one(bouncing: Collector, target: str, protocol: str, location: str) -> None:
+def test_bounce_location_has_the_forwarded_scheme(
+    bouncing: Collector, target: str, protocol: str, location: str
+) -> None:
     received = bouncing.raw(
         f"GET {target} HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: {protocol}\r\nConnection: close\r\n\r\n".encode()
     )
@@ -295,7 +301,7 @@ def test_the_scheme_is_the_forwarded_one(bouncing: Collector, target: str, proto
 
 
 @pytest.mark.contract("B.4/key-address")
-def test_the_address_is_the_key(start_collector: StartCollector) -> None:
+def test_partition_key_is_the_address_when_configured(start_collector: StartCollector) -> None:
     stream = {"region": "eu-west-1", "buffer": {"timeLimit": 20}}
     collector = start_collector(
         streams={
@@ -313,7 +319,7 @@ def test_the_address_is_the_key(start_collector: StartCollector) -> None:
 
 
 @pytest.mark.contract("B.1/sink-health", "B.9/health")
-def test_the_sinks_are_healthy_when_kinesis_is_there(start_collector: StartCollector) -> None:
+def test_sink_health_is_200_once_both_streams_take_records(start_collector: StartCollector) -> None:
     collector = start_collector(kinesis_is_up=False)
     answer = collector.request("GET", "/sink-health")
     assert (answer.status, answer.body, answer.header("content-type")) == (503, b"Service Unavailable", PLAIN)

@@ -11,7 +11,7 @@ ADDRESS = "203.0.113.77"
 type StartCollector = Callable[..., Any]
 
 
-def test_nothing_of_a_request_is_printed(start_collector: StartCollector) -> None:
+def test_logs_and_metrics_hold_nothing_of_a_request(start_collector: StartCollector) -> None:
     collector = start_collector()
     headers = {
         "User-Agent": CANARY,

@@ -45,14 +45,14 @@ def violation(small: Collector, before: int) -> dict[str, Any]:
 
 
 @pytest.mark.contract("B.8/whole")
-def test_what_fits_is_one_record(small: Collector) -> None:
+def test_payload_below_the_limit_is_one_record(small: Collector) -> None:
     small.request("POST", TP2, JSON, envelope({"e": "x" * 9_000}))
     (payload,) = small.payloads(1)
     assert payload.body == envelope({"e": "x" * 9_000}).decode()
 
 
 @pytest.mark.contract("B.8/too-large", "B.8/rendering")
-def test_what_is_over_the_payloads_limit_is_not_split(small: Collector) -> None:
+def test_payload_over_max_payload_size_is_not_split(small: Collector) -> None:
     before = len(small.kinesis.of("bad"))
     small.request("POST", TP2, JSON, envelope(*[{"e": "x" * 1000}] * 60))
     data = violation(small, before)

@@ -41,7 +41,7 @@ def test_every_recorded_request_arrives_whole_and_enriches(collector: Collector,
 
 
 @pytest.mark.parametrize("tracker", recordings.NAMES)
-def test_a_rendered_request_holds_no_template_and_the_canaries_asked_for(tracker: str) -> None:
+def test_rendered_request_holds_no_template_and_the_canaries_asked_for(tracker: str) -> None:
     canaries = Canaries()
     requests = recordings.load(tracker, canaries)
     sent = json.dumps([[request.target, request.headers, (request.body or b"").decode()] for request in requests])

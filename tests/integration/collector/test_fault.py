@@ -156,7 +156,7 @@ def samples(metrics_port: int) -> dict[str, float]:
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
 
-def test_a_killed_worker_is_replaced_and_its_spill_is_replayed(tmp_path: Path) -> None:
+def test_killed_worker_is_replaced_and_its_spill_is_replayed(tmp_path: Path) -> None:
     file = write_config(tmp_path)
     port, stop = port_of(file), Event()
     metrics_port = json.loads(file.read_text())["collector"]["metrics"]["port"]

@@ -95,7 +95,7 @@ def test_worker_that_dies_while_stopping_is_reported_and_not_replaced(one_worker
     assert not (tmp_path / "later").exists()
 
 
-def test_port_is_said_to_be_served_only_after_every_worker_has_answered(
+def test_serving_is_logged_only_after_every_worker_accepts(
     one_worker: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     silent = WORKER.replace('print("{}", flush=True)', "")

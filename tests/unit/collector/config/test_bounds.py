@@ -200,6 +200,6 @@ def test_configured_pattern_takes_linear_time() -> None:
     assert routes.answer(request).record is not None
 
 
-def test_bounds_are_said_in_whole_units() -> None:
+def test_bound_of_a_duration_is_rendered_in_whole_units() -> None:
     with pytest.raises(ValueError, match="between 100 milliseconds and 1 days"):
         durations.parse(durations.Timeout, "1 ms")

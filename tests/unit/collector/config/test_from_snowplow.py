@@ -109,7 +109,7 @@ def keys(found: dict[str, Effect], effect: Effect) -> list[str]:
     return [key for key, each in found.items() if each is effect]
 
 
-def test_reference_example_is_accepted_and_its_differences_are_told(tmp_path: Path) -> None:
+def test_reference_example_is_accepted_and_its_differences_are_listed(tmp_path: Path) -> None:
     found = differences(tmp_path, REFERENCE)
     assert keys(found, Effect.STOPS) == []
     assert keys(found, Effect.CHANGES) == ["networking.trustedProxies", "terminationDeadline"]
@@ -134,7 +134,7 @@ def test_translation_is_a_configuration_of_ours(tmp_path: Path, text: str) -> No
     assert load(ours).cookie.fallback_domain is None
 
 
-def test_every_difference_is_told_at_once(tmp_path: Path) -> None:
+def test_all_differences_are_listed_at_once(tmp_path: Path) -> None:
     text = TERRAFORM.replace("enabled = false, zstd", "enabled = true, zstd").replace(
         'sameSite = "none"', "sameSite = x"
     )

@@ -90,7 +90,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("1d", 86400),
     ],
 )
-def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
+def test_duration_has_the_units_of_hocon(tmp_path: Path, text: str, seconds: float) -> None:
     file = tmp_path / "collector.json"
     file.write_text(f'{{"collector": {{"interface": "::", "port": 1, "hsts": {{"maxAge": "{text}"}}, {STREAMS}}}}}')
     assert load(file).hsts.max_age == pytest.approx(seconds)
@@ -118,7 +118,7 @@ START = '"interface": "::", "port": 1'
         (f'{START}, {STREAMS}, "paths": {{"/a/b": "/tp2"}}', "$.collector.paths[...]: Expected"),
     ],
 )
-def test_a_refusal_is_one_line_that_names_file_place_and_remedy(tmp_path: Path, members: str, defect: str) -> None:
+def test_refusal_is_one_line_that_names_file_place_and_remedy(tmp_path: Path, members: str, defect: str) -> None:
     message = read(tmp_path, members)
     assert message.startswith(f"collector.json: {defect}")
     assert message.endswith(": correct it (--help shows an example)")
@@ -126,19 +126,19 @@ def test_a_refusal_is_one_line_that_names_file_place_and_remedy(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"collector": {"interface": "\xff"}}'])
-def test_a_file_that_is_no_json_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_json_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "collector.json"
     file.write_bytes(content)
     with pytest.raises(ConfigError, match=r"collector\.json: .*must be one JSON object"):
         load(file)
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+def test_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.json: cannot be read \(No such file or directory\)"):
         load(tmp_path / "absent.json")
 
 
-def test_the_names_fit_the_published_schemas() -> None:
+def test_collector_name_fits_the_published_schemas() -> None:
     assert len(NAME) <= 32
     assert len(PROCESSOR.artifact) <= 32
     assert re.fullmatch(r"snowveil-collector-[0-9.]+-kinesis", NAME)
@@ -204,7 +204,7 @@ def write(tmp_path: Path, streams: object) -> Path:
 
 
 @pytest.mark.contract("B.11/keys")
-def test_a_file_with_every_key_of_snowplows_is_read(tmp_path: Path) -> None:
+def test_file_with_every_key_of_snowplows_is_read(tmp_path: Path) -> None:
     good, bad = ({"name": name, **STREAM, "buffer": BUFFER} for name in ("good", "bad"))
     file = write(tmp_path, {"good": good, "bad": bad, **IP_KEY})
     config = load(file)
@@ -216,7 +216,7 @@ def test_a_file_with_every_key_of_snowplows_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.contract("B.11/older-style")
-def test_the_older_style_of_streams_is_the_same(tmp_path: Path) -> None:
+def test_older_style_of_streams_is_the_same(tmp_path: Path) -> None:
     new = load(write(tmp_path, {n: {"name": n, **STREAM, "buffer": BUFFER} for n in ("good", "bad")} | IP_KEY))
     sink = {"enabled": "kinesis", **STREAM}
     old = load(write(tmp_path, {"good": "good", "bad": "bad", "sink": sink, "buffer": BUFFER, **IP_KEY}))

@@ -40,13 +40,13 @@ def test_no_piece_reaches_into_the_next_request(
     assert b"".join(pieces(reads, len(body))) == body
 
 
-def test_a_chunk_is_one_piece_whatever_it_holds() -> None:
+def test_chunk_is_one_piece_whatever_it_holds() -> None:
     # One piece for each of its line ends would let a sender of few bytes occupy the process.
     chunk = b"%x\r\n%b\r\n" % (100_000, b"\n" * 100_000)
     assert pieces([chunk + b"0\r\n\r\n" + NEXT], len(chunk) + 5) == [chunk, b"0\r\n", b"\r\n"]
 
 
 @pytest.mark.parametrize("size", [b"xyz\r\n", b"\r\n", b";a\r\n"])
-def test_a_size_that_is_no_number_is_refused(size: bytes) -> None:
+def test_chunk_size_that_is_not_a_number_is_refused(size: bytes) -> None:
     with pytest.raises(httptools.HttpParserError):
         Chunks().end_of_piece(size, 0)

@@ -148,7 +148,7 @@ def get(*lines: bytes) -> bytes:
 @example([get(b"A: x\t")], [])
 @example([get(b"A: \xff")], [])
 @given(st.lists(messages(), min_size=1, max_size=4), st.lists(st.integers(0, 400), max_size=6))
-def test_a_head_split_from_its_bytes_is_what_the_parser_says(sent: list[bytes], cuts: list[int]) -> None:
+def test_head_split_from_its_bytes_is_what_the_parser_says(sent: list[bytes], cuts: list[int]) -> None:
     data = b"".join(sent)
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     oracle = Oracle()

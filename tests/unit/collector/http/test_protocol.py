@@ -179,7 +179,7 @@ def test_chunks_are_joined_and_trailers_dropped() -> None:
         (b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 600_000, 400),
     ],
 )
-def test_what_is_refused(message: bytes, expected: int) -> None:
+def test_malformed_or_too_large_request_is_refused_and_the_connection_closed(message: bytes, expected: int) -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             received = await server.exchange(message)
@@ -191,7 +191,7 @@ def test_what_is_refused(message: bytes, expected: int) -> None:
     run(check())
 
 
-def test_a_client_that_sends_all_of_a_refused_body_still_reads_the_answer() -> None:
+def test_client_that_sends_all_of_a_refused_body_still_reads_the_answer() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             head = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n"
@@ -200,7 +200,7 @@ def test_a_client_that_sends_all_of_a_refused_body_still_reads_the_answer() -> N
     run(check())
 
 
-def test_a_client_that_waits_for_the_go_ahead_gets_it() -> None:
+def test_expect_100_continue_is_answered_before_the_body_arrives() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             reader, writer = await server.connect()
@@ -216,7 +216,7 @@ def test_a_client_that_waits_for_the_go_ahead_gets_it() -> None:
     run(check())
 
 
-def test_head_has_the_length_of_what_is_left_out() -> None:
+def test_answer_to_head_has_the_content_length_and_no_body() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             received = await server.exchange(b"HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
@@ -235,7 +235,7 @@ def test_head_has_the_length_of_what_is_left_out() -> None:
         (b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", None),
     ],
 )
-def test_a_connection_stays_open_as_the_client_asks(head: bytes, connection: bytes | None) -> None:
+def test_connection_is_kept_alive_or_closed_as_the_client_asks(head: bytes, connection: bytes | None) -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             received = await server.exchange(head)
@@ -244,7 +244,7 @@ def test_a_connection_stays_open_as_the_client_asks(head: bytes, connection: byt
     run(check())
 
 
-def test_a_request_to_switch_the_protocol_is_answered_as_it_is() -> None:
+def test_upgrade_header_is_ignored() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             received = await server.exchange(
@@ -267,7 +267,7 @@ def test_a_request_to_switch_the_protocol_is_answered_as_it_is() -> None:
 @pytest.mark.parametrize(
     "sent", [b"G", b"GET / HTTP/1.1\r\nHost: h\r\nA: b", b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"]
 )
-def test_a_client_too_slow_for_its_request_is_timed_out(sent: bytes) -> None:
+def test_client_too_slow_for_its_request_is_timed_out(sent: bytes) -> None:
     async def check() -> None:
         async with serving(replace(SMALL, idle_seconds=60)) as server:
             async with asyncio.timeout(60):
@@ -278,7 +278,7 @@ def test_a_client_too_slow_for_its_request_is_timed_out(sent: bytes) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"])
-def test_an_idle_connection_is_closed(sent: bytes) -> None:
+def test_idle_connection_is_closed(sent: bytes) -> None:
     async def check() -> None:
         async with serving(SMALL) as server, asyncio.timeout(60):
             reader, writer = await server.connect()
@@ -293,7 +293,7 @@ def test_an_idle_connection_is_closed(sent: bytes) -> None:
     run(check())
 
 
-def test_a_client_that_reads_nothing_is_not_read_from_and_ends() -> None:
+def test_client_that_reads_no_answers_is_disconnected() -> None:
     async def check() -> None:
         large = Response.of(200, [], b"x" * 100_000)
         async with serving(replace(SMALL, linger_seconds=0.2), lambda _: large) as server, asyncio.timeout(60):
@@ -333,7 +333,7 @@ def test_connections_are_bounded() -> None:
     run(check())
 
 
-def test_a_defect_is_a_500_and_logged_without_the_request(caplog: pytest.LogCaptureFixture) -> None:
+def test_unexpected_exception_is_a_500_and_logged_without_the_request(caplog: pytest.LogCaptureFixture) -> None:
     def break_down(request: Request) -> Response:
         raise ValueError(request.target)
 
@@ -504,7 +504,7 @@ class Recorder:
     ],
     ids=["the client has closed", "draining", "broken input"],
 )
-def test_an_answer_of_the_turn_is_written_before_the_connection_ends(
+def test_answer_of_the_turn_is_written_before_the_connection_ends(
     end: Callable[[HttpProtocol], object], calls: list[str]
 ) -> None:
     async def check() -> None:
@@ -518,7 +518,7 @@ def test_an_answer_of_the_turn_is_written_before_the_connection_ends(
     run(check())
 
 
-def test_who_closes_behind_the_request_still_gets_the_answer() -> None:
+def test_client_that_half_closes_still_gets_the_answer() -> None:
     async def check() -> None:
         async with serving(SMALL) as server:
             reader, writer = await server.connect()

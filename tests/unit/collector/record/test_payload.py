@@ -19,7 +19,7 @@ def build(request: Request) -> CollectorPayload:
     return decode(payload.build(request, target, b"/p/v", b"192.0.2.7", b"u", lines))
 
 
-def test_a_post_is_recorded_whole(make_request: MakeRequest) -> None:
+def test_post_is_recorded_whole(make_request: MakeRequest) -> None:
     request = make_request(
         "POST",
         "/a/b",
@@ -46,13 +46,13 @@ def test_a_post_is_recorded_whole(make_request: MakeRequest) -> None:
     )
 
 
-def test_a_get_has_neither_body_nor_content_type(make_request: MakeRequest) -> None:
+def test_get_is_recorded_without_body_and_content_type(make_request: MakeRequest) -> None:
     record = build(make_request("GET", "/i", ("Content-Type", "text/plain"), body=b"ignored"))
     assert (record.body, record.content_type) == (None, None)
     assert record.headers == ("Content-Type: text/plain",)
 
 
-def test_a_body_that_is_not_utf8_is_recorded_with_replacements(make_request: MakeRequest) -> None:
+def test_body_that_is_not_utf8_is_recorded_with_replacements(make_request: MakeRequest) -> None:
     record = build(make_request("POST", "/a/b", body=b"a\xffb"))
     assert record.body == "a�b"
 
@@ -93,7 +93,9 @@ def test_a_body_that_is_not_utf8_is_recorded_with_replacements(make_request: Mak
         ("text/*", None),
     ],
 )
-def test_content_types(make_request: MakeRequest, header: str, rendered: str | None) -> None:
+def test_content_type_is_rendered_as_snowplow_does(
+    make_request: MakeRequest, header: str, rendered: str | None
+) -> None:
     record = build(make_request("POST", "/a/b", ("Content-Type", header)))
     assert record.content_type == rendered
     assert record.headers == (f"Content-Type: {header}", *([] if rendered is None else [rendered]))
@@ -119,7 +121,7 @@ def test_any_request_has_a_record(
 
 
 @given(st.text('ab/;= \t"charset\\\\8-', max_size=40))
-def test_a_content_type_stays_the_same_when_read_again(make_request: MakeRequest, header: str) -> None:
+def test_content_type_stays_the_same_when_read_again(make_request: MakeRequest, header: str) -> None:
     first = build(make_request("POST", "/a/b", ("Content-Type", header))).content_type
     if first is not None:
         assert build(make_request("POST", "/a/b", ("Content-Type", first))).content_type == first

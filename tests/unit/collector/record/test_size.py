@@ -39,14 +39,14 @@ def expectation(body: str | None) -> str:
     return str(found["expectation"])
 
 
-def test_what_is_smaller_than_the_limit_is_one_record() -> None:
+def test_record_smaller_than_the_limit_is_one_record() -> None:
     whole = payload("x" * (LIMITS.good - 1 - len(encode(payload("")))))
     record = encode(whole)
     assert len(record) == LIMITS.good - 1
     assert fit(record, LIMITS) == ([record], [])
 
 
-def test_what_is_not_smaller_than_the_limit_is_no_record() -> None:
+def test_payload_at_the_limit_is_not_one_record() -> None:
     assert "not json" in expectation("x" * (LIMITS.good - len(encode(payload("")))))
 
 
@@ -91,21 +91,21 @@ def test_what_cannot_be_split_is_one_size_violation(body: str, message: str) -> 
     assert expectation(body).startswith(f"oversized collector payload: {message}")
 
 
-def test_a_body_nested_without_end_is_one_size_violation() -> None:
+def test_body_nested_without_end_is_one_size_violation() -> None:
     limits = Limits(good=2_000, bad=10_000, payload=10_000_000)
     good, (record,) = fit(encode(payload("[" * 1_000_000)), limits)
     assert good == []
     assert str(failure(record)["expectation"]).endswith("which are not json nested too deeply")
 
 
-def test_a_request_without_events_at_the_limit_is_one_size_violation() -> None:
+def test_request_without_events_at_the_limit_is_one_size_violation() -> None:
     empty = f'{{"schema":"{SCHEMA}","data":[]}}'
     body = empty + " " * (LIMITS.good - len(encode(payload(empty))))
     assert len(encode(payload(body))) == LIMITS.good
     assert "too big" in expectation(body)
 
 
-def test_a_large_get_is_one_size_violation() -> None:
+def test_large_get_is_one_size_violation() -> None:
     large = CollectorPayload(ip_address="10.0.0.1", timestamp=1, collector="c", path="/i", querystring="x" * 3000)
     good, (record,) = fit(encode(large), LIMITS)
     assert good == []
@@ -117,7 +117,7 @@ def test_no_failure_text_quotes_the_request() -> None:
         assert "canary" not in expectation(body)
 
 
-def test_an_event_too_large_for_any_record_fails_alone() -> None:
+def test_event_too_large_for_any_record_fails_alone() -> None:
     events: list[object] = [{"e": "small-1"}, {"e": "x" * 2000}, {"e": "small-2"}]
     good, (record,) = fit(encode(payload(batch(events))), LIMITS)
     assert [json.loads(decode(each).body or "")["data"] for each in good] == [[{"e": "small-1"}, {"e": "small-2"}]]
@@ -126,7 +126,7 @@ def test_an_event_too_large_for_any_record_fails_alone() -> None:
     assert (found["maximumAllowedSizeBytes"], found["actualSizeBytes"]) == (2000, len('{"e":""}') + 2000)
 
 
-def test_the_fullest_batch_is_smaller_than_the_limit() -> None:
+def test_fullest_batch_is_smaller_than_the_limit() -> None:
     # One event of every size around the room that is left: the boundary is crossed byte by byte.
     sizes = []
     for length in range(1_600, 1_900):
@@ -136,7 +136,7 @@ def test_the_fullest_batch_is_smaller_than_the_limit() -> None:
     assert max(sizes) == LIMITS.good - 1
 
 
-def test_the_rendering_is_javas() -> None:
+def test_size_violation_renders_the_payload_as_java_does() -> None:
     record = CollectorPayload(
         ip_address="10.0.0.1",
         timestamp=2,

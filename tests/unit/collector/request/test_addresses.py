@@ -43,7 +43,7 @@ def forwarded(make_request: MakeRequest, peer: str, *headers: str) -> Request:
         ([], "192.0.2.7"),
     ],
 )
-def test_believing_any_the_first_address_counts_if_the_whole_header_is_one_of_addresses(
+def test_with_any_proxy_trusted_the_first_address_counts_if_the_whole_header_is_valid(
     make_request: MakeRequest, headers: list[str], address: str
 ) -> None:
     assert ANY.of(forwarded(make_request, "192.0.2.7", *headers)).decode() == address
@@ -68,18 +68,18 @@ def test_believing_any_the_first_address_counts_if_the_whole_header_is_one_of_ad
         ("172.32.0.1", "198.51.100.1", "172.32.0.1"),
     ],
 )
-def test_by_default_only_what_a_proxy_of_ones_own_saw_counts(
+def test_by_default_the_nearest_address_outside_the_private_networks_counts(
     make_request: MakeRequest, peer: str, header: str, address: str
 ) -> None:
     assert DEFAULT.of(forwarded(make_request, peer, header)).decode() == address
 
 
-def test_trusting_nobody_the_peer_counts(make_request: MakeRequest) -> None:
+def test_with_no_proxy_trusted_the_peer_counts(make_request: MakeRequest) -> None:
     assert Addresses(()).of(forwarded(make_request, "127.0.0.1", "198.51.100.1")) == b"127.0.0.1"
 
 
 @pytest.mark.parametrize("addresses", [ANY, DEFAULT])
-def test_an_anonymous_request_has_no_address(make_request: MakeRequest, addresses: Addresses) -> None:
+def test_anonymous_request_has_no_address(make_request: MakeRequest, addresses: Addresses) -> None:
     request = make_request("GET", "/i", ("sp-anonymous", ""), ("X-Forwarded-For", "198.51.100.1"))
     assert addresses.of(request) == b"unknown"
 
@@ -95,7 +95,7 @@ def test_an_anonymous_request_has_no_address(make_request: MakeRequest, addresse
         (("",), "unknown"),
     ],
 )
-def test_the_sockets_address(peername: tuple[object, ...] | None, address: str) -> None:
+def test_peer_address_is_rendered_in_brackets_for_ipv6(peername: tuple[object, ...] | None, address: str) -> None:
     assert of_peer(peername) == address.encode()
 
 

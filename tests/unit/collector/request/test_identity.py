@@ -31,12 +31,12 @@ cookie_parts = st.text(COOKIE_CHARACTERS, min_size=1, max_size=12)
         ("", ""),
     ],
 )
-def test_a_cookie_of_other_characters_is_dropped_alone(header: str, cleaned: str) -> None:
+def test_cookie_of_other_characters_is_dropped_alone(header: str, cleaned: str) -> None:
     assert identity.clean_cookies(header.encode()).decode() == cleaned
 
 
 @given(st.lists(st.tuples(cookie_parts, st.sampled_from(["", '"', ",", "\\", "é", "\x7f", "\t", "\x00"])), max_size=8))
-def test_exactly_the_clean_parts_survive(parts: list[tuple[str, str]]) -> None:
+def test_only_cookies_of_valid_characters_are_kept(parts: list[tuple[str, str]]) -> None:
     header = "; ".join(part + spoiler for part, spoiler in parts)
     assert identity.clean_cookies(header.encode()).decode() == ";".join(part for part, spoiler in parts if not spoiler)
 
@@ -48,7 +48,7 @@ def test_any_cookie_header_is_cleaned_to_cookie_characters_and_no_further(header
     assert identity.clean_cookies(cleaned) == cleaned
 
 
-def test_the_first_cookie_of_the_name_counts(make_request: MakeRequest) -> None:
+def test_first_cookie_of_the_name_counts(make_request: MakeRequest) -> None:
     request = make_request("GET", "/i", ("Cookie", "xsp=1; sp; sp=2; sp=3"), ("COOKIE", "sp=4"))
     assert identity.cookie(request, b"sp") == b"2"
     assert identity.cookie(request, b"other") is None
@@ -113,12 +113,12 @@ def test_parameter_names_are_decoded_and_semicolons_separate(
         ("", None),
     ],
 )
-def test_a_parameter_is_the_first_of_its_name_decoded(querystring: str, value: str | None) -> None:
+def test_parameter_is_the_first_of_its_name_decoded(querystring: str, value: str | None) -> None:
     found = identity.parameter(querystring.encode(), b"nuid")
     assert found == (None if value is None else value.encode())
 
 
-def test_random_ids_are_of_version_4_and_differ() -> None:
+def test_new_ids_are_uuids_of_version_4_and_differ() -> None:
     made = [identity.new_id() for _ in range(1000)]
     assert len(set(made)) == 1000
     for each in made:

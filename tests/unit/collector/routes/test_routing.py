@@ -37,7 +37,7 @@ METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "C
         ("//b", None, "//b", ""),
     ],
 )
-def test_a_target_is_taken_apart(
+def test_target_is_split_into_host_path_and_query(
     config: Collector, make_request: MakeRequest, target: str, hostname: str | None, path: str, query: str
 ) -> None:
     answer = Routes(config, lambda: True).answer(make_request("GET", target))
@@ -60,7 +60,7 @@ def test_a_target_is_taken_apart(
         "",
     ],
 )
-def test_a_target_that_is_no_uri_is_a_bad_request(config: Collector, make_request: MakeRequest, target: str) -> None:
+def test_target_that_is_not_a_uri_is_a_bad_request(config: Collector, make_request: MakeRequest, target: str) -> None:
     answer = Routes(config, lambda: True).answer(make_request("GET", target))
     assert (status(answer.response), answer.record) == (400, None)
 

@@ -24,7 +24,7 @@ def render(
     return line.removeprefix("Set-Cookie: ")
 
 
-def test_the_parts_stand_in_snowplows_order() -> None:
+def test_cookie_attributes_stand_in_snowplows_order() -> None:
     config = Cookie(expiration=CookieLife(60), fallback_domain="example.org")
     rendered = render(config)
     assert rendered is not None
@@ -44,7 +44,7 @@ def test_the_parts_stand_in_snowplows_order() -> None:
         (Cookie(http_only=False, same_site="Strict"), "Path=/; SameSite=Strict; Secure"),
     ],
 )
-def test_attributes(config: Cookie, rest: str) -> None:
+def test_cookie_attributes_follow_the_configuration(config: Cookie, rest: str) -> None:
     rendered = render(config)
     assert rendered is not None
     assert rendered.split("; ", 2)[2] == rest
@@ -64,7 +64,7 @@ def test_attributes(config: Cookie, rest: str) -> None:
         ((), "fall.org", "https://example.org", "fall.org"),
     ],
 )
-def test_the_domain_is_the_first_configured_one_that_an_origin_is_in(
+def test_domain_is_the_first_configured_one_that_an_origin_is_in(
     domains: tuple[str, ...], fallback: str | None, origin: str | None, domain: str | None
 ) -> None:
     rendered = render(Cookie(domains=domains, fallback_domain=fallback), origin=origin)
@@ -73,13 +73,13 @@ def test_the_domain_is_the_first_configured_one_that_an_origin_is_in(
     assert found == ([] if domain is None else [domain])
 
 
-def test_no_cookie_when_disabled_and_none_for_a_stranger() -> None:
+def test_no_cookie_is_set_when_disabled_or_for_an_anonymous_request() -> None:
     assert render(Cookie(enabled=False)) is None
     assert render(Cookie(enabled=False), anonymous=True, has_cookie=True) is None
     assert render(Cookie(), anonymous=True) is None
 
 
-def test_an_anonymous_request_deletes_the_cookie_it_carries() -> None:
+def test_anonymous_request_deletes_the_cookie_it_carries() -> None:
     rendered = render(Cookie(expiration=CookieLife(60)), anonymous=True, has_cookie=True)
     assert rendered is not None
     name, expires = rendered.split("; ")[:2]
@@ -113,11 +113,11 @@ def test_no_text_of_the_sender_adds_an_attribute_or_a_header(user: str) -> None:
         ("", []),
     ],
 )
-def test_origins(header: str, texts: list[str]) -> None:
+def test_origin_header_gives_scheme_host_and_port(header: str, texts: list[str]) -> None:
     assert [origin.text.decode() for origin in origins.parse(header.encode())] == texts
 
 
-def test_a_second_cookie_is_for_scripts() -> None:
+def test_client_cookie_has_the_same_value_without_http_only() -> None:
     renderer = SetCookie(Cookie(client_cookie_name="spjs", expiration=CookieLife(60)))
     own, for_scripts = renderer.lines(b"u-1", None, anonymous=False, has_cookie=False).decode().splitlines()
     assert own.startswith("Set-Cookie: sp=u-1; ")

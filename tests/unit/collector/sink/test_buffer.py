@@ -95,18 +95,18 @@ def test_close_writes_what_is_held() -> None:
     assert put_all([], [b"a", b"b"], stream).calls == [[b"a", b"b"]]
 
 
-def test_a_batch_has_at_most_the_limit_of_records() -> None:
+def test_batch_has_at_most_the_limit_of_records() -> None:
     calls = put_all([], [bytes([n]) for n in range(10)]).calls
     assert sorted(b"".join(call) for call in calls) == [b"\0\1\2\3", b"\4\5\6\7", b"\10\11"]
 
 
-def test_a_batch_has_at_most_the_limit_of_bytes() -> None:
+def test_batch_has_at_most_the_limit_of_bytes() -> None:
     stream = Stream(name="good", region="eu-west-1", buffer=Buffer(byte_limit=1_048_576))
     calls = put_all([], [b"x" * 390_000] * 2 + [b"y", b"z" * 900_000], stream).calls
     assert sorted(len(call) for call in calls) == [1, 3]
 
 
-def test_a_lone_record_is_written_when_its_time_has_come() -> None:
+def test_single_record_is_written_after_the_time_limit() -> None:
     async def test() -> None:
         kinesis = Fake()
         tested = sink_of(kinesis)
@@ -123,7 +123,7 @@ def test_only_the_refused_entries_are_tried_again_until_they_are_in() -> None:
 
 
 @pytest.mark.parametrize("error", [KinesisError("LimitExceededException"), ValueError("canary")])
-def test_a_failed_call_is_repeated_and_named_once_without_its_text(
+def test_failed_call_is_retried_and_its_error_code_logged_once(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -137,14 +137,14 @@ def test_a_failed_call_is_repeated_and_named_once_without_its_text(
 
 
 @pytest.mark.parametrize("answer", [b'{"FailedRecordCount":0,"Records":[{}]}', b'{"Records":[]}', b'{"x":1}'])
-def test_an_answer_that_does_not_cover_the_batch_confirms_nothing(answer: bytes) -> None:
+def test_answer_that_does_not_cover_the_batch_confirms_nothing(answer: bytes) -> None:
     def short(_: list[bytes]) -> bytes:
         return answer if b"Records" in answer else b'{"Records":[]}'
 
     assert put_all([short], [b"a", b"b"]).calls == [[b"a", b"b"], [b"a", b"b"]]
 
 
-def test_it_is_full_until_kinesis_has_confirmed() -> None:
+def test_sink_is_full_until_kinesis_has_confirmed() -> None:
     async def test() -> None:
         kinesis = Fake()
         kinesis.is_down = True
@@ -208,7 +208,7 @@ def test_what_kinesis_fails_to_take_is_on_disk_before_it_counts_as_stored(tmp_pa
     run(test)
 
 
-def test_the_disk_is_replayed_when_kinesis_takes_records_again(tmp_path: Path) -> None:
+def test_disk_is_replayed_when_kinesis_takes_records_again(tmp_path: Path) -> None:
     async def test() -> None:
         kinesis = Fake()
         tested, spill, _ = await spilling(kinesis, tmp_path)
@@ -223,7 +223,7 @@ def test_the_disk_is_replayed_when_kinesis_takes_records_again(tmp_path: Path) -
     run(test)
 
 
-def test_a_full_disk_refuses_more_and_what_was_accepted_stays_in_memory(tmp_path: Path) -> None:
+def test_full_disk_refuses_more_and_what_was_accepted_stays_in_memory(tmp_path: Path) -> None:
     async def test() -> None:
         kinesis = Fake()
         tested, spill, _ = await spilling(kinesis, tmp_path, max_bytes=16_777_216)

@@ -17,12 +17,12 @@ def written(entries: list[bytes]) -> bytes:
 
 
 @given(ENTRIES)
-def test_what_was_written_is_read(entries: list[bytes]) -> None:
+def test_written_entries_are_read_back(entries: list[bytes]) -> None:
     assert parse(written(entries)) == (entries, 0, False)
 
 
 @given(ENTRIES, st.data())
-def test_a_torn_end_loses_only_what_was_not_written_whole(entries: list[bytes], data: st.DataObject) -> None:
+def test_torn_end_loses_only_what_was_not_written_whole(entries: list[bytes], data: st.DataObject) -> None:
     whole = written(entries)
     cut = data.draw(st.integers(0, len(whole)))
     contents = parse(whole[:cut])
@@ -33,12 +33,12 @@ def test_a_torn_end_loses_only_what_was_not_written_whole(entries: list[bytes], 
 
 
 @given(ENTRIES, st.integers(1, 100))
-def test_zeros_at_the_end_are_torn(entries: list[bytes], count: int) -> None:
+def test_zeros_at_the_end_are_a_torn_end(entries: list[bytes], count: int) -> None:
     assert parse(written(entries) + bytes(count)) == (entries, count, False)
 
 
 @given(ENTRIES, st.data())
-def test_a_changed_byte_before_the_last_entry_is_told_and_nothing_wrong_is_read(
+def test_changed_byte_before_the_last_entry_is_reported_and_only_whole_entries_are_read(
     entries: list[bytes], data: st.DataObject
 ) -> None:
     whole = bytearray(written([*entries, b"the last"]))
@@ -56,7 +56,7 @@ def test_any_bytes_are_read_without_an_exception(data: bytes) -> None:
         assert contents.torn <= len(content)
 
 
-def test_a_segment_is_the_owners_alone_and_claimed_once(tmp_path: Path) -> None:
+def test_segment_is_readable_by_its_owner_only_and_claimed_once(tmp_path: Path) -> None:
     path = tmp_path / "1.segment"
     writer = SegmentWriter(path)
     writer.append(frame(b"a"))
@@ -72,7 +72,7 @@ def test_a_segment_is_the_owners_alone_and_claimed_once(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_failed_write_leaves_the_segment_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_leaves_the_segment_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "1.segment"
     writer = SegmentWriter(path)
     writer.append(frame(b"a"))

@@ -20,7 +20,7 @@ COUNT = 'snowplow_collector_requests_count_total{method="GET",status_code="200",
 HELD = 'snowplow_collector_sink_held_bytes{stream="good"}'
 
 
-def test_a_dead_workers_counts_stay_and_what_it_held_goes() -> None:
+def test_counters_of_a_dead_worker_are_kept_and_its_gauges_dropped() -> None:
     totals = Totals()
     totals.update(0, {COUNT: 3, HELD: 100})
     totals.update(1, {COUNT: 4, HELD: 10})
