@@ -118,6 +118,11 @@ warehouse-check: ## Compare a warehouse with the lake and ask its tests: make wa
 warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse-shell [FOLDER=…] [QUERY='select …']
 	@$(PYTHON) -m scripts.warehouse_shell $(or $(FOLDER),.snowveil/localstack/warehouse) $(if $(QUERY),--query "$(QUERY)")
 
+.PHONY: warehouse-account-test
+warehouse-account-test: .venv/.done ## What only a real account shows, on a database …_test: make warehouse-account-test ENV=dev
+	@test -f environments/$(ENV)/warehouse.yaml || { echo "no Snowflake account is configured: docs/warehouse.md, Set up an account" >&2; exit 1; }
+	@SNOWVEIL_WAREHOUSE_ENV=$(ENV) $(PYTHON) -m pytest -q tests/account
+
 .PHONY: warehouse-models
 warehouse-models: export SNOWVEIL_WAREHOUSE = $(abspath $(or $(FOLDER),.snowveil/localstack/warehouse))/RAW.db
 warehouse-models: export DBT_TARGET_PATH = $(CURDIR)/build/dbt
