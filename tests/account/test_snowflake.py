@@ -51,7 +51,7 @@ def test_cell_beyond_the_last_one_of_a_line_is_null_and_a_backslash_stays(cursor
     """A line is unloaded to a stage, and read back by the pipe's own file format."""
     cursor.execute("create or replace temporary stage snowplow.trap")
     cursor.execute(
-        "copy into @snowplow.trap/lines from (select 'a\\\\\"b\tc') "  # noqa: S608 - a constant
+        "copy into @snowplow.trap/lines from (select 'a\\\\\"b\tc') "
         "file_format = (type = csv field_delimiter = none escape_unenclosed_field = none) overwrite = true"
     )
     rows = _rows(cursor, "select $1, $2, $132 from @snowplow.trap (file_format => 'snowplow.enriched_tsv')")
@@ -66,4 +66,4 @@ def test_no_role_but_privacy_reads_raw_failed_events(cursor: Cursor) -> None:
 
 def test_views_answer(cursor: Cursor) -> None:
     for view in ("events.events", "events.failures", "linked.atomic_events", "ops.quality", "ops.completeness"):
-        _rows(cursor, f"select * from {view} limit 1")
+        _rows(cursor, f"select * from {view} limit 1")  # noqa: S608 - names above
