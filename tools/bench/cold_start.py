@@ -19,11 +19,13 @@ from pathlib import Path
 import boto3, botocore.config, botocore.exceptions
 begun = time.perf_counter()
 started = time.process_time()
-from lambda_src.pseudonymizer import handler, plan, policy
+from lambda_src.pseudonymizer import handler
+from lambda_src.pseudonymizer.policy import policy
+from lambda_src.pseudonymizer.transform import bound_policy
 imported = time.process_time()
 loaded = policy.load(handler.POLICY)
 read = time.process_time()
-plan.make(loaded, bytes(32))
+bound_policy.make(loaded, [bytes(32)])
 made = time.process_time()
 steps = {"imports": imported - started, "policy": read - imported, "plan": made - read}
 print(json.dumps([steps, time.perf_counter() - begun]))

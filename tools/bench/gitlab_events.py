@@ -1,4 +1,4 @@
-"""Enriched events as GitLab's front end makes them: 2.5 kB, of which the shipped policy pseudonymizes 16 values."""
+"""Enriched events as GitLab's front end makes them: 2.5 kB, of which the shipped policy pseudonymizes 14 values."""
 
 import json
 import random
@@ -24,8 +24,8 @@ def _event(source: random.Random) -> bytes:
     def identifier() -> str:
         return str(uuid.UUID(int=source.getrandbits(128), version=4))
 
-    # A time, and what depends on a window, is another in each event.
-    moment = datetime(2026, 1, 2, tzinfo=UTC) + timedelta(milliseconds=source.randrange(10**10))
+    # A time, and what depends on a window, is another in each event; a delivery's batch is of an hour at most.
+    moment = datetime(2026, 1, 2, 3, tzinfo=UTC) + timedelta(milliseconds=source.randrange(3_600_000))
     milliseconds = int(moment.timestamp() * 1000)
 
     def time(before: int = 0) -> str:

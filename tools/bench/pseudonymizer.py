@@ -33,6 +33,7 @@ _JSON_COLUMNS = [INDEX[name] for name in ("contexts", "unstruct_event", "derived
 _HASHED = gitlab_events.PSEUDONYMIZED_VALUES
 _BATCH = 100
 _ROUNDS = 400
+_RING_OF_TWO = f"{_HASHED} pseudonyms under a ring of two"
 _BY_HMAC_DIGEST = "as many calls of hmac.digest"
 
 
@@ -84,6 +85,7 @@ def parts(events: Sequence[bytes]) -> dict[str, Callable[[], object]]:
     rows = [event.decode().split("\t") for event in events]
     values = [str(number) * 4 for number in range(_HASHED * len(events))]
     pseudonym = pseudonym_function([function.KEY], "text")
+    chained = pseudonym_function([function.KEY, function.KEY[::-1]], "text")
 
     def transformed(records: Sequence[bytes]) -> None:
         events_format.treat([events_format.read(record) for record in records])
@@ -94,6 +96,7 @@ def parts(events: Sequence[bytes]) -> dict[str, Callable[[], object]]:
         "columns that hold no JSON": lambda: transformed(without_json),
         "JSON, read and checked": lambda: [json_columns.read(row, _JSON_COLUMNS, bound.entities) for row in rows],
         f"{_HASHED} pseudonyms": lambda: [pseudonym(value) for value in values],
+        _RING_OF_TWO: lambda: [chained(value) for value in values],
     }
 
 
@@ -172,6 +175,7 @@ def _speed(events: Sequence[bytes]) -> None:
         "base64, answer, metrics": per_event - whole,
         "together": per_event,
         f"for comparison, {_HASHED} pseudonyms, none met before": measured[f"{_HASHED} pseudonyms"],
+        f"for comparison, {_RING_OF_TWO}": measured[_RING_OF_TWO],
     }
     _print("the function, from Firehose's batch to its answer, by stage", stages_us, total)
     floors = [sum(together) for together in zip(*(times[name] for name in lowest), strict=True)]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any, TypedDict
 
@@ -17,6 +18,7 @@ from lambda_src.pseudonymizer.formats import enriched_event, failed_event, prove
 from lambda_src.pseudonymizer.formats.format import Format, Stamp
 from lambda_src.pseudonymizer.key import KeySource, Ring
 from lambda_src.pseudonymizer.policy.policy import Policy
+from lambda_src.pseudonymizer.pseudonym import LENGTH
 from lambda_src.pseudonymizer.transform import bound_policy
 
 FORMATS: dict[str, Callable[[bound_policy.Plan, Stamp], Format[Any]]] = {
@@ -39,13 +41,39 @@ class Record(TypedDict):
     approximateArrivalTimestamp: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Bound:
     """A delivery's format under one ring of keys."""
 
     ring: Ring
     plan: bound_policy.Plan
     format: Format[Any]
+    counting: Callable[[], tuple[bound_policy.Plan, Format[Any]]]
+
+    @property
+    def longest_uncounted(self) -> int:
+        """Bytes of a line that has no room for as many pseudonyms as would be refused, in an array or in all."""
+        return LENGTH * min(self.plan.limits.values_in_array, self.plan.limits.pseudonyms_in_record)
+
+    @cached_property
+    def _counting(self) -> tuple[bound_policy.Plan, Format[Any]]:
+        return self.counting()
+
+    def pseudonyms(self, original: bytes) -> int:
+        """Return how many different pseudonyms a record asks for. Raises UnprocessableError when they are too many.
+
+        The record is treated once more by itself, with counts of its own, and arrays are looked at: too dear for all.
+        """
+        plan, form = self._counting
+        plan.actions.forget()
+        try:
+            form.line(original)
+            pseudonyms = plan.actions.remembered
+        finally:
+            plan.actions.forget()
+        if pseudonyms > plan.limits.pseudonyms_in_record:
+            raise UnprocessableError(Reason.TOO_MANY_VALUES)
+        return pseudonyms
 
 
 class Pseudonymizer:
@@ -72,28 +100,23 @@ class Pseudonymizer:
         response = Response([record["recordId"] for record in records])
         rejected: dict[int, Rejected] = {}
         originals: dict[int, bytes] = {}
-        together: dict[int, object] = {}
-        alone: dict[int, object] = {}
+        read: list[object] = []
         for position, record in enumerate(records):
             try:
                 original = _decoded(record["data"])
                 measured.bytes_in += len(original)
-                read = bound.format.read(original)
-                is_large = bound.format.most_values(original) > bound.plan.limits.values_in_array
-                (alone if is_large else together)[position] = read
+                read.append(bound.format.read(original))
                 originals[position] = original
             except UnprocessableError as problem:
                 rejected[position] = Rejected(record, problem.reason)
             except Exception:  # noqa: BLE001 - a defect of ours costs one record's delivery, not the batch
                 rejected[position] = Rejected(record, Reason.INTERNAL_ERROR)
-        lines = _lines(bound, originals, together)
-        for position, read in alone.items():
+        lines = _lines(bound, originals, read)
+        for position in [position for position, line in lines.items() if len(line) > bound.longest_uncounted]:
             try:
-                lines[position] = _line_alone(bound, read, measured)
+                measured.most_pseudonyms = max(measured.most_pseudonyms, bound.pseudonyms(originals[position]))
             except UnprocessableError as problem:
                 rejected[position] = Rejected(records[position], problem.reason)
-            except Exception:  # noqa: BLE001 - as above
-                rejected[position] = Rejected(records[position], Reason.INTERNAL_ERROR)
         bound.plan.actions.forget()
         for position, original in originals.items():
             if position in rejected:
@@ -127,8 +150,14 @@ class Pseudonymizer:
         if self._bound is None or self._bound.ring != ring:
             made = bound_policy.make(self._policy, ring.keys)
             stamp = STAMPS[self._delivery](self._policy.version, ring.id)
-            self._bound = _Bound(ring, made, FORMATS[self._delivery](made, stamp))
+            form = FORMATS[self._delivery](made, stamp)
+            self._bound = _Bound(ring, made, form, partial(_counting, self._policy, ring, self._delivery))
         return self._bound
+
+
+def _counting(policy: Policy, ring: Ring, delivery: str) -> tuple[bound_policy.Plan, Format[Any]]:
+    plan = bound_policy.make(policy, ring.keys, bounds_arrays=True)
+    return plan, FORMATS[delivery](plan, str)
 
 
 def _decoded(data: str) -> bytes:
@@ -138,28 +167,17 @@ def _decoded(data: str) -> bytes:
         raise UnprocessableError(Reason.NOT_BASE64) from None
 
 
-def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Mapping[int, object]) -> dict[int, bytes]:
+def _lines(bound: _Bound, originals: Mapping[int, bytes], read: Sequence[object]) -> dict[int, bytes]:
     """Return the lines to deliver of what was read, by position; without those in which a defect of ours shows."""
     try:
-        return dict(zip(read, map(_ended, bound.format.treat(list(read.values()))), strict=True))
+        return dict(zip(originals, map(_ended, bound.format.treat(read)), strict=True))
     except Exception:  # noqa: BLE001 - each by itself shows which record it is; the text may quote one
         bound.plan.actions.counts.reset()
     lines: dict[int, bytes] = {}
-    for position in read:
+    for position, original in originals.items():
         with suppress(Exception):
-            lines[position] = _ended(bound.format.line(originals[position]))
+            lines[position] = _ended(bound.format.line(original))
     return lines
-
-
-def _line_alone(bound: _Bound, read: object, measured: metrics.Measured) -> bytes:
-    """Return the line of a record that may ask for many pseudonyms. Raises UnprocessableError when it does."""
-    bound.plan.actions.forget()
-    (line,) = bound.format.treat([read])
-    pseudonyms = bound.plan.actions.remembered
-    measured.most_pseudonyms = max(measured.most_pseudonyms, pseudonyms)
-    if pseudonyms > bound.plan.limits.pseudonyms_in_record:
-        raise UnprocessableError(Reason.TOO_MANY_VALUES)
-    return _ended(line)
 
 
 def _ended(line: str) -> bytes:

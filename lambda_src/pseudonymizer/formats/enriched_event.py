@@ -21,8 +21,6 @@ _WIDTH = len(COLUMNS)
 _DERIVED_CONTEXTS = INDEX["derived_contexts"]
 _COLLECTOR_TIME = INDEX["collector_tstamp"]
 _DAY = len("2026-01-31")
-# What stands between two values of an event, in JSON and in URLs.
-_BETWEEN_VALUES = b",/&;"
 
 
 class Event(msgspec.Struct, gc=False):
@@ -78,9 +76,4 @@ def make(plan: Plan, stamp: Stamp = str) -> Format[Event]:
         cells[_DERIVED_CONTEXTS::_WIDTH] = map(stamp, cells[_DERIVED_CONTEXTS::_WIDTH])
         return ["\t".join(cells[start : start + _WIDTH]) for start in range(0, len(cells), _WIDTH)]
 
-    return Format(read, treat, _most_values)
-
-
-def _most_values(record: bytes) -> int:
-    """Return a number that is not less than that of the values in a record's JSON and URLs, its columns aside."""
-    return sum(map(record.count, _BETWEEN_VALUES))
+    return Format(read, treat)

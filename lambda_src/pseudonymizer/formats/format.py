@@ -13,7 +13,6 @@ class Format[Read]:
 
     read: Callable[[bytes], Read]  # raises UnprocessableError for what is not such a record
     treat: Callable[[Sequence[Read]], list[str]]  # changes what it is given; lines in order, without their ends
-    most_values: Callable[[bytes], int]  # at least as many as there are values of a sender's making in a record
 
     def line(self, record: bytes) -> str:
         """Return the line of one record. Raises UnprocessableError when it is not such a record."""

@@ -8,7 +8,14 @@ from typing import Any, cast
 
 from lambda_src.pseudonymizer.policy.domains import TEXT
 from lambda_src.pseudonymizer.policy.policy import Vocabulary
-from lambda_src.pseudonymizer.policy.vocabulary import ColumnTest, TextTest, column_membership, integers, membership
+from lambda_src.pseudonymizer.policy.vocabulary import (
+    MOST_REMEMBERED,
+    ColumnTest,
+    TextTest,
+    column_membership,
+    integers,
+    membership,
+)
 from lambda_src.pseudonymizer.pseudonym import PseudonymFunction
 
 # From a value's text to what is shown in its place; None where the value is erased.
@@ -202,14 +209,20 @@ class Actions:
         """
         return self.erase(text) if _MAY_BE_ONE_OF_FEW(text) else self.pseudonymize(text)
 
-    def truncate(self, coarse: TextAction, otherwise: TextAction) -> TextAction:
-        """Return the action that shows what `coarse` makes of a text, and leaves what it cannot read to `otherwise`."""
+    def truncate(self, coarse: TextAction, otherwise: TextAction, *, recurring: bool = False) -> TextAction:
+        """Return the action that shows what `coarse` makes of a text, and leaves what it cannot read to `otherwise`.
+
+        Texts that come again and again and are of nobody, such as versions, are `recurring` and remembered.
+        """
         counts = self.counts
+        remembered: dict[str, str] = {}
 
         def show_coarsely(text: str) -> str | None:
-            shown = coarse(text)
+            shown = remembered.get(text) or coarse(text)
             if shown is None:
                 return otherwise(text)
+            if recurring and len(remembered) < MOST_REMEMBERED:
+                remembered[text] = shown
             counts.truncated += 1
             return shown
 

@@ -37,7 +37,6 @@ GRAMMAR = {
 }
 # The pipeline's own times. The collector's is what the window of the others is around.
 _OWN_TIMES = {"collector_tstamp", "etl_tstamp"}
-_OWN_TIME = Vocabulary(pattern=r"20[0-9]{2}-(?:0[1-9]|1[0-2])-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{3}")
 _COARSE: dict[str, TextAction] = {
     "ip": network,
     "coordinate": degree,
@@ -60,12 +59,17 @@ class Plan:
     old_failed_event: Node
 
 
-def make(policy: Policy, ring: Sequence[bytes]) -> Plan:
-    """Bind `policy` to a ring of keys, the oldest first; who fetched them has checked their number and lengths."""
+def make(policy: Policy, ring: Sequence[bytes], *, bounds_arrays: bool = False) -> Plan:
+    """Bind `policy` to a ring of keys, the oldest first; who fetched them has checked their number and lengths.
+
+    `bounds_arrays` refuses arrays of more different values than the policy's limits allow.
+    """
     folded = [name for name, domain in policy.domains.items() if domain.folds_case]
     actions = Actions(partial(pseudonym_function, ring), folded)
     times = Times(policy.times.days_before, policy.times.days_after, actions)
-    entities = Entities(actions, KnownNames.of(policy, actions), most_in_array=policy.limits.values_in_array)
+    entities = Entities(
+        actions, KnownNames.of(policy, actions), most_in_array=policy.limits.values_in_array if bounds_arrays else None
+    )
     maker = _Maker(policy, actions, entities, times)
     for criterion, properties in policy.schemas.items():
         entities.add(criterion, maker.tree(properties, str(criterion)))
@@ -131,7 +135,7 @@ class _Maker:
     def cell(self, column: Column) -> TextAction:
         """Return the action on a column's cell; what is not allowed is erased where no pseudonym fits."""
         if column.name in _OWN_TIMES and self._policy.columns[column.name] == "allow":
-            return self._allow(_OWN_TIME, self._words["erase"], recurring=False)
+            return self._times.own
         otherwise = self._words["pseudonymize" if can_hold_pseudonym(column) else "erase"]
         return self._column(column, otherwise)
 
@@ -203,7 +207,8 @@ class _Maker:
             case Truncate():
                 if rule.truncate in _ERASED_IF_OTHER:
                     otherwise = self._words["erase"]
-                return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize)
+                is_version = rule.truncate == "version"
+                return self._truncate(_COARSE[rule.truncate], otherwise or self._pseudonymize, recurring=is_version)
         return self._words[rule]
 
     def _otherwise(self, rule: Allow, otherwise: TextAction | None) -> TextAction:

@@ -48,7 +48,7 @@ class Node:
 class Entities:
     """The treatment of JSON values under one policy and key."""
 
-    def __init__(self, actions: Actions, names: KnownNames, *, most_in_array: int) -> None:
+    def __init__(self, actions: Actions, names: KnownNames, *, most_in_array: int | None) -> None:
         """Refuse arrays of more than `most_in_array` different values: docs/threat-model.md, asking for pseudonyms."""
         self._most_in_array = most_in_array
         self.unnamed = Node(actions.hide_unnamed)
@@ -71,7 +71,8 @@ class Entities:
         if isinstance(value, dict):
             return self._object(value, node)
         if isinstance(value, list):
-            if len(value) > self._most_in_array and _distinct(value) > self._most_in_array:
+            most = self._most_in_array
+            if most is not None and len(value) > most and _distinct(value) > most:
                 raise UnprocessableError(Reason.TOO_MANY_VALUES)
             items = node.items or self.unnamed
             return [self.value(item, items) for item in value]
