@@ -26,8 +26,9 @@ _ESCAPE = re.compile(
 _EXPONENT_DIGITS = 10
 # msgspec reads `-0` as the integer 0. This stands for it in a text that is read once more.
 _NEGATIVE_ZERO = "-0.00000000000000000000e-0"
-_BEFORE_ZERO = (":-0", ",-0", "[-0", " -0", "\n-0", "\t-0", "\r-0")
-_BEFORE_ZERO_BYTES = tuple(each.encode() for each in _BEFORE_ZERO)
+# It begins with what is looked for, which the regular expression engine finds fast.
+_ZERO = r"-0(?<![^\s:,\[]-0)(?=[\s,}\]]|$)"
+_ZERO_TEXT, _ZERO_BYTES = re.compile(_ZERO, re.ASCII), re.compile(_ZERO.encode())
 _STRING_OR_ZERO = re.compile(r'"(?:[^"\\]|\\.)*+"|(?<![eE])(-0)(?=[\s,}\]]|$)', re.DOTALL)
 # What circe escapes in a string, and msgspec does not.
 _CONTROL = re.compile("[\x7f-\x9f]")
@@ -120,9 +121,8 @@ def _mark(escape: re.Match[str]) -> str:
 
 def may_hold_negative_zero(text: str | bytes) -> bool:
     """Return whether there may be a `-0` outside of strings; few texts have anything like it."""
-    if isinstance(text, bytes):
-        return b"-0" in text and (text.startswith(b"-0") or any(each in text for each in _BEFORE_ZERO_BYTES))
-    return "-0" in text and (text.startswith("-0") or any(each in text for each in _BEFORE_ZERO))
+    found = _ZERO_BYTES.search(text) if isinstance(text, bytes) else _ZERO_TEXT.search(text)
+    return found is not None
 
 
 def _with_negative_zeros(text: str | bytes) -> str | bytes:
