@@ -9,6 +9,6 @@ output "arn" {
 }
 
 output "alarms" {
-  description = "Names of the alarms by what they watch: iterator-age, write-throttled, read-throttled."
+  description = "Names of the alarms by what they watch (alarms.tf)."
   value       = { for name, alarm in aws_cloudwatch_metric_alarm.this : name => alarm.alarm_name }
 }

@@ -37,7 +37,8 @@ PLACES = {
     "scripts/package.py": r"Deployable\(\s*\"<program>\"",
     "pyproject.toml": r"root_packages = \[[^\]]*\"services\.<program>\"",
     "modules/<program>/main.tf": r"\.\./instance-group",
-    "modules/<program>/README.md": None,
+    "modules/<program>/README.md": r"^  source = \"\.\./modules/<program>\"",
+    "modules/<program>/tests": None,
     "terraform/services.tf": r"^module \"<program>\"",
     "terraform/service_variables.tf": r"^variable \"<program>\"",
     "terraform/storage.tf": r"for program in \[[^\]]*\"<program>\"",
@@ -83,7 +84,7 @@ def _known() -> dict[str, dict[str, Any]]:
     vendors = {"${local.vendor}": vendor, "${local.vendors}": f"{vendor}.enrichments"}
     return {
         name: {
-            "vendor": vendors[entry["vendor"]],
+            "vendor": vendors.get(entry["vendor"], entry["vendor"].strip('"')),
             "version": entry["version"].strip('"'),
             "parameters": {parameter.strip('"') for parameter in entry["parameters"]},
         }
