@@ -25,6 +25,12 @@ class Failure(Enum):
         "{file}: $.collector.spill.directory: {directory} takes no files ({reason})",
         "set a directory that this user may write, on an encrypted volume",
     )
+    TOO_FEW_FILES = _Failure(
+        0,
+        "networking.maxConnections: {asked} connections need more open files than the hard limit allows;"
+        " {possible} are served",
+        "raise it (ulimit -Hn, LimitNOFILE) or lower maxConnections",
+    )
     WORKER_LOST = _Failure(
         3,
         "worker {worker} ended with {code} while stopping: what it held in memory is lost",

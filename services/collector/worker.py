@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ import uvloop
 
 from services.collector.acceptor import Acceptor
 from services.collector.config.file import load
+from services.collector.config.machine import allow_connections
 from services.collector.config.settings import Collector, Stream
 from services.collector.defects import log_defect
 from services.collector.http.connections import Connections, limits_of
@@ -94,7 +96,8 @@ async def serve(config: Collector, listener: socket.socket, workers: int) -> Non
     storage = _Storage(config, credentials, workers)
     requests = metrics.RequestMetrics()
     acceptor = Acceptor(config, storage.sinks["good"], storage.sinks["bad"], requests)
-    connections = Connections(acceptor.handle, limits_of(config.networking), hsts_line(config.hsts))
+    limits = replace(limits_of(config.networking), connections=allow_connections(config.networking.max_connections))
+    connections = Connections(acceptor.handle, limits, hsts_line(config.hsts))
     server = await loop.create_server(lambda: HttpProtocol(connections), sock=listener, backlog=1024)
     expiry = asyncio.create_task(connections.expire())
     reporting = asyncio.create_task(_report(requests, connections, storage))

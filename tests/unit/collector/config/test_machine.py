@@ -1,6 +1,8 @@
 """A spill directory that takes no files is refused before anything is served."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from services.collector.config import machine
 from services.collector.config.file import convert
 from services.collector.errors import ConfigError
 
+ROOT = Path(__file__).parents[4]
 STREAMS = {name: {"name": name, "region": "eu-west-1"} for name in ("good", "bad")}
 
 
@@ -66,3 +69,18 @@ def another_users(tmp_path: Path) -> Iterator[Path]:
 def test_directory_of_another_user_is_refused(another_users: Path) -> None:
     with pytest.raises(ConfigError, match=r"takes no files \(Permission denied\)"):
         check(another_users / "spill")
+
+
+ALLOW = """
+import resource
+from services.collector.config import machine
+for connections in (50, 300, 1000):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 512))
+    print(connections, machine.allow_connections(connections), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
+
+
+def test_open_files_are_allowed_for_the_connections_as_far_as_the_machine_does() -> None:
+    ended = subprocess.run([sys.executable, "-c", ALLOW], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines() == ["50 50 128", "300 300 364", "1000 448 512"]
+    assert "1000 connections need more open files than the hard limit allows; 448 are served" in ended.stderr
