@@ -1,9 +1,9 @@
 """JSON as it came: read for validation and kept for output, with every number's text.
 
-Integers keep their size. A number with a fraction or an exponent, and `-0`, is a Decimal and never an integer where it is
-validated and its own text where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone surrogate
-is read as `?`, invalid UTF-8 as U+FFFD, as Java does (docs/adr/0029-invalid-unicode.md). The text is never part of an
-error.
+Integers keep their size. A number with a fraction or an exponent, and `-0`, is a Decimal and never an integer where it
+is validated and its own text where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone
+surrogate is read as `?`, invalid UTF-8 as U+FFFD, as Java does (docs/adr/0029-invalid-unicode.md). The text is never
+part of an error.
 """
 
 import re
