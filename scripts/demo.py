@@ -99,7 +99,7 @@ def down() -> bool:
 
 def _is_ours(pid: int) -> bool:
     """Return whether the process was started by a demo of this clone: since then its pid may be another program's."""
-    command = ["ps", "-o", "args=", "-p", str(pid)]
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]  # -ww: whole, also where there is no terminal
     arguments = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     return f"{localstack.STATE_DIR}/" in arguments
 
