@@ -45,7 +45,7 @@ _STRINGS = {
     31337: "schema",
 }
 _TIMESTAMP, _HEADERS = 200, 350
-# What Enrich cannot do without. The schema makes nothing required: a missing string is null there and empty here.
+# Fields that Enrich requires. The schema requires nothing: a missing string is null there and empty here.
 _REQUIRED = ("encoding", "schema")
 
 
@@ -118,7 +118,10 @@ def decode(record: bytes) -> CollectorPayload:
 
 
 def decode_with_body(record: bytes) -> tuple[CollectorPayload, bytes | str | None]:
-    """Return the body once more as JSON is best read from it: as UTF-8 if it is not ASCII. Raises as `decode` does."""
+    """Return the payload, and its body in the form from which JSON is read fastest: as UTF-8 if it is not ASCII.
+
+    Raises PayloadFormatError.
+    """
     try:
         fields, body = _read_struct(record)
     except (error, IndexError):

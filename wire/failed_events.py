@@ -20,7 +20,7 @@ type Json = dict[str, object]
 
 
 class FailureKind(Enum):
-    """The kinds that collector and enricher emit, with the schema version of today."""
+    """The kinds that collector and enricher emit, with their current schema versions."""
 
     SIZE_VIOLATION = "size_violation/jsonschema/1-0-0"
     COLLECTOR_PAYLOAD_FORMAT_VIOLATION = "collector_payload_format_violation/jsonschema/1-0-0"
@@ -124,5 +124,5 @@ def iglu_error(schema_key: str, error: Json) -> Json:
 
 
 def criterion_mismatch(schema_key: str, criterion: str) -> Json:
-    """Message: a self-describing JSON of another schema than the place demands."""
+    """Message: the schema of a self-describing JSON is not the one that is required here."""
     return {"schemaKey": schema_key, "schemaCriterion": criterion}

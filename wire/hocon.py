@@ -69,7 +69,7 @@ class _Reader:
             self._at = match.end()
 
     def take(self, text: str) -> bool:
-        """Return whether the text stands here, behind which reading goes on."""
+        """Return whether the text comes next; if so, read past it."""
         found = self._text.startswith(text, self._at)
         self._at += len(text) if found else 0
         return found
@@ -206,7 +206,7 @@ def _parent(root: dict[str, Value], path: list[str]) -> dict[str, Value]:
 
 
 def _as_text(piece: Value | _Undefined, source: str) -> str:
-    """Return a piece as it stands in a text of several; `source` is how it is written."""
+    """Return a piece as part of a text of several; `source` is how it is written."""
     if isinstance(piece, str):
         return piece
     if not source.startswith("$"):

@@ -10,7 +10,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 type Address = IPv4Address | IPv6Address
 
-_BLANKS = "".join(map(chr, range(33)))  # what Java's `trim` takes away
+_BLANKS = "".join(map(chr, range(33)))  # what Java's `trim` removes
 # A port from 1 to 65535, or the name of a service.
 _PORT = (
     r":(?:0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

@@ -24,8 +24,8 @@ _CRITERION = re.compile(rf"{_NAMES}/(\*|{_MODEL})-(\*|{_OTHER})-(\*|{_OTHER})", 
 
 
 type _Scalar = str | int | bool | None
-# What the data of trackers' entities mostly is. It has an end: what can be read as this has no more than three levels,
-# and it has no fraction, so numbers are written as they came.
+# The usual data of trackers' entities. Its depth is bounded: what can be read as this type has at most three levels and
+# no fraction, so numbers are written as they came.
 type FlatData = dict[str, _Scalar | list[_Scalar | dict[str, _Scalar]] | dict[str, _Scalar]]
 FLAT_LEVELS = 3
 
@@ -47,7 +47,7 @@ class SelfDescribingError(ValueError):
 
 
 class SchemaKey(Struct, frozen=True, cache_hash=True):
-    """An Iglu URI taken apart."""
+    """The parts of an Iglu URI."""
 
     vendor: str
     name: str
