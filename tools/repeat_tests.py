@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -75,8 +76,15 @@ def run_once(number: int, command: list[str]) -> Run:
     shutil.rmtree(JUNIT, ignore_errors=True)
     kept.mkdir(parents=True)
     started = time.monotonic()
-    with (kept / "output.log").open("wb") as output:
-        code = subprocess.run(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    with (
+        (kept / "output.log").open("wb") as output,
+        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, process_group=0) as process,
+    ):
+        try:
+            code = process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)  # make's own children too
+            raise
     seconds = time.monotonic() - started
     if JUNIT.is_dir():
         shutil.copytree(JUNIT, kept, dirs_exist_ok=True)

@@ -17,7 +17,7 @@ VALID = {"interface": "::", "port": 1, "streams": {"good": STREAM, "bad": STREAM
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services.collector", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
 
 
 def write(tmp_path: Path, collector: object) -> str:

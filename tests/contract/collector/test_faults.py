@@ -130,7 +130,7 @@ def test_full_buffer_answers_503_and_loses_nothing_accepted_before(start_collect
     assert 96 <= count <= 104  # 128 MiB of records in base64
     assert collector.request("GET", "/health").status == 200
     collector.kinesis.up()
-    collector.kinesis.wait_for(count, timeout=60)
+    collector.kinesis.wait_for(count, timeout=240)
     assert collector.request("POST", "/a/b", None, b"again").status == 200
     assert collector.terminate() == 0
     assert len(collector.kinesis.records) == count + 1

@@ -140,7 +140,7 @@ def check_events(events: Received, url: str, origin: str, way: str) -> None:
 def test_events_of_the_node_tracker_arrive(start_collector: Callable[..., Collector]) -> None:
     collector = start_collector()
     command = ["node", str(HERE / "node_tracker.cjs"), f"http://127.0.0.1:{collector.port}"]
-    subprocess.run(command, check=True, timeout=60, cwd=HERE)
+    subprocess.run(command, check=True, timeout=240, cwd=HERE)
     found = received(collector, 8)
     for app_id in ("node-post", "node-get"):
         events = [cells for _, cells in of(found, app_id)]

@@ -147,3 +147,16 @@ def test_an_event_source_mapping_feeds_it_from_kinesis(aws: Any, eventually: Any
     aws.functions.create_event_source_mapping(FunctionName=reader, EventSourceArn=arn, StartingPosition="TRIM_HORIZON")
     aws.kinesis.put_record(StreamName=stream, Data=b"mapped", PartitionKey="p")
     eventually(lambda: aws.log_of(reader), lambda log: "got ['bWFwcGVk']" in log)
+
+
+def test_a_parameter_that_a_process_would_ignore_is_refused(aws: Any, function: str) -> None:
+    with pytest.raises(aws.functions.exceptions.InvalidParameterValueException, match="FileSystemConfigs"):
+        aws.functions.update_function_configuration(
+            FunctionName=function,
+            FileSystemConfigs=[
+                {
+                    "Arn": "arn:aws:elasticfilesystem:eu-west-1:000000000000:access-point/fsap-00000000000000000",
+                    "LocalMountPath": "/mnt/x",
+                }
+            ],
+        )
