@@ -65,6 +65,7 @@ _ASSERTIONS = frozenset(
 )  # fmt: skip
 _SYNTAX = frozenset(r"^$\.*+?()[]{}|/-")
 _QUANTIFIER = re.compile(r"([*+?]|\{\d+(?:,\d*)?\})([?+]?)", re.ASCII)
+_ONE_CHARACTER = re.compile(r"\[[^\]]*\]|\\?.", re.DOTALL)
 _GROUP_START = re.compile(r"\?(?:(:|=|!|>|<=|<!)|<([A-Za-z][A-Za-z0-9]*)>|([idmsuxU]*)(?:-([idmsuxU]*))?([:)]))")
 
 
@@ -122,6 +123,19 @@ class _Parser:
             else:
                 return
 
+    def whole(self) -> _Written:
+        """Read the expression; an end of the text is written the cheap way where it is the end of an alternative."""
+        is_cheap = not _MAY_MATCH_CR.search(self.text)
+        written: _Written = []
+        while True:
+            alternative = self.sequence()
+            if is_cheap and alternative[-1:] == [_LAST_END]:
+                alternative[-1] = _LAST_END_WITHOUT_CR
+            written += alternative
+            if not self.take("|"):
+                return written
+            written.append("|")
+
     def alternatives(self) -> _Written:
         """Read to the end of a group; the flags that it switches end with it."""
         outside = self.flags
@@ -161,7 +175,8 @@ class _Parser:
             if _is_assertion(atom):  # it holds or it does not, however often
                 atom = [] if is_optional else atom
                 continue
-            atom = ["(?:", *atom, ")", counts, "?" if kind == "?" else ""]
+            is_one = len(atom) == 1 and isinstance(atom[0], str) and _ONE_CHARACTER.fullmatch(atom[0])
+            atom = [*(atom if is_one else ("(?:", *atom, ")")), counts, "?" if kind == "?" else ""]
             if kind == "+":
                 atom = self.atomic(atom)
             self.skip_comments()
@@ -406,7 +421,7 @@ def to_ecma(pattern: str) -> str:
     """Translate an expression. Raises UntranslatableError, or InvalidError for what Java refuses too."""
     parser = _Parser(pattern)
     try:
-        written = parser.alternatives()
+        written = parser.whole()
     except RecursionError:
         raise UntranslatableError("groups nested too deeply") from None
     if parser.place < len(pattern):
@@ -415,8 +430,6 @@ def to_ecma(pattern: str) -> str:
     for token in written:
         if isinstance(token, tuple) and token[0] == "open":
             numbers[token[1]] = len(numbers) + 1
-    if written[-1:] == [_LAST_END] and "|" not in written and not _MAY_MATCH_CR.search(pattern):
-        written[-1] = _LAST_END_WITHOUT_CR
     return "".join(_token(token, numbers) for token in written)
 
 
