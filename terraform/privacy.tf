@@ -5,6 +5,7 @@ module "pseudonym_key" {
   kms_key_arn        = module.keys.arns["secrets"]
   reader_role_arns   = local.role_arns.pseudonymizers
   custodian_role_arn = var.access.key_custodian_role_arn
+  deployer_role_arn  = var.access.deployer_role_arn
 }
 
 module "quarantine" {

@@ -43,11 +43,12 @@ variable "architecture" {
 variable "access" {
   description = <<-EOT
     Roles of people, made outside this configuration: break_glass reads quarantine, delivery errors and access logs;
-    key_custodian sets the key of the pseudonyms.
+    key_custodian sets the key of the pseudonyms; deployer applies this configuration (role_arns of terraform/access).
   EOT
   type = object({
     break_glass_role_arn   = string
     key_custodian_role_arn = string
+    deployer_role_arn      = string
   })
 
   validation {

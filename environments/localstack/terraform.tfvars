@@ -7,6 +7,7 @@ ami_id      = "ami-00000000000000000" # an instance of LocalStack runs nothing
 access = {
   break_glass_role_arn   = "arn:aws:iam::000000000000:role/snowveil-break-glass"
   key_custodian_role_arn = "arn:aws:iam::000000000000:role/snowveil-key-custodian"
+  deployer_role_arn      = "arn:aws:iam::000000000000:role/snowveil-deployer"
 }
 
 network = {

@@ -7,6 +7,7 @@ ami_id       = "ami-00000000000000000" # replace: `make ami ENV=production` show
 access = {
   break_glass_role_arn   = "arn:aws:iam::333333333333:role/snowveil-break-glass"
   key_custodian_role_arn = "arn:aws:iam::333333333333:role/snowveil-key-custodian"
+  deployer_role_arn      = "arn:aws:iam::333333333333:role/snowveil-deployer"
 }
 
 network = {

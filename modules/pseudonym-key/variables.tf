@@ -23,6 +23,16 @@ variable "custodian_role_arn" {
   type        = string
 }
 
+variable "deployer_role_arn" {
+  description = "The role that applies this configuration: it alone may change or remove the secret's policy, delete and restore it."
+  type        = string
+
+  validation {
+    condition     = var.deployer_role_arn != var.custodian_role_arn
+    error_message = "Two different roles: who sets the key must not also open its policy."
+  }
+}
+
 variable "recovery_days" {
   description = "Days in which a deleted key can be brought back. Without it no later pseudonym equals an earlier one. 7 to 30."
   type        = number

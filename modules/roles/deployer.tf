@@ -95,7 +95,7 @@ data "aws_iam_policy_document" "storage" {
     actions = [
       "secretsmanager:CreateSecret", "secretsmanager:DeleteResourcePolicy", "secretsmanager:DeleteSecret",
       "secretsmanager:PutResourcePolicy", "secretsmanager:RestoreSecret", "secretsmanager:TagResource",
-      "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+      "secretsmanager:UntagResource", "secretsmanager:ValidateResourcePolicy",
     ]
     resources = [local.secret]
   }

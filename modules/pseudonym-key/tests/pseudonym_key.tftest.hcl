@@ -12,6 +12,7 @@ variables {
   kms_key_arn        = "arn:aws:kms:eu-west-1:111111111111:key/secrets"
   reader_role_arns   = ["arn:aws:iam::111111111111:role/pseudonymizer"]
   custodian_role_arn = "arn:aws:iam::111111111111:role/custodian"
+  deployer_role_arn  = "arn:aws:iam::111111111111:role/deployer"
 }
 
 run "good" {
@@ -21,6 +22,19 @@ run "good" {
     condition = {
       for s in jsondecode(output.policy).Statement : s.Sid => s
       } == {
+      DenyWhatNobodyNeeds = {
+        Sid    = "DenyWhatNobodyNeeds"
+        Effect = "Deny"
+        NotAction = [
+          "secretsmanager:ValidateResourcePolicy", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:UntagResource",
+          "secretsmanager:TagResource", "secretsmanager:RestoreSecret", "secretsmanager:PutSecretValue",
+          "secretsmanager:PutResourcePolicy", "secretsmanager:ListSecretVersionIds", "secretsmanager:GetSecretValue",
+          "secretsmanager:GetResourcePolicy", "secretsmanager:DescribeSecret", "secretsmanager:DeleteSecret",
+          "secretsmanager:DeleteResourcePolicy",
+        ]
+        Principal = { AWS = "*" }
+        Resource  = "*"
+      }
       DenyReadToAllButPseudonymizers = {
         Sid       = "DenyReadToAllButPseudonymizers"
         Effect    = "Deny"
@@ -29,16 +43,28 @@ run "good" {
         Resource  = "*"
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/pseudonymizer" } }
       }
-      DenyWriteToAllButCustodian = {
-        Sid       = "DenyWriteToAllButCustodian"
+      DenyCustodyToAllButCustodian = {
+        Sid       = "DenyCustodyToAllButCustodian"
         Effect    = "Deny"
         Action    = ["secretsmanager:UpdateSecretVersionStage", "secretsmanager:PutSecretValue"]
         Principal = { AWS = "*" }
         Resource  = "*"
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/custodian" } }
       }
+      DenyAdministrationToAllButDeployer = {
+        Sid    = "DenyAdministrationToAllButDeployer"
+        Effect = "Deny"
+        Action = [
+          "secretsmanager:ValidateResourcePolicy", "secretsmanager:UntagResource", "secretsmanager:TagResource",
+          "secretsmanager:RestoreSecret", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteSecret",
+          "secretsmanager:DeleteResourcePolicy",
+        ]
+        Principal = { AWS = "*" }
+        Resource  = "*"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::111111111111:role/deployer" } }
+      }
     }
-    error_message = "The functions read, the custodian writes, nobody does both."
+    error_message = "The functions read, the custodian writes, the deployer administers, and nobody does anything else."
   }
 
   assert {
@@ -61,4 +87,12 @@ run "nobody_reads" {
     reader_role_arns = []
   }
   expect_failures = [var.reader_role_arns]
+}
+
+run "one_role_sets_and_opens" {
+  command = plan
+  variables {
+    deployer_role_arn = "arn:aws:iam::111111111111:role/custodian"
+  }
+  expect_failures = [var.deployer_role_arn]
 }
