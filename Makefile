@@ -142,7 +142,7 @@ twin-populations: install ## Prove that nothing hidden shows: the traffic of two
 	@$(PYTHON) -m tools.twin_populations $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench-warehouse
-bench-warehouse: install ## Events a second and core of the loader against DuckDB's CSV reader; the ten queries; EVENTS=
+bench-warehouse: install ## Events a second and core of the loader, against DuckDB's CSV reader [EVENTS=]
 	@$(PYTHON) -m tools.bench.warehouse $(if $(EVENTS),--events $(EVENTS))
 
 .PHONY: bench-review

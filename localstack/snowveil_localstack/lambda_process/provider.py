@@ -6,7 +6,7 @@ import io
 from typing import IO, TYPE_CHECKING, Any
 
 from localstack.aws.api import handler
-from localstack.aws.api.lambda_ import InvocationType, RequestTooLargeException
+from localstack.aws.api.lambda_ import InvalidParameterValueException, InvocationType, RequestTooLargeException
 from localstack.services.lambda_.provider import LambdaProvider
 
 if TYPE_CHECKING:
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 MAX_REQUEST_BYTES = 6 * 1024 * 1024
 _SYNCHRONOUS = (None, InvocationType.RequestResponse)
+# LocalStack would describe them, and a function's process would have nothing of them.
+_UNSUPPORTED = (
+    "CapacityProviderConfig",
+    "CodeSigningConfigArn",
+    "DurableConfig",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "Layers",
+    "TenancyConfig",
+)
 
 
 class SizeLimitedLambdaProvider(LambdaProvider):
@@ -44,14 +54,19 @@ class SizeLimitedLambdaProvider(LambdaProvider):
     def create_function(  # type: ignore[override] # the unexpanded form of the operation
         self, context: RequestContext, request: Any
     ) -> Any:
-        """Create, and keep the key of the environment variables."""
+        """Create, and keep the key of the environment variables. Raises InvalidParameterValueException."""
+        _refuse_unsupported(request)
         return self._with_key(super().create_function(context, request), request.get("KMSKeyArn"))
 
     @handler("UpdateFunctionConfiguration", expand=False)
     def update_function_configuration(  # type: ignore[override] # the unexpanded form of the operation
         self, context: RequestContext, request: Any
     ) -> Any:
-        """Update, and keep the key when the request names one; an empty name removes it."""
+        """Update, and keep the key when the request names one; an empty name removes it.
+
+        Raises InvalidParameterValueException.
+        """
+        _refuse_unsupported(request)
         return self._with_key(super().update_function_configuration(context, request), request.get("KMSKeyArn"))
 
     def get_function(self, context: RequestContext, *arguments: Any, **named: Any) -> Any:
@@ -72,3 +87,9 @@ class SizeLimitedLambdaProvider(LambdaProvider):
         if key := self._kms_key_arns.get(function):
             configuration["KMSKeyArn"] = key
         return configuration
+
+
+def _refuse_unsupported(request: Any) -> None:
+    for name in _UNSUPPORTED:
+        if request.get(name):
+            raise InvalidParameterValueException(f"{name} is not supported here", Type="User")
