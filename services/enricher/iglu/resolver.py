@@ -85,15 +85,15 @@ class _Place:
 class Answer:
     """A schema, or where it was not found.
 
-    `is_local` tells that no registry elsewhere was asked. Without a schema, `failures` are those of the registries that
-    gave no answer or one that is not a schema; `is_worth_waiting` tells that one was asked and gave none.
+    `is_local` says that no registry elsewhere was asked, `is_unanswered` that one was asked and gave no answer. Without
+    a schema, `failures` are those of the registries that gave no answer or one that is not a schema.
     """
 
     schema: Schema | None
     history: tuple[Json, ...] = ()
     is_local: bool = True
     failures: tuple[LookupFailure, ...] = ()
-    is_worth_waiting: bool = False
+    is_unanswered: bool = False
 
 
 class Resolver:
@@ -119,15 +119,16 @@ class Resolver:
         """
         history: list[Json] = []
         failures: list[LookupFailure] = []
-        asked_elsewhere = False
+        asked_elsewhere = unanswered = False
         for place in sorted(self._places, key=lambda place: _rank(place, key.vendor)):
             asked_elsewhere |= not place.registry.is_local
             found = _RESTING if time.monotonic() < place.rests_until else place.registry.lookup(key)
             if isinstance(found, Schema):
-                return Answer(found, is_local=not asked_elsewhere)
+                return Answer(found, is_local=not asked_elsewhere, is_unanswered=unanswered)
             if found.error != "NotFound":
                 failures.append(found)
             if found.error == "RepoFailure" and found is not _RESTING:
+                unanswered = True
                 _log.warning("registry %s: %s: %s", place.name, found.error, found.message)
                 if is_last:
                     place.rests_until = time.monotonic() + _REST_SECONDS
@@ -138,7 +139,7 @@ class Resolver:
             tuple(history),
             is_local=not asked_elsewhere,
             failures=tuple(failures),
-            is_worth_waiting=any(found.error == "RepoFailure" and found is not _RESTING for found in failures),
+            is_unanswered=unanswered,
         )
 
     @property

@@ -143,9 +143,12 @@ class Iglu:
             is_last = not self._patience.is_left
             started = time.monotonic()
             answer = self._resolver.lookup(key, attempt, is_last=is_last)
-            if is_last or is_known or not answer.is_worth_waiting:
+            if not answer.is_unanswered:
                 return answer
+            # Counted also when another registry has the schema: the attempt held the shard all the same.
             self._patience.spend(time.monotonic() - started)
+            if answer.schema is not None or is_last or is_known:
+                return answer
             self._patience.wait(seconds)
         raise AssertionError("waits() does not end")
 

@@ -213,6 +213,36 @@ def test_a_registry_that_was_waited_for_in_vain_is_asked_once_a_minute_whatever_
     assert iglu.failure(THING, {}) is None
 
 
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_attempts_at_a_registry_that_does_not_answer_are_bounded_although_the_schemas_are_known(
+    tmp_path: Path, server: RegistryStandIn, monkeypatch: pytest.MonkeyPatch, elsewhere: bool
+) -> None:
+    clock = Time()
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    keys = [SchemaKey.parse(f"iglu:com.acme/thing{number}/jsonschema/1-0-0") for number in range(30)]
+    directory = tmp_path / "registry"
+    for key in keys:
+        server.publish(key)
+        (directory / key.path).parent.mkdir(parents=True)
+        (directory / key.path).write_bytes(schema(key))
+    files = {"name": "Files", "priority": 9, "vendorPrefixes": [], "connection": {"embedded": {"path": str(directory)}}}
+    places = [http_registry(server.uri, prefixes=["com.acme"]), *([] if elsewhere else [files])]
+    iglu = Iglu(SCHEMAS, resolver(tmp_path, *places, cacheTtl=60), patience=clock.patience())
+    assert all(iglu.failure(key, {}) is None for key in keys)
+    server.asked.clear()
+
+    def hang(_: int) -> bool:
+        clock.now += 10
+        return True
+
+    server.fails = hang
+    while clock.now < 7200:
+        clock.now += 1
+        assert all(iglu.failure(key, {}) is None for key in keys), "a schema that is known stays known"
+    blocked = 10 * len(server.asked)
+    assert blocked < MOST_SECONDS + 0.25 * 7200
+
+
 def test_a_schema_that_is_none_is_the_events_failure_not_an_outage(tmp_path: Path, server: RegistryStandIn) -> None:
     server.publish(THING, schema(THING, type="nonsense"))
     failure: Any = Iglu(SCHEMAS, resolver(tmp_path, http_registry(server.uri))).failure(THING, {})
