@@ -40,6 +40,8 @@ KINDS = {
     "transform-throttled": Section.DATA,
     "attribute-visible": Section.PRIVACY,
     "policy-changed": Section.PRIVACY,
+    "warehouse-shows-more": Section.PRIVACY,
+    "warehouse-changed": Section.PRIVACY,
     "transform-bypassed": Section.PRIVACY,
     "raw-copy-kept": Section.PRIVACY,
     "error-prefix-changed": Section.PRIVACY,

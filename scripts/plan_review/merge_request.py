@@ -7,14 +7,15 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scripts.plan_review import policy_change
+from scripts.plan_review import policy_change, warehouse_change
 from scripts.plan_review.findings import Finding, code
+from scripts.policy_review import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-POLICY = "policy/gitlab.yaml"
+POLICY, VOCABULARY = "policy/gitlab.yaml", "policy/gitlab-vocabulary.json"
 # Whoever changes one of these changes what stands in the way of their own merge request.
 REVIEW = ("policy/review.yaml", "scripts/review.py", "scripts/post_review.py", "scripts/plan_review/", ".gitlab-ci.yml")
 
@@ -66,9 +67,19 @@ def read_merge_request(root: Path, base: str | None) -> MergeRequest:
         if any(path.startswith(part) for path in changed)
     ]
     findings += _unprotected(root, fork, [path for path in changed if path.endswith((".tf", ".tf.json"))])
-    if POLICY not in changed:
+    warehouse = [path for path in changed if path.startswith("warehouse/")]
+    findings += warehouse_change.findings(
+        {path: _text_at(root, fork, path) for path in warehouse},
+        {path: (root / path).read_text("utf-8") if (root / path).is_file() else "" for path in warehouse},
+    )
+    if not {POLICY, VOCABULARY} & set(changed):
         return MergeRequest(commit, tuple(findings))
-    difference = policy_change.compare(_git(root, "show", f"{fork}:{POLICY}"), (root / POLICY).read_text("utf-8"))
+    difference = policy_change.compare(
+        _git(root, "show", f"{fork}:{POLICY}"),
+        (root / POLICY).read_text("utf-8"),
+        _text_at(root, fork, VOCABULARY) or document.NO_LISTS,
+        (root / VOCABULARY).read_text("utf-8") if (root / VOCABULARY).is_file() else document.NO_LISTS,
+    )
     findings += [Finding("attribute-visible" if difference.visible else "policy-changed", POLICY, difference.summary)]
     return MergeRequest(commit, tuple(findings), difference.text)
 

@@ -27,14 +27,15 @@ class PolicyChange:
     text: str
 
 
-def compare(old: str, new: str) -> PolicyChange:
-    """Return what changes from policy `old` to policy `new`, both YAML texts.
+def compare(old: str, new: str, old_lists: str, new_lists: str) -> PolicyChange:
+    """Return what changes from policy `old` to policy `new`, both YAML texts, each with the text of its vocabulary.
 
     A policy that cannot be used counts as one that shows more: nobody knows what it does.
     """
     try:
         before, after = (
-            Side(read, document.load(read)) for read in (document.parse(NAME, old), document.parse(NAME, new))
+            Side(read, document.load(read))
+            for read in (document.parse(NAME, old, old_lists), document.parse(NAME, new, new_lists))
         )
     except document.UnusableError as error:
         return PolicyChange(visible=True, summary="one of its two versions cannot be used", text=_fenced(str(error)))

@@ -1,5 +1,6 @@
 """What a merge request changes beside the plan, in a repository of the test's own."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.fixtures.review.documents import document, resource, reviewed
 
 POLICY = (ROOT / "policy/gitlab.yaml").read_text("utf-8")
 WIDER = POLICY.replace("\n  se_label: pseudonymize\n", "\n  se_label: {allow: {pattern: '.*'}}\n", 1)
+VOCABULARY = "policy/gitlab-vocabulary.json"
+LISTS = (ROOT / VOCABULARY).read_text("utf-8")
 IDENTITY = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
 
 
@@ -25,7 +28,12 @@ def git(repository: Path, *arguments: str) -> None:
 def repository(tmp_path: Path) -> Path:
     assert WIDER != POLICY
     git(tmp_path, "init", "-b", "main")
-    for name, text in {"policy/gitlab.yaml": POLICY, "policy/review.yaml": "a", "README.md": "a"}.items():
+    for name, text in {
+        "policy/gitlab.yaml": POLICY,
+        VOCABULARY: LISTS,
+        "policy/review.yaml": "a",
+        "README.md": "a",
+    }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     git(tmp_path, "add", ".")
@@ -145,10 +153,52 @@ def test_a_base_that_is_not_there_is_one_line(repository: Path, capsys: pytest.C
 
 
 def test_a_policy_that_cannot_be_used_counts_as_showing_more() -> None:
-    found = compare(POLICY, "version: 1\ncolumns: [")
+    found = compare(POLICY, "version: 1\ncolumns: [", LISTS, LISTS)
     assert found.visible
     assert "cannot be used" in found.summary
 
 
 def test_a_difference_is_the_same_text_each_time() -> None:
-    assert compare(POLICY, WIDER) == compare(POLICY, WIDER)
+    assert compare(POLICY, WIDER, LISTS, LISTS) == compare(POLICY, WIDER, LISTS, LISTS)
+
+
+VIEW = "create or replace view events.a_1 as\nselect\n    event_id,\n    plan\nfrom linked.a_1;\n"
+ROLES = "grants:\n  - {role: analyst, privileges: [select], objects: [all views in events]}\n"
+
+
+def test_a_column_that_analysts_gain_needs_approval_and_one_they_lose_is_named(repository: Path) -> None:
+    folder = repository / "warehouse/snowflake"
+    folder.mkdir(parents=True)
+    (folder / "R__20_entity_views.sql").write_text(VIEW)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "views")
+    git(repository, "branch", "-f", "main")
+    change(repository, "warehouse/snowflake/R__20_entity_views.sql", VIEW.replace("    plan", "    realm,\n    source"))
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [entry.kind for entry in review.entries] == ["warehouse-shows-more", "warehouse-changed"]
+    assert review.exit_code == 3
+    text = markdown(review)
+    assert "`events.a_1.realm`" in text
+    assert "`events.a_1.plan`" in text
+
+
+def test_a_right_that_a_role_gains_needs_approval(repository: Path) -> None:
+    (repository / "warehouse").mkdir()
+    (repository / "warehouse/roles.yaml").write_text(ROLES)
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "roles")
+    git(repository, "branch", "-f", "main")
+    change(
+        repository, "warehouse/roles.yaml", ROLES.replace("all views in events", "all views in events, schema snowplow")
+    )
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [entry.kind for entry in review.entries] == ["warehouse-shows-more"]
+    assert "`analyst: select on schema snowplow`" in markdown(review)
+
+
+def test_a_name_that_joins_the_vocabulary_is_a_change_of_the_policy(repository: Path) -> None:
+    lists = json.loads(LISTS)
+    lists["lists"][next(iter(lists["lists"]))].append("a_name_of_nobody")
+    change(repository, VOCABULARY, json.dumps(lists))
+    review = reviewed(document(), read_merge_request(repository, "main"))
+    assert [entry.kind for entry in review.entries] == ["attribute-visible"]
