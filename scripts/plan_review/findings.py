@@ -40,6 +40,7 @@ KINDS = {
     "transform-throttled": Section.DATA,
     "attribute-visible": Section.PRIVACY,
     "policy-changed": Section.PRIVACY,
+    "schemas-added": Section.PRIVACY,
     "warehouse-shows-more": Section.PRIVACY,
     "warehouse-changed": Section.PRIVACY,
     "transform-bypassed": Section.PRIVACY,

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scripts.plan_review import policy_change, warehouse_change
+from scripts.plan_review import policy_change, schema_change, warehouse_change
 from scripts.plan_review.findings import Finding, code
 from scripts.policy_review import document
 
@@ -72,6 +72,7 @@ def read_merge_request(root: Path, base: str | None) -> MergeRequest:
         {path: _text_at(root, fork, path) for path in warehouse},
         {path: (root / path).read_text("utf-8") if (root / path).is_file() else "" for path in warehouse},
     )
+    findings += schema_change.added_schemas(root, changed, lambda path: _text_at(root, fork, path))
     if not {POLICY, VOCABULARY} & set(changed):
         return MergeRequest(commit, tuple(findings))
     difference = policy_change.compare(

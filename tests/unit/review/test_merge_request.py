@@ -202,3 +202,34 @@ def test_a_name_that_joins_the_vocabulary_is_a_change_of_the_policy(repository: 
     change(repository, VOCABULARY, json.dumps(lists))
     review = reviewed(document(), read_merge_request(repository, "main"))
     assert [entry.kind for entry in review.entries] == ["attribute-visible"]
+
+
+def test_added_schemas_are_listed_with_what_the_policy_hides(repository: Path) -> None:
+    lock = repository / "environments/dev/schemas.lock.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"schemas": {"com.acme/old/jsonschema/1-0-0": "0" * 64}}))
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "lock")
+    git(repository, "branch", "-f", "main")
+    keys = ["com.acme/old", "com.acme/new", "com.gitlab/gitlab_standard"]
+    lock.write_text(json.dumps({"schemas": {f"{key}/jsonschema/1-0-0": "0" * 64 for key in keys}}))
+    bundled = repository / "schemas/com.acme/thing/jsonschema/1-0-0"
+    bundled.parent.mkdir(parents=True)
+    bundled.write_text("{}")
+    git(repository, "add", ".")
+    git(repository, "commit", "-m", "schemas")
+
+    found = read_merge_request(repository, "main").findings
+    assert [(each.kind, each.address, each.text) for each in found] == [
+        (
+            "schemas-added",
+            "environments/dev/schemas.lock.json",
+            "2 schemas added; the policy names 1 and hides every value of 1",
+        ),
+        ("schemas-added", "schemas/", "1 schema added; the policy names 0 and hides every value of 1"),
+    ]
+    assert found[0].details == (
+        "`com.acme/new/jsonschema/1-0-0`: hidden",
+        "`com.gitlab/gitlab_standard/jsonschema/1-0-0`",
+    )
+    assert reviewed(document(), read_merge_request(repository, "main")).exit_code == 0
