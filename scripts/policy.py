@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -35,7 +36,7 @@ from scripts.policy_review import (
     preview_output,
     samples,
 )
-from scripts.policy_review.check import problems
+from scripts.policy_review.check import expiring, problems
 from scripts.policy_review.explain import Explainer, UnknownAttributeError
 from scripts.policy_review.preview import previews, throw_away_key
 from scripts.policy_review.unknown import drift, to_text
@@ -47,8 +48,11 @@ _WIDTH_WITHOUT_A_TERMINAL = 160
 
 def check(arguments: argparse.Namespace) -> int:
     """Print every problem of the policy."""
-    found = problems(document.read(arguments.policy), identifying.load())
+    read = document.read(arguments.policy)
+    found = problems(read, identifying.load())
     print(*found, sep="\n", end="\n" if found else "")
+    for warning in [] if found else expiring(read, datetime.now(UTC).date()):
+        print(f"{warning} (a warning)", file=sys.stderr)
     return 1 if found else 0
 
 

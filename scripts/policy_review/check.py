@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
@@ -13,8 +14,8 @@ from lambda_src.pseudonymizer.transform.bound_policy import GRAMMAR
 from scripts.policy_review import document, registry
 from scripts.policy_review.criteria import overlap
 from scripts.policy_review.identity_shapes import admitted
-from scripts.policy_review.rules import because, domains_of, is_hidden, is_pseudonymized, rules_by_path
-from scripts.policy_review.wording import vocabulary_of
+from scripts.policy_review.rules import because, domains_of, expiry, is_hidden, is_pseudonymized, rules_by_path
+from scripts.policy_review.wording import listed, vocabulary_of
 from wire.columns import COLUMNS, INDEX
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ _LARGE_SET = 10_000
 _COVERS_WHAT_IS_INSIDE = ("parameters", "columns", "by_schema")
 
 
-def problems(policy: Document, identifying: Identifying) -> list[Problem]:
-    """Return what is wrong, in the order of the file. What is not a policy at all is not looked at any further."""
+def problems(policy: Document, identifying: Identifying, today: date | None = None) -> list[Problem]:
+    """Return what is wrong on a day, in the order of the file; what is not a policy at all is looked at no further."""
     found = list(_against_schema(policy))
     if not found:
         try:
@@ -47,6 +48,7 @@ def problems(policy: Document, identifying: Identifying) -> list[Problem]:
                 *_unnamed_columns(policy),
                 *_overlapping(policy, loaded),
                 *_properties(policy, loaded, registry.properties()),
+                *_responsibility(policy, identifying, today or datetime.now(UTC).date()),
                 *_few_values(policy, loaded, registry.properties(), identifying),
                 *_identities_shown(policy, loaded),
                 *free_text_beside_identity(policy, loaded, identifying),
@@ -144,6 +146,28 @@ def _few_values(
         if size is not None and size < _LARGE_SET and is_pseudonymized(rule):
             text = f"has {size} values, and how often a pseudonym stands there tells which it is: erase it"
             yield policy.problem(path, text)
+
+
+def _responsibility(policy: Document, identifying: Identifying, today: date) -> Iterator[Problem]:
+    """Yield what is shown longer than it may be, and what identifies a person and has no owner, purpose or end."""
+    for path, rule in rules_by_path(policy.contents):
+        if not isinstance(rule, dict) or is_hidden(rule):
+            continue
+        missing = [name for name in ("owner", "purpose", "expires") if not rule.get(name)]
+        if identifying.reason(path) and because(rule) and missing:
+            text = f"identifies a person and says no {listed(missing)}: add who answers for it, what for, until when"
+            yield policy.problem(path, text)
+        expires = expiry(rule)
+        if expires is not None and expires < today:
+            yield policy.problem(path, f"may be shown until {expires} only: hide it, or let its owner decide anew")
+
+
+def expiring(policy: Document, today: date, days: int = 30) -> Iterator[Problem]:
+    """Yield what may be shown for so many days more at most: a warning, no error."""
+    for path, rule in rules_by_path(policy.contents):
+        expires = expiry(rule)
+        if expires is not None and today <= expires <= today + timedelta(days=days):
+            yield policy.problem(path, f"is shown until {expires}: ask {rule.get('owner')} in time")  # type: ignore[attr-defined] # it has an end
 
 
 def _identities_shown(policy: Document, loaded: Policy) -> Iterator[Problem]:

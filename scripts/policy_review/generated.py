@@ -1,10 +1,10 @@
-"""Parts of documents that are made from the policy: between two marks, replaced as a whole, compared by a test."""
+"""Documents, and parts of them between two marks, that are made from the policy and compared by a test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.policy_review import document, domains_table
+from scripts.policy_review import dictionary, document, domains_table, identifying
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +21,7 @@ def documents(policy: Document, loaded: Policy) -> Iterator[tuple[Path, str]]:
     """Yield each document with what it should say."""
     file = DOCS / "policy.md"
     yield file, replaced(file.read_text("utf-8"), "domains", domains_table.lines(policy, loaded))
+    yield DOCS / "data-dictionary.md", "\n".join([*dictionary.lines(policy, identifying.load()), ""])
 
 
 def replaced(text: str, part: str, lines: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from lambda_src.pseudonymizer.policy.policy import Pseudonymize
@@ -42,6 +43,12 @@ def domains_of(rule: object) -> Iterator[str]:
         if isinstance(rule.get("pseudonymize"), str):
             yield rule["pseudonymize"]
         yield from domains_of(rule.get("otherwise"))
+
+
+def expiry(rule: object) -> date | None:
+    """Return the day until which a rule shows something, None where it says none."""
+    text = rule.get("expires") if isinstance(rule, dict) else None
+    return date.fromisoformat(str(text)) if text else None
 
 
 def because(rule: object) -> str | None:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,6 +74,9 @@ class Allow(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """
 
     allow: str | Vocabulary
+    owner: str | None = None  # who answers for the attribute
+    purpose: str | None = None
+    expires: date | None = None  # until when it is shown: `policy check` refuses it afterwards
     otherwise: Literal["pseudonymize", "erase"] | Pseudonymize | None = None  # None: as an attribute without a rule
     because: str | None = None
 
@@ -84,6 +88,9 @@ class Truncate(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """
 
     truncate: Literal["ip", "coordinate", "time", "version", "number"]
+    owner: str | None = None
+    purpose: str | None = None
+    expires: date | None = None
     because: str | None = None
 
 

@@ -1,8 +1,10 @@
+from datetime import date
+
 import pytest
 
 from scripts import policy
 from scripts.policy_review import document, generated
-from scripts.policy_review.check import problems
+from scripts.policy_review.check import expiring, problems
 from scripts.policy_review.document import UnusableError
 from tests.unit.policy_review.policies import IDENTIFYING, NAME, TEXT, edited, line_of, parsed
 
@@ -98,7 +100,11 @@ def test_an_empty_because_is_none(because: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["{allow: amount, because: the support team asks}", "{truncate: ip, because: abuse is found by network}"]
+    "rule",
+    [
+        "{allow: amount, because: the support team asks, owner: support, purpose: x, expires: '2099-01-01'}",
+        "{truncate: ip, because: abuse is found by network, owner: abuse, purpose: x, expires: '2099-01-01'}",
+    ],
 )
 def test_what_identifies_may_be_shown_with_a_because(rule: str) -> None:
     assert found(edited(("user_ipaddress: erase", f"user_ipaddress: {rule}"))) == []
@@ -193,3 +199,23 @@ def test_the_documents_say_what_the_policy_says() -> None:
 )
 def test_a_pseudonym_for_a_member_of_a_small_set_is_refused(edit: tuple[str, str], said: str) -> None:
     assert any(said in problem for problem in found(edited(edit)))
+
+
+def identifying(expires: str) -> str:
+    rule = f"{{allow: amount, because: support asks, owner: support, purpose: calls, expires: '{expires}'}}"
+    return edited(("user_id: {pse", f"user_id: {rule}"))
+
+
+@pytest.mark.parametrize("missing", ["owner: support, ", "purpose: calls, ", ", expires: '2026-06-30'"])
+def test_what_identifies_needs_owner_purpose_and_an_end(missing: str) -> None:
+    text = identifying("2026-06-30").replace(missing, "")
+    said = [str(each) for each in problems(parsed(text), IDENTIFYING, date(2026, 6, 1))]
+    assert len([each for each in said if "columns.user_id: identifies a person and says no" in each]) == 1
+
+
+def test_what_has_expired_is_refused_and_what_will_is_a_warning() -> None:
+    read = parsed(identifying("2026-06-30"))
+    for day, refused, warned in ((date(2026, 5, 30), 0, 0), (date(2026, 6, 1), 0, 1), (date(2026, 7, 1), 1, 0)):
+        said = [str(each) for each in problems(read, IDENTIFYING, day)]
+        assert len([each for each in said if "may be shown until 2026-06-30 only" in each]) == refused
+        assert len([each for each in expiring(read, day) if "user_id" in str(each)]) == warned

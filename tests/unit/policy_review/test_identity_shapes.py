@@ -67,6 +67,9 @@ def test_every_rule_that_is_opened_is_reported() -> None:
 
 
 def test_a_because_accepts_one() -> None:
-    rule = 'etl_tags: {allow: {pattern: "[a-z]{1,9}"}'
-    assert any("columns.etl_tags: would show" in problem for problem in found(edited(("etl_tags: pse", f"{rule}}}"))))
-    assert found(edited(("etl_tags: pse", f"{rule}, because: our own operators write it}}"))) == []
+    rule = 'tr_affiliation: {allow: {pattern: "[a-z]{1,9}"}'
+    assert any(
+        "columns.tr_affiliation: would show" in problem
+        for problem in found(edited(("tr_affiliation: pse", f"{rule}}}")))
+    )
+    assert found(edited(("tr_affiliation: pse", f"{rule}, because: our own operators write it}}"))) == []
