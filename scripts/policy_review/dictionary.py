@@ -27,7 +27,7 @@ def lines(policy: Document, identifying: Identifying) -> Iterator[str]:
     """Yield the lines of a Markdown document."""
     yield "# What is collected and how it is treated"
     yield ""
-    yield "Made from `policy/gitlab.yaml` by `python -m scripts.policy document`. What is not listed here is replaced by"
+    yield "Made from `policy/gitlab.yaml` by `python -m scripts.policy document`. What is not listed here becomes"
     yield "a pseudonym, or erased where a pseudonym would not fit or could be guessed: [policy.md](policy.md)."
     title = ""
     for path, rule in rules_by_path(policy.contents):
