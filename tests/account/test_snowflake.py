@@ -64,6 +64,6 @@ def test_no_role_but_privacy_reads_raw_failed_events(cursor: Cursor) -> None:
     assert readers <= {"snowplow_owner", "snowplow_privacy"}
 
 
-def test_views_answer(cursor: Cursor) -> None:
+def test_each_view_answers_a_query(cursor: Cursor) -> None:
     for view in ("events.events", "events.failures", "linked.atomic_events", "ops.quality", "ops.completeness"):
         _rows(cursor, f"select * from {view} limit 1")  # noqa: S608 - names above

@@ -73,7 +73,9 @@ def test_an_event_of_its_own_keeps_its_json() -> None:
         ("e=pv&u&aid=a%20b", "e=pv&u=null&aid=a b", "missing `u` parameter: not a valid URI redirect"),
     ],
 )
-def test_no_url(querystring: str, value: str | None, expectation: str) -> None:
+def test_a_redirect_without_a_url_fails_with_the_querystring(
+    querystring: str, value: str | None, expectation: str
+) -> None:
     found = messages(replace(GET, path="/r/tp2", querystring=querystring), TRACKER)
     assert found == [{"field": "querystring", "value": value, "expectation": expectation}]
 

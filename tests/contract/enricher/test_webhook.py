@@ -63,7 +63,7 @@ def test_an_array_is_an_event_each() -> None:
 
 
 @pytest.mark.contract("C.3/webhook form")
-def test_a_form() -> None:
+def test_a_form_becomes_the_data_of_the_event() -> None:
     (event,) = good(webhook("targetUrl=a+%C3%BC&elementId=", FORM, schema=LINK))
     assert data(event) == {"targetUrl": "a ü", "elementId": ""}
     assert event["platform"] == "srv"

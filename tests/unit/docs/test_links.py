@@ -28,7 +28,7 @@ def _anchors(document: Path) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_resolve(document: str) -> None:
+def test_links_of_a_document_resolve(document: str) -> None:
     wrong = []
     for link in LINK.findall(FENCE.sub("", text_files()[document])):
         if re.match(r"[a-z]+:", link):

@@ -27,6 +27,8 @@ FOLDERS = (
 )  # fmt: skip
 ENDINGS = (".py", ".md", ".tf", ".hcl", ".yaml", ".sql", ".tfvars", "Makefile")
 THIS = "tests/unit/docs/test_words.py"
+# Tests of tools that read tests: the names stand in a text.
+NAMED_IN_TEXTS = ("tests/unit/tools/test_skipped_tests.py",)
 RECORDED = ("tests/fixtures/golden/",)  # texts of other programs
 
 
@@ -51,3 +53,14 @@ def test_the_patterns_find_what_they_are_for(text: str) -> None:
 @pytest.mark.parametrize("text", ["There is no schema", "is no longer used", "serve until told to stop", "not JSON"])
 def test_plain_english_passes(text: str) -> None:
     assert not any(re.search(pattern, text) for pattern in BANNED)
+
+
+def test_names_of_tests_say_behaviour() -> None:
+    found = [
+        f"{path}: {name}"
+        for path, text in text_files().items()
+        if path.startswith("tests/") and path.endswith(".py") and path not in (THIS, *NAMED_IN_TEXTS)
+        for name in re.findall(r"^def (test_[a-z0-9]+(?:_[a-z0-9]+)?)\(", text, re.MULTILINE)
+    ]
+
+    assert not found, "say what is shown, as in test_bug_in_one_record_fails_only_that_record"

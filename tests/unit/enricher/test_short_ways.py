@@ -86,22 +86,22 @@ nearly_an_event = invalid.map(lambda event: json.dumps(sdj(f"{UNSTRUCT}0"[5:], e
 
 
 @given(usual_contexts | nearly_usual, depth)
-def test_usual_contexts(text: str, max_depth: int) -> None:
+def test_usual_contexts_come_out_the_same_on_both_paths(text: str, max_depth: int) -> None:
     both_ways(reading.contexts, text, max_depth)
 
 
 @given(usual_event | nearly_an_event, depth)
-def test_a_usual_event(text: str, max_depth: int) -> None:
+def test_a_usual_event_comes_out_the_same_on_both_paths(text: str, max_depth: int) -> None:
     both_ways(reading.unstruct, text, max_depth)
 
 
 @given(wrapped(f"{CONTEXTS}0", st.lists(entity, max_size=3) | entity))
-def test_contexts(text: str) -> None:
+def test_any_contexts_come_out_the_same_on_both_paths(text: str) -> None:
     both_ways(reading.contexts, text)
 
 
 @given(wrapped(f"{UNSTRUCT}0", entity))
-def test_an_unstruct_event(text: str) -> None:
+def test_any_unstruct_event_comes_out_the_same_on_both_paths(text: str) -> None:
     both_ways(reading.unstruct, text)
 
 
@@ -112,7 +112,9 @@ FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects
 @pytest.mark.parametrize("more", [{}, {"more": 1}, {"more": [[[[[[[[]]]]]]]]}])
 @pytest.mark.parametrize("entity_of", [WEB_PAGE, FREE])
 @pytest.mark.parametrize("max_depth", [6, 7])
-def test_what_is_nearly_usual(uri: str, more: dict[str, Any], entity_of: dict[str, Any], max_depth: int) -> None:
+def test_what_is_nearly_usual_comes_out_the_same_on_both_paths(
+    uri: str, more: dict[str, Any], entity_of: dict[str, Any], max_depth: int
+) -> None:
     """Wrappers of the other kind, of an unknown version or with another key; an entity as deep as the form goes."""
     both_ways(reading.contexts, json.dumps({"schema": uri, "data": [entity_of], **more}), max_depth)
     both_ways(reading.unstruct, json.dumps({"schema": uri, "data": entity_of, **more}), max_depth)
@@ -133,7 +135,7 @@ others = st.lists(st.builds(lambda event, more: {**event, "tid": more}, tracked,
 
 
 @given(wrapped(f"{BATCH}4", trackers | others), st.integers(2, 5))
-def test_a_batch(body: str, max_depth: int) -> None:
+def test_a_batch_comes_out_the_same_on_both_paths(body: str, max_depth: int) -> None:
     request = TrackerRequest(SNOWPLOW, "tp2", [], body, JSON)
 
     def made(iglu: Iglu) -> object:

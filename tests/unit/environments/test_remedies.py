@@ -110,7 +110,9 @@ def test_a_newer_terraform_is_enough_for_an_offline_plan_and_for_no_other(
     assert "asks for 1.10.9" in refusal(plan.main(["--env", "dev"]))
 
 
-def test_no_terraform(checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_terraform_is_one_line_with_its_remedy(
+    checkout: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (checkout.root / "build/bin").mkdir()
     (checkout.root / "build/bin/git").symlink_to(str(shutil.which("git")))
     monkeypatch.setenv("PATH", str(checkout.root / "build/bin"))
@@ -132,7 +134,9 @@ def no_credentials(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Check
 
 @pytest.mark.usefixtures("no_credentials")
 @pytest.mark.parametrize("command", [plan.main, output.main, drift.main, destroy.main])
-def test_missing_credentials(command: Callable[[list[str]], int], refusal: Refusal) -> None:
+def test_missing_credentials_are_one_line_with_their_remedy(
+    command: Callable[[list[str]], int], refusal: Refusal
+) -> None:
     assert refusal(command(["--env", "dev"])) == "no valid AWS credentials for dev: log in to its account"
 
 

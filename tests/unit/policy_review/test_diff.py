@@ -153,7 +153,7 @@ def run(tmp_path, capsys):  # type: ignore[no-untyped-def] # a fixture that retu
     return run
 
 
-def test_exit_codes(run) -> None:  # type: ignore[no-untyped-def] # see above
+def test_exit_code_says_whether_more_becomes_visible(run) -> None:  # type: ignore[no-untyped-def] # see above
     assert run(TEXT) == (0, "Nothing changes in what the policy shows.\n")
     assert run(edited(("geo_country: {", "geo_country: erase")))[0] == 0
     assert run(edited(("user_id: {pse", "user_id: {allow: amount}")))[0] == 3

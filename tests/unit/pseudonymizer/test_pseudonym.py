@@ -22,7 +22,7 @@ KEYS = st.binary(min_size=32, max_size=200)
 
 
 @pytest.mark.parametrize("vector", VECTORS["pseudonyms"], ids=lambda vector: vector["case"])
-def test_fixed_vectors(vector: dict[str, Any]) -> None:
+def test_pseudonyms_match_the_fixed_vectors(vector: dict[str, Any]) -> None:
     shown = pseudonym_function(RING[: vector["ring"]], vector["domain"])
     assert shown(vector["value"]) == vector["pseudonym"]
 

@@ -66,7 +66,7 @@ def test_absent_and_unknown_are_two_things() -> None:
 
 
 @pytest.mark.parametrize("action", ["*", "s3:*", "s3:Get*", "S3:getobject", "kinesis:GetRecords", "kms:Decrypt"])
-def test_what_reads(action: str) -> None:
+def test_actions_that_read_content_are_recognised(action: str) -> None:
     (statement,) = statements(policy(allow(action))) or []
     assert statement.reading() == (action,)
 

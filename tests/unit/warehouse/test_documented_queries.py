@@ -41,7 +41,7 @@ def test_there_are_ten() -> None:
 
 
 @pytest.mark.parametrize("number", range(10))
-def test_query_answers(loaded: Path, number: int) -> None:
+def test_documented_query_answers_where_events_hold_its_subject(loaded: Path, number: int) -> None:
     with embedded.connect(loaded) as cursor:
         cursor.execute(QUERIES[number])
         rows = cursor.fetchall()

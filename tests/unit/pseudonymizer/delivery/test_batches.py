@@ -172,13 +172,13 @@ EVENTS = (
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, max_size=8))
-def test_events(originals: list[bytes]) -> None:
+def test_events_of_a_batch_come_out_as_they_do_alone(originals: list[bytes]) -> None:
     compare("output", originals)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_events_of_canaries(data: st.DataObject) -> None:
+def test_canaries_in_a_batch_come_out_as_they_do_alone(data: st.DataObject) -> None:
     events = CanaryEvents(Canaries())
     originals = [record(**events.event(data.draw)) for _ in range(data.draw(st.integers(2, 4)))]
     assert compare("output", originals * 2)[0] == {}
@@ -186,7 +186,7 @@ def test_events_of_canaries(data: st.DataObject) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ENTITIES.map(lambda entity: dump(entity).encode()) | EVENTS, max_size=6))
-def test_failed_events(originals: list[bytes]) -> None:
+def test_failed_events_of_a_batch_come_out_as_they_do_alone(originals: list[bytes]) -> None:
     compare("enriched-bad", originals)
 
 

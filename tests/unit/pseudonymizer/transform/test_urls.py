@@ -80,7 +80,7 @@ T = pseudonym
         ("alice", P("alice")),
     ],
 )
-def test_urls(url: str, shown: str) -> None:
+def test_a_url_shows_only_what_is_listed(url: str, shown: str) -> None:
     assert URLS.url(url) == shown
 
 
