@@ -58,7 +58,7 @@ def events(request: TrackerRequest, iglu: Iglu, max_depth: int = exact_json.MAX_
         sent = webhook.events(request.querystring, request.body, request.content_type, max_depth)
         return [tracker_event(parameters) for parameters in sent]
     if (request.vendor, request.version) == cloudfront.PATH:
-        return [tracker_event(parameters) for parameters in cloudfront.events(request.querystring, request.body)]
+        return cloudfront.events(request.querystring, request.body)
     kind = FailureKind.TRACKER_PROTOCOL_VIOLATIONS if request.vendor == "r" else FailureKind.ADAPTER_FAILURES
     combination = f"{request.vendor}/{request.version}"
     expectation = "vendor/version combination is not supported"

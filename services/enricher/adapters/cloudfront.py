@@ -6,13 +6,14 @@ becomes a page view (docs.snowplow.io/docs/sources/cdn-trackers/cloudfront).
 """
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
 
 from services.enricher.adapters.adapter_error import AdapterError
+from services.enricher.fields.column_plan import TrackerEvent, tracker_event
 from services.enricher.text.querystring import Pairs
 from wire.failed_events import FailureKind, Json, input_data, not_json
 
@@ -46,8 +47,8 @@ _delivery = msgspec.json.Decoder(_Delivery).decode
 _request = msgspec.json.Decoder(_Request).decode
 
 
-def events(querystring: Pairs, body: str | None) -> list[Mapping[str, str | None]]:
-    """Return the parameters of each page view, one at least. Raises AdapterError: one wrong line fails the request."""
+def events(querystring: Pairs, body: str | None) -> list[TrackerEvent]:
+    """Return the page views, one at least. Raises AdapterError, with the page views beside what cannot be read."""
     if body is None:
         raise _failure(input_data("body", None, "empty body: no records to process"))
     try:
@@ -55,15 +56,19 @@ def events(querystring: Pairs, body: str | None) -> list[Mapping[str, str | None
     except (msgspec.DecodeError, RecursionError) as error:
         raise _failure(not_json("body", body, _defect(error))) from None
     wrong: list[Json] = []
-    sent: list[Mapping[str, str | None]] = []
+    unread: list[_Record] = []
+    sent: list[TrackerEvent] = []
     app_id = dict(querystring).get("aid") or _APP_ID
     for number, record in enumerate(records):
         try:
-            sent += [_page_view(_request(line), app_id) for line in _lines(record.data)]
+            sent += [tracker_event(_page_view(_request(line), app_id)) for line in _lines(record.data)]
         except (ValueError, RecursionError) as error:  # msgspec's and base64's are ValueErrors
             wrong.append(not_json(f"records[{number}]", record.data, _defect(error)))
+            unread.append(record)
     if wrong:
-        raise _failure(*wrong)
+        # What is to be recovered holds no record that has become an event.
+        rest = msgspec.json.encode(_Delivery(unread)).decode() if sent else None
+        raise AdapterError(FailureKind.ADAPTER_FAILURES, wrong, sent, rest)
     if not sent:
         raise _failure(input_data("body", body, "empty list of records"))
     return sent

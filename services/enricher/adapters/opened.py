@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.enricher import PROCESSOR
 from services.enricher.adapters import adapter
@@ -20,11 +21,12 @@ type Failed = list[bytes]  # the failed events that a request is as a whole
 
 
 class Opened(Struct):
-    """A request's set-up and its events, one at least."""
+    """A request's set-up and its events, one at least, and the failed events of what could not be read beside them."""
 
     request: RequestCells
     events: Sequence[TrackerEvent]
     path: tuple[str, str]
+    failed: Sequence[bytes] = ()
 
     def raw(self, sent: TrackerEvent) -> Json:
         """Return the event as failed events of a later stage hold it."""
@@ -60,16 +62,21 @@ def _opened(request: _CheckedRequest, etl_tstamp: str, iglu: Iglu, max_depth: in
     payload, checked = request.payload, request.checked
     vendor, version = checked.path
     adapted = TrackerRequest(vendor, version, checked.querystring, payload.body, payload.content_type, request.body)
+    events: Sequence[TrackerEvent]
+    failed: Failed = []
     try:
         events = adapter.events(adapted, iglu, max_depth)
     except AdapterError as error:
         pairs: list[Json] = [{"name": name, "value": value} for name, value in checked.querystring]
         failure: Json = {"vendor": vendor, "version": version, "messages": error.messages}
-        content = collector_payload_object(payload, vendor, version, pairs)
-        return [failed_event(error.kind, PROCESSOR, failure, content)]
-    return Opened(
-        fill_request_cells(payload, checked.network_user_id, etl_tstamp, checked.decode), events, checked.path
-    )
+        unread = payload if error.body is None else replace(payload, body=error.body)
+        content = collector_payload_object(unread, vendor, version, pairs)
+        failed = [failed_event(error.kind, PROCESSOR, failure, content)]
+        events = error.events
+    if not events:
+        return failed
+    cells = fill_request_cells(payload, checked.network_user_id, etl_tstamp, checked.decode)
+    return Opened(cells, events, checked.path, failed)
 
 
 def format_violation(record: bytes, message: Json, loader: str = "thrift") -> bytes:

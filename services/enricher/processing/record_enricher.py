@@ -171,6 +171,8 @@ class RecordEnricher:
             for event in opened:
                 self._add_bad(event, outputs)
             return
+        for event in opened.failed:
+            self._add_bad(event, outputs)
         for sent in opened.events:
             made = enrich(opened.request, sent, self._iglu, self._enrichments, self._limits)
             self._add_event(opened, sent, made, outputs)
@@ -190,14 +192,14 @@ class RecordEnricher:
             for some in batched(all_sent, _EVENTS_AT_ONCE, strict=False)
         )
         for opened in all_opened:
+            for failed in opened if isinstance(opened, list) else opened.failed:
+                self._add_bad(failed, made)
             if isinstance(opened, list):
-                for event in opened:
-                    self._add_bad(event, made)
-            else:
-                for sent in opened.events:
-                    self._add_event(opened, sent, next(events), made)
-                    if made.size >= MAX_HELD_BYTES:
-                        return None
+                continue
+            for sent in opened.events:
+                self._add_event(opened, sent, next(events), made)
+                if made.size >= MAX_HELD_BYTES:
+                    return None
         return made
 
     def _add_event(self, opened: Opened, sent: TrackerEvent, event: Event, outputs: Outputs) -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fixtures.enricher import GET, good, messages, outputs
+from services.enricher.processing.record_enricher import Outputs, RecordEnricher
+from tests.fixtures.enricher import ETL_TSTAMP, GET, IGLU, good, messages, outputs
 from wire.collector_payload import CollectorPayload, encode
 
 ADAPTER = "adapter_failures/1-0-0"
@@ -81,7 +82,7 @@ def test_the_application_is_named_by_the_querystring() -> None:
         (replace(delivery(), body="\x1f\x8b"), {"field": "body", "error": "invalid json: malformed"}),
         (replace(delivery(), body="{}"), {"error": "invalid json: Object missing required field `records`"}),
         (replace(delivery(), body='{"a":' * 5_000), {"error": "invalid json: malformed"}),
-        (delivery(record(LINE), {"data": "%"}), {"field": "records[1]", "error": "not base64 of UTF-8"}),
+        (delivery({"data": "%"}), {"field": "records[0]", "error": "not base64 of UTF-8"}),
         (delivery(record([])), {"field": "records[0]", "error": "invalid json: Expected `object`, got `array`"}),
         (delivery({"data": b64encode(b"{").decode()}), {"field": "records[0]", "error": "invalid json: malformed"}),
     ],
@@ -92,6 +93,20 @@ def test_a_delivery_that_cannot_be_read_is_a_failed_event_as_a_whole(
     (found,) = messages(payload, ADAPTER)
     assert {**found, **expected} == found
     assert json.loads(outputs(encode(payload)).bad[0])["data"]["payload"]["body"] == payload.body
+
+
+@pytest.mark.contract("C.3/cloudfront refused")
+def test_a_record_that_cannot_be_read_costs_none_of_its_neighbours() -> None:
+    broken = {"data": b64encode(b"{").decode()}
+    made = outputs(encode(delivery(record(LINE), broken, record(LINE, LINE))))
+    assert len(made.good) == 3
+    (event,) = map(json.loads, made.bad)
+    (message,) = event["data"]["failure"]["messages"]
+    assert message["field"] == "records[1]"
+    assert json.loads(event["data"]["payload"]["body"]) == {"records": [broken]}
+    together = Outputs()
+    RecordEnricher(IGLU, 1_000_000).add_all([encode(delivery(record(LINE), broken))] * 2, ETL_TSTAMP, together)
+    assert (len(together.good), len(together.bad)) == (2, 2)
 
 
 @given(st.lists(st.binary(max_size=40) | st.dictionaries(st.sampled_from([*LINE]), st.text(max_size=9)).map(
