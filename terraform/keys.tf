@@ -18,7 +18,7 @@ module "keys" {
       roles = {
         encrypt = local.role_arns.deliveries
         decrypt = concat(
-          local.role_arns.deliveries, distinct(flatten(values(local.lake_readers))), [var.access.break_glass_role_arn],
+          local.role_arns.deliveries, local.role_arns.replicas, distinct(flatten(values(local.lake_readers))), [var.access.break_glass_role_arn],
         )
       }
     }
@@ -61,4 +61,19 @@ module "keys" {
       roles       = { encrypt = [local.role_arns.enricher] }
     }
   })
+}
+
+module "replica_keys" {
+  source    = "../modules/keys"
+  for_each  = local.replicas
+  providers = { aws = aws.replica }
+
+  prefix     = var.prefix
+  account_id = var.account_id
+  keys = {
+    lake-replica = {
+      description = "Copy of the lake in another region: pseudonymized events"
+      roles       = { encrypt = local.role_arns.replicas, decrypt = [var.access.break_glass_role_arn] }
+    }
+  }
 }

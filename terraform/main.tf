@@ -8,7 +8,10 @@ locals {
 
   pii = var.streams.pii == null ? toset([]) : toset(["pii"])
 
+  replicas = toset(var.lake.replica_region[*])
+
   role_arns = {
+    replicas       = [for region in local.replicas : "${local.role_arn}/${var.prefix}-lake-replica"]
     collector      = "${local.role_arn}/${var.prefix}-collector"
     enricher       = "${local.role_arn}/${var.prefix}-enricher"
     pseudonymizers = [for name in keys(local.deliveries) : "${local.role_arn}/${var.prefix}-pseudonymizer-${name}"]

@@ -10,3 +10,17 @@ provider "aws" {
     })
   }
 }
+
+# For the lake's copy in a second region; without one, nothing uses it.
+provider "aws" {
+  alias               = "replica"
+  region              = coalesce(var.lake.replica_region, var.region)
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = merge(var.tags, {
+      application = "snowveil"
+      environment = var.environment
+    })
+  }
+}

@@ -50,3 +50,20 @@ module "artifacts" {
     for program in ["collector", "enricher"] : program => "${local.build}/${program}-${var.architecture}.tar.gz"
   }
 }
+
+module "lake_replica" {
+  source    = "../modules/lake-replica"
+  for_each  = local.replicas
+  providers = { aws = aws, aws.replica = aws.replica }
+
+  name                     = "${var.prefix}-lake-replica-${var.account_id}"
+  role_name                = "${var.prefix}-lake-replica"
+  account_id               = var.account_id
+  source_bucket            = module.lake.bucket
+  source_kms_key_arn       = module.keys.arns["lake"]
+  kms_key_arn              = module.replica_keys[each.key].arns["lake-replica"]
+  prefixes                 = keys(var.lake.readers)
+  expiry                   = var.lake.expiry_days
+  break_glass_role_arn     = var.access.break_glass_role_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+}

@@ -114,7 +114,8 @@ variable "streams" {
 variable "lake" {
   description = <<-EOT
     By prefix such as output/: days delivered objects are kept (one not named: for ever), roles that read them (nobody else
-    can), move to a cheaper storage class, SQS queue of a Snowpipe. object_lock_days is for a new bucket only.
+    can), move to a cheaper storage class, SQS queue of a Snowpipe. object_lock_days is for a new bucket only. replica_region: a
+    second region that keeps a copy of the prefixes that readers has (null: none).
   EOT
   type = object({
     expiry_days       = optional(map(number), {})
@@ -122,9 +123,15 @@ variable "lake" {
     transitions       = optional(map(object({ days = number, storage_class = string })), {})
     loader_queue_arns = optional(map(string), {})
     object_lock_days  = optional(number)
+    replica_region    = optional(string)
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.lake.replica_region == null || try(var.lake.replica_region != var.region && length(var.lake.readers) > 0, false)
+    error_message = "lake.replica_region is another region than region, and readers names the prefixes that are copied."
+  }
 }
 
 variable "warehouse" {

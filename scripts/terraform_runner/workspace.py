@@ -37,6 +37,17 @@ provider "aws" {
 }
 """
 
+# The root has a second configuration of the provider, for the lake's copy in another region.
+OFFLINE_REPLICA = """
+provider "aws" {
+  alias                       = "replica"
+  allowed_account_ids         = null
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
 
 def provider_mirror() -> Path | None:
     """Return the directory that holds the provider on this machine, or None: Terraform then asks its registry.
@@ -86,7 +97,8 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
     if environment.throwaway:
         (tree / environment.root / "version_override.tf").write_text(ANY_VERSION)
     if environment.offline:
-        (tree / environment.root / "offline_override.tf").write_text(OFFLINE)
+        override = OFFLINE if environment.bootstraps else OFFLINE + OFFLINE_REPLICA
+        (tree / environment.root / "offline_override.tf").write_text(override)
     (tree / "build").symlink_to(environment.package_directory)
 
 

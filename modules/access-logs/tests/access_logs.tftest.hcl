@@ -60,7 +60,7 @@ run "good" {
   }
 }
 
-run "kept_too_long" {
+run "expiry_too_long" {
   command = plan
   variables {
     expiry_days = 365
@@ -68,7 +68,7 @@ run "kept_too_long" {
   expect_failures = [var.expiry_days]
 }
 
-run "log_of_no_bucket" {
+run "no_bucket_names" {
   command = plan
   variables {
     bucket_names = []

@@ -35,7 +35,7 @@ run "good" {
   }
 }
 
-run "key_that_no_alarm_can_use" {
+run "aws_managed_key" {
   command = plan
   variables {
     kms_key_arn = "alias/aws/sns"
@@ -43,7 +43,7 @@ run "key_that_no_alarm_can_use" {
   expect_failures = [var.kms_key_arn]
 }
 
-run "address_that_is_none" {
+run "invalid_email_address" {
   command = plan
   variables {
     emails = ["on-call"]

@@ -183,7 +183,7 @@ run "moved_and_locked" {
   }
 }
 
-run "archive_that_readers_cannot_read" {
+run "storage_class_without_direct_reads" {
   command = plan
   variables {
     transitions = { "output/" = { days = 90, storage_class = "DEEP_ARCHIVE" } }
@@ -191,7 +191,7 @@ run "archive_that_readers_cannot_read" {
   expect_failures = [var.transitions]
 }
 
-run "moved_too_early" {
+run "transition_too_early" {
   command = plan
   variables {
     transitions = { "output/" = { days = 7, storage_class = "STANDARD_IA" } }
@@ -199,7 +199,7 @@ run "moved_too_early" {
   expect_failures = [var.transitions]
 }
 
-run "lock_of_no_day" {
+run "object_lock_of_zero_days" {
   command = plan
   variables {
     object_lock_days = 0

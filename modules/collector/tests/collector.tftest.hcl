@@ -123,7 +123,7 @@ run "name_too_long" {
   expect_failures = [var.name]
 }
 
-run "instance_for_every_visitor" {
+run "requests_per_instance_too_low" {
   command = plan
   variables {
     requests_per_instance = 1
@@ -143,7 +143,7 @@ run "certificate_that_does_not_exist_yet" {
   }
 }
 
-run "two_address_families" {
+run "ipv6" {
   command = plan
   variables {
     ipv6 = true

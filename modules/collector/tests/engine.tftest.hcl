@@ -35,7 +35,7 @@ variables {
 }
 
 # tests/snowplow.json: the same comparison, for what their image is given.
-run "their_image" {
+run "snowplow_image" {
   command = plan
   variables {
     engine = "snowplow"
@@ -57,7 +57,7 @@ run "their_image" {
   }
 }
 
-run "setting_that_their_collector_does_not_know" {
+run "setting_unknown_to_snowplow" {
   command = plan
   variables {
     engine   = "snowplow"
@@ -89,7 +89,7 @@ run "tag_instead_of_digest" {
   expect_failures = [var.snowplow]
 }
 
-run "their_engine_without_an_image" {
+run "snowplow_engine_without_image" {
   command = plan
   variables {
     engine   = "snowplow"
@@ -107,7 +107,7 @@ run "image_that_would_not_run" {
   expect_failures = [var.snowplow]
 }
 
-run "engine_of_nobody" {
+run "unknown_engine" {
   command = plan
   variables {
     engine = "scala"

@@ -88,7 +88,7 @@ run "batch_over_the_limit" {
   expect_failures = [var.settings]
 }
 
-run "cookie_in_clear" {
+run "cookie_not_secure" {
   command = plan
   variables {
     settings = { cookie = { secure = false } }
@@ -104,7 +104,7 @@ run "batch_below_one_record_of_the_largest_size" {
   expect_failures = [var.settings]
 }
 
-run "body_larger_than_memory" {
+run "payload_limit_too_large" {
   command = plan
   variables {
     settings = { networking = { dropPayloadSize = 100000000 } }
@@ -120,7 +120,7 @@ run "path_of_one_part" {
   expect_failures = [var.settings]
 }
 
-run "serves_longer_than_it_may_drain" {
+run "pre_termination_period_too_long" {
   command = plan
   variables {
     settings = { preTerminationPeriod = "2 minutes" }
@@ -128,7 +128,7 @@ run "serves_longer_than_it_may_drain" {
   expect_failures = [var.settings]
 }
 
-run "redirects_anybody_anywhere" {
+run "open_redirect" {
   command = plan
   variables {
     settings = { enableDefaultRedirect = true }
@@ -136,7 +136,7 @@ run "redirects_anybody_anywhere" {
   expect_failures = [var.settings]
 }
 
-run "custom_path_that_redirects_anybody_anywhere" {
+run "open_redirect_by_custom_path" {
   command = plan
   variables {
     settings = { paths = { "/com.example/go" = "/r/tp2" } }
@@ -144,7 +144,7 @@ run "custom_path_that_redirects_anybody_anywhere" {
   expect_failures = [var.settings]
 }
 
-run "do_not_track_that_matches_nothing" {
+run "invalid_do_not_track_expression" {
   command = plan
   variables {
     settings = { doNotTrackCookie = { name = "optout", value = "(" } }
@@ -152,7 +152,7 @@ run "do_not_track_that_matches_nothing" {
   expect_failures = [var.settings]
 }
 
-run "cookie_for_documents_of_any_site" {
+run "crossdomain_wildcard" {
   command = plan
   variables {
     settings = { crossDomain = { domains = ["*"] } }
@@ -160,7 +160,7 @@ run "cookie_for_documents_of_any_site" {
   expect_failures = [var.settings]
 }
 
-run "root_response_that_is_no_answer" {
+run "invalid_root_response_status" {
   command = plan
   variables {
     settings = { rootResponse = { statusCode = 100 } }
@@ -176,7 +176,7 @@ run "duration_without_a_unit" {
   expect_failures = [var.settings]
 }
 
-run "redirects_to_any_host" {
+run "redirect_domain_wildcard" {
   command = plan
   variables {
     settings = { enableDefaultRedirect = true, redirectDomains = ["*"] }

@@ -104,7 +104,7 @@ run "loaded" {
   }
 }
 
-run "loader_that_is_no_queue" {
+run "loader_arn_not_a_queue" {
   command = plan
   variables {
     loader_queue_arns = { "output/" = "arn:aws:sns:eu-west-1:222222222222:topic" }
@@ -112,7 +112,7 @@ run "loader_that_is_no_queue" {
   expect_failures = [var.loader_queue_arns]
 }
 
-run "loader_that_is_a_fifo_queue" {
+run "fifo_loader_queue" {
   command = plan
   variables {
     loader_queue_arns = { "output/" = "arn:aws:sqs:eu-west-1:222222222222:queue.fifo" }
@@ -120,7 +120,7 @@ run "loader_that_is_a_fifo_queue" {
   expect_failures = [var.loader_queue_arns]
 }
 
-run "errors_kept_too_long" {
+run "error_expiry_too_long" {
   command = plan
   variables {
     error_expiry_days = 365
@@ -128,7 +128,7 @@ run "errors_kept_too_long" {
   expect_failures = [var.error_expiry_days]
 }
 
-run "errors_gone_before_monday" {
+run "error_expiry_too_short" {
   command = plan
   variables {
     error_expiry_days = 1
@@ -136,7 +136,7 @@ run "errors_gone_before_monday" {
   expect_failures = [var.error_expiry_days]
 }
 
-run "error_prefix_is_the_lake" {
+run "empty_error_prefix" {
   command = plan
   variables {
     error_prefix = "/"
@@ -144,7 +144,7 @@ run "error_prefix_is_the_lake" {
   expect_failures = [var.error_prefix]
 }
 
-run "nobody_writes_errors" {
+run "no_delivery_role" {
   command = plan
   variables {
     delivery_role_arns = []
@@ -168,7 +168,7 @@ run "reader_of_a_prefix_that_may_hold_errors" {
   expect_failures = [var.readers]
 }
 
-run "everybody_reads" {
+run "wildcard_reader" {
   command = plan
   variables {
     readers = { "output/" = ["arn:aws:iam::111111111111:role/*"] }
@@ -176,7 +176,7 @@ run "everybody_reads" {
   expect_failures = [var.readers]
 }
 
-run "loader_of_errors" {
+run "loader_of_the_error_prefix" {
   command = plan
   variables {
     loader_queue_arns = { "firehose-errors/output/" = "arn:aws:sqs:eu-west-1:222222222222:sf-snowpipe" }
@@ -184,7 +184,7 @@ run "loader_of_errors" {
   expect_failures = [var.loader_queue_arns]
 }
 
-run "lock_that_keeps_originals" {
+run "object_lock_longer_than_the_error_expiry" {
   command = plan
   variables {
     object_lock_days = 365

@@ -132,7 +132,7 @@ run "function_without_alias" {
   expect_failures = [var.transform_arn]
 }
 
-run "function_at_latest" {
+run "latest_function_version" {
   command = plan
   variables {
     transform_arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:$LATEST"
@@ -164,7 +164,7 @@ run "object_over_the_limit" {
   expect_failures = [var.lake_buffer]
 }
 
-run "alarm_at_every_full_buffer" {
+run "freshness_alarm_below_two_buffers" {
   command = plan
   variables {
     alarm_freshness_minutes = 5

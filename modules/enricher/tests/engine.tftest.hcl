@@ -35,7 +35,7 @@ variables {
 }
 
 # tests/snowplow.json is what Python's contract test compares with the keys of Snowplow's reference configuration.
-run "their_image" {
+run "snowplow_image" {
   command = plan
   variables {
     engine   = "snowplow"
@@ -54,7 +54,7 @@ run "their_image" {
   }
 }
 
-run "their_image_without_a_registry" {
+run "snowplow_engine_without_registry" {
   command = plan
   variables {
     engine   = "snowplow"
@@ -83,7 +83,7 @@ run "tag_instead_of_digest" {
   expect_failures = [var.snowplow]
 }
 
-run "their_engine_without_an_image" {
+run "snowplow_engine_without_image" {
   command = plan
   variables {
     engine = "snowplow"
@@ -92,7 +92,7 @@ run "their_engine_without_an_image" {
   expect_failures = [var.snowplow]
 }
 
-run "engine_of_nobody" {
+run "unknown_engine" {
   command = plan
   variables {
     engine = "scala"
@@ -100,7 +100,7 @@ run "engine_of_nobody" {
   expect_failures = [var.engine]
 }
 
-run "left_out_of_ours" {
+run "unsupported_enrichment" {
   command = plan
   variables {
     enrichments = { yauaa_enrichment_config = {} }
@@ -108,7 +108,7 @@ run "left_out_of_ours" {
   expect_failures = [var.enrichments]
 }
 
-run "their_image_with_a_stream_that_it_would_not_write" {
+run "snowplow_engine_with_pii_stream" {
   command = plan
   variables {
     engine   = "snowplow"

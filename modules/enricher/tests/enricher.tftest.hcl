@@ -154,7 +154,7 @@ run "good" {
   }
 }
 
-run "starts_at_the_newest" {
+run "initial_position_latest" {
   command = plan
   variables {
     settings = { initialPosition = "LATEST" }
@@ -196,7 +196,7 @@ run "deeper_than_the_pseudonymizer_reads" {
   expect_failures = [var.settings]
 }
 
-run "two_that_double_every_event" {
+run "several_polling_instances" {
   command = plan
   variables {
     settings  = { consumer = "polling" }
@@ -205,7 +205,7 @@ run "two_that_double_every_event" {
   expect_failures = [var.instances]
 }
 
-run "no_such_consumer" {
+run "unknown_consumer" {
   command = plan
   variables {
     settings = { consumer = "KCL" }

@@ -125,7 +125,7 @@ run "mistyped_switch" {
   expect_failures = [var.enrichments]
 }
 
-run "mask_that_masks_nothing" {
+run "anon_ip_octets_out_of_range" {
   command = plan
   variables {
     enrichments = { anon_ip = { parameters = { anonOctets = 0 } } }

@@ -63,7 +63,7 @@ run "on_demand" {
   }
 }
 
-run "more_shards_by_day" {
+run "scheduled_shards" {
   command = plan
   variables {
     schedule = {
@@ -102,7 +102,7 @@ run "more_shards_by_day" {
   }
 }
 
-run "step_that_kinesis_refuses" {
+run "schedule_more_than_doubles" {
   command = plan
   variables {
     schedule = { day = { cron = "cron(0 7 * * ? *)", shard_count = 5 } }
@@ -114,7 +114,7 @@ run "step_that_kinesis_refuses" {
   expect_failures = [var.schedule]
 }
 
-run "time_without_cron" {
+run "schedule_without_cron" {
   command = plan
   variables {
     schedule = { day = { cron = "07:00", shard_count = 2 } }
@@ -126,7 +126,7 @@ run "time_without_cron" {
   expect_failures = [var.schedule]
 }
 
-run "forgets_before_a_weekend" {
+run "retention_too_short" {
   command = plan
   variables {
     retention_hours = 12
@@ -142,7 +142,7 @@ run "no_shard" {
   expect_failures = [var.shard_count]
 }
 
-run "alarm_when_it_is_too_late" {
+run "age_alarm_beyond_a_quarter_of_the_retention" {
   command = plan
   variables {
     alarm_age_minutes = 60 * 168

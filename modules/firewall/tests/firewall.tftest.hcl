@@ -35,7 +35,7 @@ run "good" {
   }
 }
 
-run "one_office_is_blocked" {
+run "rate_limit_too_low" {
   command = plan
   variables {
     requests_per_address = 10
@@ -43,7 +43,7 @@ run "one_office_is_blocked" {
   expect_failures = [var.requests_per_address]
 }
 
-run "batches_are_lost" {
+run "body_limit_too_small" {
   command = plan
   variables {
     body_digits = 6

@@ -36,7 +36,7 @@ run "good" {
   }
 }
 
-run "two_address_families" {
+run "ipv6" {
   command = plan
   variables {
     ipv6 = true

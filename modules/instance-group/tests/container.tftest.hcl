@@ -33,7 +33,7 @@ variables {
   }
 }
 
-run "image_of_somebody_else" {
+run "container_image" {
   command = plan
 
   assert {

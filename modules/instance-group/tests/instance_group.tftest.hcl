@@ -208,7 +208,7 @@ run "behind_a_load_balancer" {
   }
 }
 
-run "alone_on_its_stream" {
+run "no_overlap" {
   command = plan
   variables {
     release = { overlap = false }
@@ -223,7 +223,7 @@ run "alone_on_its_stream" {
   }
 }
 
-run "bounded_role" {
+run "permissions_boundary" {
   command = plan
   variables {
     platform = merge(var.platform, { permissions_boundary_arn = "arn:aws:iam::111111111111:policy/boundary" })
@@ -235,7 +235,7 @@ run "bounded_role" {
   }
 }
 
-run "image_by_parameter" {
+run "ami_from_parameter" {
   command = plan
   variables {
     platform = merge(var.platform, { ami_id = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023" })
@@ -243,7 +243,7 @@ run "image_by_parameter" {
   expect_failures = [var.platform]
 }
 
-run "asks_somebody_else" {
+run "health_url_of_another_host" {
   command = plan
   variables {
     health_url = "http://169.254.169.254/latest"
@@ -251,7 +251,7 @@ run "asks_somebody_else" {
   expect_failures = [var.health_url]
 }
 
-run "bakes_for_a_week" {
+run "bake_time_over_the_limit" {
   command = plan
   variables {
     release = { bake_minutes = 10080 }
@@ -267,7 +267,7 @@ run "not_a_program" {
   expect_failures = [var.program]
 }
 
-run "config_that_is_no_json" {
+run "config_not_json" {
   command = plan
   variables {
     config = "collector {"
@@ -303,7 +303,7 @@ run "unknown_architecture" {
   expect_failures = [var.platform]
 }
 
-run "killed_before_it_is_drained" {
+run "drain_time_too_short" {
   command = plan
   variables {
     drain_seconds = 5
@@ -311,7 +311,7 @@ run "killed_before_it_is_drained" {
   expect_failures = [var.drain_seconds]
 }
 
-run "more_than_user_data_may_have" {
+run "user_data_too_large" {
   command = plan
   variables {
     # Digests do not compress.
@@ -328,7 +328,7 @@ run "file_outside_the_directory" {
   expect_failures = [var.files]
 }
 
-run "argument_that_a_shell_reads" {
+run "argument_with_shell_characters" {
   command = plan
   variables {
     arguments = ["$(reboot)"]
@@ -365,7 +365,7 @@ run "file_from_a_secret" {
   }
 }
 
-run "secret_that_a_shell_reads" {
+run "secret_arn_with_shell_characters" {
   command = plan
   variables {
     secret_files = { "enrichments/x.json" = { arn = "$(reboot)", kms_key_arn = "arn:aws:kms:eu-west-1:111111111111:key/secrets" } }

@@ -168,7 +168,7 @@ run "key_of_secrets" {
   }
 }
 
-run "service_that_is_none" {
+run "invalid_service_principal" {
   command = plan
   variables {
     keys = { x = { description = "x", services = ["*"] } }
@@ -184,7 +184,7 @@ run "role_with_wildcard" {
   expect_failures = [var.keys]
 }
 
-run "account_that_is_none" {
+run "invalid_account_id" {
   command = plan
   variables {
     account_id = "1234"
@@ -192,7 +192,7 @@ run "account_that_is_none" {
   expect_failures = [var.account_id]
 }
 
-run "deletion_at_once" {
+run "deletion_window_too_short" {
   command = plan
   variables {
     deletion_window_days = 1

@@ -69,7 +69,7 @@ override_data {
   values = { security_group_ids = ["sg-1"], prefix_list_id = "pl-1" }
 }
 
-run "in_a_vpc_of_somebody_else" {
+run "existing_vpc" {
   command = plan
 
   assert {
@@ -122,7 +122,7 @@ run "instances_with_public_addresses" {
   expect_failures = [data.aws_subnet.existing]
 }
 
-run "private_subnet_that_reaches_the_internet" {
+run "private_subnet_with_internet_route" {
   command = plan
   override_data {
     target = data.aws_route_table.existing["private-eu-west-1a"]
@@ -131,7 +131,7 @@ run "private_subnet_that_reaches_the_internet" {
   expect_failures = [data.aws_route_table.existing]
 }
 
-run "endpoint_that_nobody_may_call" {
+run "endpoint_with_another_security_group" {
   command = plan
   override_data {
     target = data.aws_vpc_endpoint.existing

@@ -119,7 +119,7 @@ run "one_zone" {
   expect_failures = [var.zones]
 }
 
-run "range_that_is_none" {
+run "invalid_vpc_cidr" {
   command = plan
   variables {
     cidr = "10.0.0.0"
@@ -127,7 +127,7 @@ run "range_that_is_none" {
   expect_failures = [var.cidr]
 }
 
-run "no_way_to_kinesis" {
+run "required_endpoint_missing" {
   command = plan
   variables {
     interface_endpoints = ["logs"]
@@ -135,7 +135,7 @@ run "no_way_to_kinesis" {
   expect_failures = [var.interface_endpoints]
 }
 
-run "range_of_a_subnet_that_is_none" {
+run "invalid_subnet_cidr" {
   command = plan
   variables {
     zones = {
@@ -157,7 +157,7 @@ run "images_come_from_ecr" {
   }
 }
 
-run "load_balancer_by_both_families" {
+run "ipv6" {
   command = plan
   variables {
     ipv6 = true

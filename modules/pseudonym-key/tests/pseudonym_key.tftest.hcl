@@ -81,7 +81,7 @@ run "lost_at_once" {
   expect_failures = [var.recovery_days]
 }
 
-run "nobody_reads" {
+run "no_reader" {
   command = plan
   variables {
     reader_role_arns = []

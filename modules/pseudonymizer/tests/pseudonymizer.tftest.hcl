@@ -106,7 +106,7 @@ run "good" {
   }
 }
 
-run "new_version_on_trial" {
+run "weighted_alias" {
   command = plan
   variables {
     stable_version    = "12"
@@ -129,7 +129,7 @@ run "new_version_on_trial" {
   }
 }
 
-run "stable_is_whatever_is_newest" {
+run "stable_version_latest" {
   command = plan
   variables {
     stable_version = "$LATEST"
@@ -137,7 +137,7 @@ run "stable_is_whatever_is_newest" {
   expect_failures = [var.stable_version]
 }
 
-run "trial_of_most_batches" {
+run "new_version_share_too_large" {
   command = plan
   variables {
     stable_version    = "12"
@@ -154,7 +154,7 @@ run "unknown_delivery" {
   expect_failures = [var.delivery]
 }
 
-run "nothing_may_run" {
+run "zero_reserved_concurrency" {
   command = plan
   variables {
     reserved_concurrency = 0
@@ -162,7 +162,7 @@ run "nothing_may_run" {
   expect_failures = [var.reserved_concurrency]
 }
 
-run "slower_than_firehose_waits" {
+run "timeout_too_long" {
   command = plan
   variables {
     timeout_seconds = 900

@@ -46,7 +46,7 @@ run "good" {
   }
 }
 
-run "kept_too_long" {
+run "expiry_too_long" {
   command = plan
   variables {
     expiry_days = 365
@@ -54,7 +54,7 @@ run "kept_too_long" {
   expect_failures = [var.expiry_days]
 }
 
-run "nobody_writes" {
+run "no_writer" {
   command = plan
   variables {
     writer_role_arns = []
@@ -62,7 +62,7 @@ run "nobody_writes" {
   expect_failures = [var.writer_role_arns]
 }
 
-run "gone_before_monday" {
+run "expiry_too_short" {
   command = plan
   variables {
     expiry_days = 1

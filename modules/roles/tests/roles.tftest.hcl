@@ -88,7 +88,7 @@ run "issuer_in_plain_http" {
   expect_failures = [var.pipelines]
 }
 
-run "one_person_holds_both" {
+run "custodian_is_break_glass" {
   command = plan
   variables {
     people = { break_glass = ["arn:aws:iam::222222222222:role/x"], custodian = ["arn:aws:iam::222222222222:role/x"] }
@@ -104,7 +104,7 @@ run "unknown_role" {
   expect_failures = [var.people]
 }
 
-run "deployer_that_changes_itself" {
+run "name_prefix_inside_prefix" {
   command = plan
   variables {
     name_prefix = "snowplow-access"

@@ -102,6 +102,19 @@ def test_names_certificate_firewall_and_ipv6_are_planned_together(
     assert 'module.collector.aws_lb_listener.plain["trial"]' not in done.stdout
 
 
+def test_a_copy_of_the_lake_in_a_second_region_is_planned(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = {"output/": ["arn:aws:iam::111111111111:role/analyst"]}
+    done = planned(packages, monkeypatch, lake={"readers": readers, "replica_region": "eu-central-1"})
+    assert not done.returncode, done.stderr
+    for address in (
+        'module.replica_keys["eu-central-1"].aws_kms_key.this["lake-replica"]',
+        'module.lake_replica["eu-central-1"].module.bucket.aws_s3_bucket.this',
+        'module.lake_replica["eu-central-1"].aws_s3_bucket_replication_configuration.this',
+    ):
+        assert f"# {address} will be created" in done.stdout, address
+    assert '"arn:aws:iam::111111111111:role/snowplow-lake-replica"' in done.stdout
+
+
 def test_a_mistyped_key_is_named_at_every_depth(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = {"uri": "https://example.com", "vendorPrefix": ["com.example"]}
     done = planned(

@@ -2,3 +2,8 @@
 provider "aws" {
   s3_use_path_style = true
 }
+
+provider "aws" {
+  alias             = "replica"
+  s3_use_path_style = true
+}

@@ -1,0 +1,4 @@
+output "bucket" {
+  description = "Name of the replica's bucket."
+  value       = module.bucket.name
+}
