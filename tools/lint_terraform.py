@@ -1,4 +1,4 @@
-"""Check the Terraform: format, validity, names in every environment's settings, checkov's rules.
+"""Check the Terraform: format, validity, names in every environment's settings, tflint's and checkov's rules.
 
 Example: python -m tools.lint_terraform
 
@@ -87,6 +87,20 @@ def checkov_problems() -> list[str]:
     return problems
 
 
+def tflint_problems() -> list[str]:
+    """Return what tflint finds with all of its own rules (.tflint.hcl); print a note where it is not installed."""
+    if shutil.which("tflint") is None:
+        print("tflint is not installed: its rules were not checked (.tflint.hcl)", file=sys.stderr)
+        return []
+    problems = []
+    for root in sorted({path.parent for path in (*ROOT.glob("terraform/**/*.tf"), *ROOT.glob("modules/*/*.tf"))}):
+        done = _run("tflint", f"--config={ROOT / '.tflint.hcl'}", "--format=compact", cwd=root)
+        where = root.relative_to(ROOT)
+        problems += [f"{where}/{line}" for line in done.stdout.splitlines() if ": " in line]
+        problems += [f"{where}: {line}" for line in done.stderr.splitlines()]
+    return problems
+
+
 def _run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "TF_DATA_DIR": str(BUILD / "validate")}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -105,6 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
         "fmt": format_problems,
         "settings": settings_problems,
         **{f"validate {root}": functools.partial(validity_problems, root) for root in ("terraform", ACCESS, BOOTSTRAP)},
+        "tflint": tflint_problems,
         "checkov": checkov_problems,
     }
     for what, check in checks.items():
