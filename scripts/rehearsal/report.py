@@ -159,7 +159,7 @@ def _sums(summary: Summary) -> Table:
 def _event_table(summary: Summary) -> Table:
     table = Table("column", "on the stream", "in the lake", box=None, padding=(0, 2, 0, 0))
     for column, (before, after) in summary.event.items():
-        table.add_row(column, _short(before), "" if before == after else f"[green]{_short(after)}[/]")
+        table.add_row(column, _short(before), "" if before == after else f"[green]{_short(after or '(erased)')}[/]")
     return table
 
 
