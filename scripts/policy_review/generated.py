@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.policy_review import dictionary, document, domains_table, identifying
+from scripts.policy_review import dictionary, document, domains_table, identifying, usefulness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,8 @@ BEGIN, END = "<!-- {}: made by `python -m scripts.policy document` -->", "<!-- {
 def documents(policy: Document, loaded: Policy) -> Iterator[tuple[Path, str]]:
     """Yield each document with what it should say."""
     file = DOCS / "policy.md"
-    yield file, replaced(file.read_text("utf-8"), "domains", domains_table.lines(policy, loaded))
+    text = replaced(file.read_text("utf-8"), "domains", domains_table.lines(policy, loaded))
+    yield file, replaced(text, "usefulness", usefulness.lines(loaded))
     yield DOCS / "data-dictionary.md", "\n".join([*dictionary.lines(policy, identifying.load()), ""])
 
 

@@ -67,6 +67,8 @@ def gitlab(checkout: Path) -> dict[str, set[str]]:
         actions |= _texts(definition.get("action"))
         category = _texts(definition.get("category"))
         categories |= {each for each in category if " " not in each}
+    # Old events have no definition of their own, only metrics that count them; instances go on sending them.
+    actions |= {name for metric in _definitions(checkout, "config/metrics") for name in _counted(metric)}
     features = _read(checkout / "config/feature_categories.yml")
     if not actions or not isinstance(features, list):
         raise CheckoutError(f"{checkout}: no checkout of gitlab-org/gitlab: config/events or feature_categories.yml")
@@ -111,8 +113,19 @@ def _definitions(checkout: Path, folder: str) -> Iterator[dict[str, Any]]:
             yield definition
 
 
+def _counted(metric: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of the events that a metric counts."""
+    events = metric.get("events")
+    for event in events if isinstance(events, list) else ():
+        yield from _texts(event.get("name") if isinstance(event, dict) else None)
+    options = metric.get("options")
+    names = options.get("events") if isinstance(options, dict) else None
+    for name in names if isinstance(names, list) else ():
+        yield from _texts(name)
+
+
 def _files(checkout: Path, folder: str) -> list[Path]:
-    return sorted(file for root in (checkout, checkout / "ee") for file in (root / folder).glob("*.yml"))
+    return sorted(file for root in (checkout, checkout / "ee") for file in (root / folder).rglob("*.yml"))
 
 
 def _read(file: Path) -> object:

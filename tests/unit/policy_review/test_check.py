@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from scripts import policy
-from scripts.policy_review import document, generated
+from scripts.policy_review import document, generated, usefulness
 from scripts.policy_review.check import expiring, problems
 from scripts.policy_review.document import UnusableError
 from tests.unit.policy_review.policies import IDENTIFYING, NAME, TEXT, edited, line_of, parsed
@@ -219,3 +219,37 @@ def test_what_has_expired_is_refused_and_what_will_is_a_warning() -> None:
         said = [str(each) for each in problems(read, IDENTIFYING, day)]
         assert len([each for each in said if "may be shown until 2026-06-30 only" in each]) == refused
         assert len([each for each in expiring(read, day) if "user_id" in str(each)]) == warned
+
+
+def test_no_documented_closed_set_is_hidden() -> None:
+    """What GitLab documents with a closed set is shown in its own example events; times and versions coarsely."""
+    read = document.read(NAME)
+    closed = (
+        *(
+            "app_id",
+            "platform",
+            "event",
+            "v_tracker",
+            "se_category",
+            "se_action",
+            "environment",
+            "source",
+            "plan",
+            "realm",
+        ),
+        *(
+            "deployment_type",
+            "user_type",
+            "is_gitlab_team_member",
+            "feature_enablement_type",
+            "event_name",
+            "experiment",
+        ),
+        *("ide_name", "ide_vendor", "extension_name", "flow_type", "agent_type", "model_name", "model_provider"),
+    )
+    hidden = [
+        line
+        for line in list(usefulness.lines(document.load(read)))[2:]
+        if line.split(" | ")[1] in closed and not line.endswith("| the value |")
+    ]
+    assert hidden == []

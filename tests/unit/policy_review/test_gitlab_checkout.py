@@ -20,6 +20,9 @@ def checkout(tmp_path: Path) -> Path:
     definition = "---\naction: brand_new_action\ncategory: BrandNewService\ninternal_events: true\n"
     (tmp_path / "config/events/one.yml").write_text(definition)
     (tmp_path / "ee/config/events/two.yml").write_text("action: alice@example.com\ncategory: prose with words of it\n")
+    metric = "key_path: x\nevents:\n- name: event_of_a_metric\noptions:\n  events:\n  - old_event_of_a_metric\n"
+    (tmp_path / "ee/config/metrics/counts_7d").mkdir(parents=True)
+    (tmp_path / "ee/config/metrics/counts_7d/four.yml").write_text(metric)
     (tmp_path / "config/feature_flags/experiment/three.yml").write_text("name: brand_new_experiment\n")
     return tmp_path
 
@@ -41,7 +44,8 @@ def test_new_names_are_added_old_ones_stay_and_addresses_are_refused(
     assert run(checkout, lists) == 1
     said = capsys.readouterr()
     before, after = json.loads(LISTS)["lists"], json.loads(lists.read_text())["lists"]
-    assert set(after["se_action"]) == {*before["se_action"], "brand_new_action"}
+    new = {"brand_new_action", "event_of_a_metric", "old_event_of_a_metric"}
+    assert set(after["se_action"]) == {*before["se_action"], *new}
     assert set(after["se_category"]) == {*before["se_category"], "BrandNewService"}
     assert set(after["experiment"]) == {*before["experiment"], "brand_new_experiment"}
     assert after["se_action"] == sorted(after["se_action"])
@@ -53,7 +57,7 @@ def test_a_dry_run_writes_nothing_and_pruning_is_asked_for(checkout: Path, lists
     run(checkout, lists, "--prune", "--dry-run")
     assert lists.read_text() == LISTS
     run(checkout, lists, "--prune")
-    assert json.loads(lists.read_text())["lists"]["se_action"] == ["brand_new_action"]
+    assert json.loads(lists.read_text())["lists"]["experiment"] == ["brand_new_experiment"]
 
 
 def test_what_is_no_checkout_is_one_line(tmp_path: Path, lists: Path, capsys: pytest.CaptureFixture[str]) -> None:
