@@ -1,9 +1,11 @@
-"""Write the reference pages that follow from code: docs/reference/commands.md and docs/reference/alarms.md.
+"""Write the reference pages that follow from code: commands.md, alarms.md and rooms.md in docs/reference.
 
 Example: python -m tools.reference_docs; python -m tools.reference_docs --check
 
 Commands come from the Makefile's `##` comments and the first sentence of each command's docstring, alarms from
-`local.alarms` of the modules. Exit code 0: written, or with --check: up to date. 1: with --check: not; each is named.
+`local.alarms` of the modules, rooms from the import linter's layers.
+
+Exit code 0: written, or with --check: up to date. 1: with --check: not; each is named.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +112,33 @@ def _object(expression: str) -> dict[str, Any]:
     return entry
 
 
+def rooms(root: Path) -> str:
+    """Return the page of rooms: the layers that the import linter enforces, and what each package says of itself."""
+    parsed = tomllib.loads((root / "pyproject.toml").read_text())
+    lines = [
+        "# Rooms\n",
+        WRITTEN,
+        "A room imports only rooms of lower lines, none of its own line. `make lint` enforces it (`tool.importlinter` in",
+        "`pyproject.toml`). Why: [explanation](../explanation/rooms.md).",
+    ]
+    for contract in parsed["tool"]["importlinter"]["contracts"]:
+        if contract["type"] == "layers":
+            lines += [f"\n## {contract['name']}\n\n| line | room | what lives there |\n|---|---|---|"]
+            (container,) = contract.get("containers", [""])
+            for number, layer in enumerate(contract["layers"], 1):
+                for room in (each.strip() for each in layer.split("|")):
+                    path = root / f"{container}.{room}".strip(".").replace(".", "/")
+                    lines.append(f"| {number} | `{room}` | {_cell(_says(path))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _says(path: Path) -> str:
+    """Return the first sentence of a package's or module's docstring."""
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+    return docstring.partition("\n\n")[0]
+
+
 def _cell(text: str) -> str:
     """Return text as a cell of a table; an expression that is the whole value loses its frame."""
     whole = re.fullmatch(r"\$\{(.*)\}", text) if text.count("${") == 1 else None
@@ -119,7 +149,11 @@ def _cell(text: str) -> str:
 def pages(root: Path) -> dict[Path, str]:
     """Return each page's path and text."""
     folder = root / "docs/reference"
-    return {folder / "commands.md": commands(root), folder / "alarms.md": alarms(root)}
+    return {
+        folder / "commands.md": commands(root),
+        folder / "alarms.md": alarms(root),
+        folder / "rooms.md": rooms(root),
+    }
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

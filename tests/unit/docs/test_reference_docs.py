@@ -25,13 +25,30 @@ locals {
 """
 
 
+LAYERS = """
+[[tool.importlinter.contracts]]
+name = "Rooms of the relay"
+type = "layers"
+containers = ["services.relay"]
+layers = ["__main__", "sink | text"]
+
+[[tool.importlinter.contracts]]
+name = "no tests"
+type = "forbidden"
+"""
+
+
 def repository(root: Path) -> Path:
-    for folder in ("scripts", "tools", "modules/stream", "docs/reference"):
+    for folder in ("scripts", "tools", "modules/stream", "docs/reference", "services/relay/sink"):
         (root / folder).mkdir(parents=True)
     (root / "Makefile").write_text(MAKEFILE)
     (root / "scripts/plan.py").write_text('"""Plan it.\n\nMore."""\nif __name__ == "__main__":\n    pass\n')
     (root / "scripts/shared.py").write_text('"""Not a command."""\n')
     (root / "modules/stream/alarms.tf").write_text(ALARMS)
+    (root / "pyproject.toml").write_text(LAYERS)
+    (root / "services/relay/__main__.py").write_text('"""Run it."""\n')
+    (root / "services/relay/sink/__init__.py").write_text('"""The way out.\n\nMore."""\n')
+    (root / "services/relay/text.py").write_text('"""Formats."""\n')
     return root
 
 
@@ -50,6 +67,12 @@ def test_alarms_come_from_the_modules_and_from_what_they_merge(tmp_path: Path) -
 
     row = "| `stream` | late | Age | Sum | var.minutes * 60 | Older than ${var.minutes} minutes |"
     assert row in page.splitlines()
+
+
+def test_rooms_come_from_the_import_linter_and_say_what_lives_there(tmp_path: Path) -> None:
+    rows = [line for line in reference_docs.rooms(repository(tmp_path)).splitlines() if line.startswith("| ")]
+
+    assert rows[1:] == ["| 1 | `__main__` | Run it. |", "| 2 | `sink` | The way out. |", "| 2 | `text` | Formats. |"]
 
 
 def test_check_fails_until_the_pages_are_written(tmp_path: Path) -> None:
