@@ -77,8 +77,9 @@ lint: terraform-present install .venv-checkov/.done ## Style, types, Terraform f
 	@$(PYTHON) -m tools.lint_terraform
 
 .PHONY: format
-format: install ## Format Python and Terraform
+format: install ## Format Python and Terraform, and write the generated documents
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix . && terraform fmt -recursive
+	@$(PYTHON) -m tools.module_docs && $(PYTHON) -m tools.reference_docs
 
 ##@ An environment
 

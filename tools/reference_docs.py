@@ -118,8 +118,8 @@ def rooms(root: Path) -> str:
     lines = [
         "# Rooms\n",
         WRITTEN,
-        "A room imports only rooms of lower lines, none of its own line. `make lint` enforces it (`tool.importlinter` in",
-        "`pyproject.toml`). Why: [explanation](../explanation/rooms.md).",
+        "A room imports only rooms of lower lines, none of its own line. `make lint` enforces it",
+        "(`tool.importlinter` in `pyproject.toml`). Why: [explanation](../explanation/rooms.md).",
     ]
     for contract in parsed["tool"]["importlinter"]["contracts"]:
         if contract["type"] == "layers":

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tools import reference_docs
 
 MAKEFILE = """
@@ -81,3 +83,7 @@ def test_check_fails_until_the_pages_are_written(tmp_path: Path) -> None:
     assert reference_docs.main(["--check"], root) == 1
     assert reference_docs.main([], root) == 0
     assert reference_docs.main(["--check"], root) == 0
+
+
+def test_the_pages_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert reference_docs.main(["--check"]) == 0, capsys.readouterr().out
