@@ -1,5 +1,7 @@
 """Check the Terraform: format, validity, names in every environment's settings, tflint's and checkov's rules.
 
+Without tflint its rules are skipped, which one line says.
+
 Example: python -m tools.lint_terraform
 
 Exit code 0: nothing found. 1: something is; what and where is printed.
@@ -19,15 +21,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.terraform_runner import workspace
-from scripts.terraform_runner.environment import BOOTSTRAP, BUILD, ROOT, Environment
+from scripts.terraform_runner.environment import BOOTSTRAP, ROOT, Environment
 from scripts.terraform_runner.run import progress
 from scripts.terraform_runner.unknown_names import unknown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # An administrator applies it by hand: docs/first-deployment.md.
 ACCESS = "terraform/access"
+ROOTS = ("terraform", ACCESS, BOOTSTRAP)
+# What CI installs (.gitlab-ci.yml).
+TFLINT_VERSION = "0.55.1"
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 
 
@@ -37,21 +42,17 @@ def format_problems() -> list[str]:
     return [f"{line}: run `make format`" for line in (done.stdout + done.stderr).splitlines()]
 
 
-def validity_problems(root: str) -> list[str]:
+def validity_problems(tree: Path, root: str) -> list[str]:
     """Return what `terraform validate` finds in a root module and in the modules that it calls.
 
-    Each module by itself is validated by its own tests. It runs in a copy that takes a newer Terraform than the pinned
-    one, since nothing here reaches an account.
+    It runs in `tree`, a copy, where no other process runs Terraform and which takes a newer Terraform than the pinned
+    one, since nothing here reaches an account. Each module by itself is validated by its own tests.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        tree = Path(scratch)
-        for name in ("terraform", "modules"):
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
-        (tree / root / "version_override.tf").write_text(workspace.ANY_VERSION)
-        ready = _run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=tree / root)
-        if ready.returncode:
-            return [f"terraform init failed in {root}: {ready.stderr.strip()}"]
-        done = _run("terraform", "validate", "-json", cwd=tree / root)
+    (tree / root / "version_override.tf").write_text(workspace.ANY_VERSION)
+    ready = _run("terraform", "init", "-backend=false", "-input=false", "-no-color", cwd=tree / root)
+    if ready.returncode:
+        return [f"terraform init failed in {root}: {ready.stderr.strip()}"]
+    done = _run("terraform", "validate", "-json", cwd=tree / root)
     problems = []
     for found in json.loads(done.stdout)["diagnostics"]:
         place = found.get("range", {"filename": "?", "start": {"line": 0}})
@@ -63,6 +64,33 @@ def settings_problems() -> list[str]:
     """Return the names in the environments' terraform.tfvars that no variable has: Terraform drops them in silence."""
     names = sorted(path.parent.name for path in ROOT.glob("environments/*/terraform.tfvars"))
     return [line for name in names for line in unknown_names(Environment(name))]
+
+
+def tflint_problems() -> list[str]:
+    """Return what tflint finds in the root modules and in each module, by the rules of .tflint.hcl."""
+    if shutil.which("tflint") is None:
+        print(
+            "tflint is missing, its rules are skipped: "
+            f"go install github.com/terraform-linters/tflint@v{TFLINT_VERSION}",
+            file=sys.stderr,
+        )
+        return []
+    problems = []
+    for directory in sorted(
+        {path.parent for place in ("terraform", "modules") for path in ROOT.glob(f"{place}/**/*.tf")}
+    ):
+        name = str(directory.relative_to(ROOT))
+        done = _run("tflint", f"--chdir={name}", f"--config={ROOT / '.tflint.hcl'}", "--format=json")
+        try:
+            report = json.loads(done.stdout)
+        except json.JSONDecodeError:
+            return [f"tflint failed in {name}: {done.stderr.strip()[-500:]}"]
+        problems += [f"tflint failed in {name}: {error['message']}" for error in report["errors"]]
+        for issue in report["issues"]:
+            place = issue["range"]
+            text = f"{issue['rule']['name']}: {issue['message']}"
+            problems.append(f"{place['filename']}:{place['start']['line']}: {text}")
+    return problems
 
 
 def checkov_problems() -> list[str]:
@@ -87,23 +115,25 @@ def checkov_problems() -> list[str]:
     return problems
 
 
-def tflint_problems() -> list[str]:
-    """Return what tflint finds with all of its own rules (.tflint.hcl); print a note where it is not installed."""
-    if shutil.which("tflint") is None:
-        print("tflint is not installed: its rules were not checked (.tflint.hcl)", file=sys.stderr)
-        return []
-    problems = []
-    for root in sorted({path.parent for path in (*ROOT.glob("terraform/**/*.tf"), *ROOT.glob("modules/*/*.tf"))}):
-        done = _run("tflint", f"--config={ROOT / '.tflint.hcl'}", "--format=compact", cwd=root)
-        where = root.relative_to(ROOT)
-        problems += [f"{where}/{line}" for line in done.stdout.splitlines() if ": " in line]
-        problems += [f"{where}: {line}" for line in done.stderr.splitlines()]
-    return problems
-
-
 def _run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TF_DATA_DIR": str(BUILD / "validate")}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=cwd, env=os.environ, capture_output=True, text=True, check=False)
+
+
+def _problems(scratch: Path) -> Iterator[str]:
+    tree = scratch / "tree"
+    for name in ("terraform", "modules"):
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("tests", ".terraform*"))
+    workspace.use_provider_mirror(scratch)
+    checks: dict[str, Callable[[], list[str]]] = {
+        "fmt": format_problems,
+        "settings": settings_problems,
+        **{f"validate {root}": functools.partial(validity_problems, tree, root) for root in ROOTS},
+        "tflint": tflint_problems,
+        "checkov": checkov_problems,
+    }
+    for what, check in checks.items():
+        with progress(what):
+            yield from check()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,18 +143,8 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args(arguments)
-    workspace.use_provider_mirror(BUILD)
-    problems = []
-    checks: dict[str, Callable[[], list[str]]] = {
-        "fmt": format_problems,
-        "settings": settings_problems,
-        **{f"validate {root}": functools.partial(validity_problems, root) for root in ("terraform", ACCESS, BOOTSTRAP)},
-        "tflint": tflint_problems,
-        "checkov": checkov_problems,
-    }
-    for what, check in checks.items():
-        with progress(what):
-            problems += check()
+    with tempfile.TemporaryDirectory() as scratch:
+        problems = list(_problems(Path(scratch)))
     print(*problems, sep="\n", end="\n" if problems else "")
     return 1 if problems else 0
 

@@ -19,7 +19,7 @@ CAPACITY = {
     "aws_dynamodb_table": ("read_capacity", "write_capacity"),
     "aws_appautoscaling_target": ("min_capacity", "max_capacity"),
 }
-# What answers or moves events: while it is made anew, nothing does.
+# What answers or moves events: while it is created again, nothing does.
 SERVING = {
     "aws_autoscaling_group": "its instances stop before new ones start",
     "aws_lb": "trackers get no answer until the new one is in DNS",
@@ -30,8 +30,8 @@ SERVING = {
     "aws_vpc_endpoint": "instances do not reach the service",
     "aws_route": "the network has no way out",
     "aws_subnet": "everything in it moves",
-    "aws_vpc": "everything in it is made anew",
-    "aws_iam_role": "whoever holds it is refused",
+    "aws_vpc": "everything in it is created again",
+    "aws_iam_role": "calls of its holders are refused",
 }
 
 

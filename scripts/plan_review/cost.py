@@ -32,12 +32,19 @@ class UsageError(Exception):
     """The usage file is not one; the message says what is wrong with it."""
 
 
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a price was compared with, and when."""
+
+    date: dt.date
+    against: str
+
+
 class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A price, AWS's page that has it, and what it was compared with, None if nothing was found."""
 
     price: float
     source: str
-    checked: str | None = None
+    checked: Check | None = None
 
 
 class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,17 +52,26 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     region: str
     currency: str
-    date: dt.date
     hours_a_month: int
     hourly: dict[str, Price]
     monthly: dict[str, Price]
     usage: dict[str, Price]
 
-    def a_month(self, item: str) -> float | None:
+    def a_month(self, item: str) -> Price | None:
         """Return what one `item` costs a month, None if the table has no price of it."""
         if item in self.hourly:
-            return self.hourly[item].price * self.hours_a_month
-        return self.monthly[item].price if item in self.monthly else None
+            hourly = self.hourly[item]
+            return msgspec.structs.replace(hourly, price=hourly.price * self.hours_a_month)
+        return self.monthly.get(item)
+
+
+class Item(msgspec.Struct, frozen=True):
+    """Dollars a month of one fixed-price part; `checked` names source and date of its price, None: unchecked."""
+
+    before: float
+    after: float
+    source: str
+    checked: str | None
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -63,10 +79,9 @@ class Cost(msgspec.Struct, frozen=True):
 
     before: float
     after: float
-    items: dict[str, tuple[float, float]]
+    items: dict[str, Item]
     unpriced: list[str]
     usage: float | None
-    date: str
     region: str
     other_region: bool
 
@@ -89,22 +104,24 @@ def cost(plan: Plan, prices: Prices, usage: dict[str, float] | None = None) -> C
         for counter, values, moment in ((before, change.before, 0), (after, change.after, 1)):
             for item, quantity in _items(change, values, types[moment], zones):
                 counter[item] += quantity
-    items, unpriced = {}, []
+    items: dict[str, Item] = {}
+    unpriced = []
     for item in sorted(before.keys() | after.keys()):
         price = prices.a_month(item)
         if price is None:
             unpriced.append(item)
         else:
-            items[item] = (before[item] * price, after[item] * price)
+            checked = f"{price.checked.against}, {price.checked.date}" if price.checked else None
+            old, new = (round(counter[item] * price.price, 2) for counter in (before, after))
+            items[item] = Item(old, new, price.source, checked)
     if unknown := sorted(set(usage or {}) - set(prices.usage)):
         raise UsageError(f"{unknown[0]} has no price; known are {', '.join(sorted(prices.usage))}")
     return Cost(
-        before=round(sum(old for old, _ in items.values()), 2),
-        after=round(sum(new for _, new in items.values()), 2),
-        items={item: (round(old, 2), round(new, 2)) for item, (old, new) in items.items()},
+        before=round(sum(item.before for item in items.values()), 2),
+        after=round(sum(item.after for item in items.values()), 2),
+        items=items,
         unpriced=unpriced,
         usage=None if usage is None else round(sum(prices.usage[n].price * q for n, q in usage.items()), 2),
-        date=prices.date.isoformat(),
         region=prices.region,
         other_region=plan.region != prices.region,
     )

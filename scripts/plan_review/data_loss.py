@@ -20,8 +20,8 @@ STORES = {
     "aws_s3_bucket": "every object in it, all versions included",
     "aws_s3_bucket_versioning": "the protection of its objects from being overwritten",
     "aws_dynamodb_table": "every item in it",
-    "aws_kms_key": "everything it encrypts, unreadable for ever once its deletion window ends",
-    "aws_secretsmanager_secret": "the secret: without the pseudonyms' key no pseudonym can be made again",
+    "aws_kms_key": "everything it encrypts, unreadable forever once its deletion window ends",
+    "aws_secretsmanager_secret": "the secret: without the pseudonyms' key no pseudonym can be computed again",
     "aws_sqs_queue": "every message in it",
     "aws_ssm_parameter": "its value and history",
     "aws_ebs_volume": "every block on it",
@@ -154,7 +154,7 @@ def _lowered(change: Change) -> Iterator[Finding]:
             "records a second and shard, writers are refused; readers must finish the closed shards",
         )
     for name, meaning in LOWERED.get(change.type, {}).items():
-        # A log group's 0 is for ever.
+        # A log group's 0 is forever.
         old, new = (value if value != 0 else None for value in (before.get(name), after.get(name)))
         if is_lower(old, new) or (old is None and name == "retention_in_days" and isinstance(new, int)):
             kind = "drain-shortened" if change.type == DRAIN else "retention-lowered"
@@ -222,7 +222,7 @@ def _shorter_expiry(change: Change, new_buckets: set[object]) -> Iterator[Findin
     lines = []
     for what in sorted(new):
         if what not in old:
-            lines.append(f"{what}: kept for ever → {new[what]} days")
+            lines.append(f"{what}: kept forever → {new[what]} days")
         elif new[what] < old[what]:
             lines.append(f"{what}: {old[what]} → {new[what]} days")
     if lines:

@@ -40,7 +40,7 @@ LOOKS_AT = {
     "aws_lambda_permission": ("principal", "source_arn", "source_account", "action", "function_name", "qualifier"),
     "aws_subnet": ("map_public_ip_on_launch",),
 }
-# A few huge ranges are everyone in all but name.
+# A few huge ranges amount to everyone.
 EVERYONE_PREFIX = {4: 8, 6: 16}
 
 

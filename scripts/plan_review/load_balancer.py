@@ -44,7 +44,9 @@ def _balancer(change: Change) -> Iterator[Finding]:
     before, after = change.before, change.after
     old_logs, new_logs = (change.block(side, "access_logs") for side in ("before", "after"))
     if new_logs.get("enabled") is not True and (not before or old_logs.get("enabled") is True):
-        yield Finding("audit-trail-cut", change.address, "writes no access log: nobody can tell who asked for what")
+        yield Finding(
+            "audit-trail-cut", change.address, "writes no access log: there is no record of who asked for what"
+        )
     elif old_logs.get("enabled") is True and (old_logs.get("bucket"), old_logs.get("prefix")) != (
         new_logs.get("bucket"),
         new_logs.get("prefix"),

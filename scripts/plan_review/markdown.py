@@ -123,21 +123,23 @@ def _cost(cost: Cost) -> str:
     text = f"{text} ({'+' if difference > 0 else '-'}{_money(abs(difference))})"
     if not difference:
         text = f"**Cost** of the fixed-price parts stays {_money(cost.after)} a month"
-    moved = [
-        f"{item.replace('_', ' ')} {_money(old)} → {_money(new)}"
-        for item, (old, new) in cost.items.items()
-        if old != new and cost.before
-    ]
-    if moved:
-        text += f": {', '.join(moved)}"
-    text += f". Prices of {cost.region} as entered on {cost.date}, not checked against AWS's list"
-    if cost.other_region:
-        text += ", which is another region"
+    text += f", at prices of {cost.region}{', which is another region' if cost.other_region else ''}"
     if cost.unpriced:
         text += f"; no price of: {', '.join(cost.unpriced)}"
-    if cost.usage is None:
-        return f"{text}. What is paid by use is not estimated: no usage file was given."
-    return f"{text}. By use, at the quantities given: {_money(cost.usage)}."
+    use = "What is paid by use is not estimated: no usage file was given"
+    if cost.usage is not None:
+        use = f"By use, at the quantities given: {_money(cost.usage)}"
+    lines = "\n".join(_prices(cost))
+    return f"{text}. {use}.\n\n{_folded('Prices and their sources', lines)}" if lines else f"{text}. {use}."
+
+
+def _prices(cost: Cost) -> Iterator[str]:
+    """Yield a line for each part that costs something: what changes first."""
+    for name, item in sorted(cost.items.items(), key=lambda pair: (pair[1].before == pair[1].after, pair[0])):
+        amount = _money(item.after) if item.before == item.after else f"{_money(item.before)} → {_money(item.after)}"
+        checked = f"checked against {item.checked}" if item.checked else f"**unchecked**, see {item.source}"
+        if item.before or item.after:
+            yield f"- {name.replace('_', ' ')} {amount}: {checked}"
 
 
 def _money(amount: float) -> str:

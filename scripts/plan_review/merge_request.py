@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POLICY, VOCABULARY = "policy/gitlab.yaml", "policy/gitlab-vocabulary.json"
-# Whoever changes one of these changes what stands in the way of their own merge request.
+# A merge request that changes one of these changes the rules that it is judged by.
 REVIEW = ("policy/review.yaml", "scripts/review.py", "scripts/post_review.py", "scripts/plan_review/", ".gitlab-ci.yml")
 
 # Text for readers, which nothing runs, plans or packages.
@@ -56,7 +56,7 @@ def read_merge_request(root: Path, base: str | None) -> MergeRequest:
     try:
         fork = _git(root, "merge-base", base, "HEAD").strip()
     except GitError:
-        message = f"git knows no common commit with {base}: fetch it, with its history, or name another base"
+        message = f"git finds no common commit with {base}: fetch it, with its history, or name another base"
         raise GitError(message) from None
     changed = _git(root, "diff", "--name-only", "--no-renames", fork).splitlines()
     if changed and all(DOCUMENTATION.fullmatch(path) for path in changed):

@@ -22,13 +22,13 @@ MEANING = (
     *("datapoints_to_alarm", "treat_missing_data", "evaluate_low_sample_count_percentiles"),
     *("alarm_rule", "actions_suppressor", "actions_enabled"),
 )
-# Who is notified, and what is written down: while one of these is gone, nobody notices and nothing tells afterwards.
+# Who is notified, and what is written down: without one of these nobody notices, and there is no record afterwards.
 TRAILS = {
     "aws_sns_topic": "nobody is notified by what it carried",
     "aws_sns_topic_subscription": "its receiver gets nothing",
-    "aws_flow_log": "nobody can tell afterwards who connected to what",
-    "aws_s3_bucket_logging": "nobody can tell afterwards who read an object",
-    "aws_cloudtrail": "nobody can tell afterwards who called what",
+    "aws_flow_log": "there is no record of who connected to what",
+    "aws_s3_bucket_logging": "there is no record of who read an object",
+    "aws_cloudtrail": "there is no record of who called what",
     "aws_cloudwatch_log_metric_filter": "its metric stands still, and the alarm on it with it",
     "aws_cloudwatch_log_stream": "its entries go with it",
 }
@@ -62,8 +62,8 @@ def _alarm(change: Change) -> Iterator[Finding]:
         return
     lost = _actions(change, "before") - _actions(change, "after")
     if lost:
-        text = f"no longer tells {', '.join(map(code, sorted(lost)))}"
-        yield Finding("alarm-weakened", change.address, text if _actions(change, "after") else f"{text}, nor anybody")
+        text = f"no longer notifies {', '.join(map(code, sorted(lost)))}"
+        yield Finding("alarm-weakened", change.address, text if _actions(change, "after") else f"{text}, nor anyone")
     moved = [
         f"{code(name)}: {code_of(change.before.get(name))} → {code_of(change.after.get(name))}"
         for name in MEANING
@@ -74,7 +74,7 @@ def _alarm(change: Change) -> Iterator[Finding]:
 
 
 def _differs(old: Any, new: Any) -> bool:
-    # What was never set and is computed anew, as when the alarm is replaced, says nothing.
+    # What was never set and is computed again, as when the alarm is replaced, means nothing.
     return (old or None) != (new or None) and not (old is None and new is UNKNOWN)
 
 

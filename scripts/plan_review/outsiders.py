@@ -73,7 +73,7 @@ def _notice(change: Change) -> Iterator[Finding]:
         lines += [f"no longer: {code(name)} {text}" for text in sorted(old - new)]
         lines += [f"from now on: {code(name)} {text}" for text in sorted(new - old)]
     if lines:
-        yield Finding("notification-changed", change.address, "tells others of new objects", tuple(lines))
+        yield Finding("notification-changed", change.address, "notifies others of new objects", tuple(lines))
 
 
 def _parts(value: Any) -> list[Any]:

@@ -142,7 +142,7 @@ def _denials(policy: PolicyChange) -> Iterator[Finding]:
     for old in policy.removed:
         if old.allows:
             continue
-        # The same denial with fewer or more exceptions is not gone; who is spared anew is a reader (_readers).
+        # The same denial with fewer or more exceptions is not gone; who is newly spared is a reader (_readers).
         if not any(_same_denial(old, new) for new in kept):
             lines.append(old.text())
     if lines and policy.change.action is not Action.DELETE:
@@ -214,7 +214,7 @@ def _attachment(change: Change) -> Iterator[Finding]:
     if isinstance(new, str) and new.endswith(BROAD_MANAGED):
         yield Finding("wildcard-allowed", change.address, f"attaches {code(new)}")
     elif new is not None:
-        text = f"attaches {code(new)}: what it allows is not in this plan, and whoever keeps it may change it"
+        text = f"attaches {code(new)}: what it allows is not in this plan, and its owner may change it"
         yield Finding("managed-policy-attached", change.address, text)
 
 

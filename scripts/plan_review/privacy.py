@@ -155,7 +155,7 @@ def _kept_longer(change: Change) -> Iterator[Finding]:
         return
     old, new = (expiry_days(getattr(change, side)) for side in ("before", "after"))
     lines = [
-        f"{what}: {old[what]} days → {f'{new[what]} days' if what in new else 'for ever'}"
+        f"{what}: {old[what]} days → {f'{new[what]} days' if what in new else 'forever'}"
         for what in sorted(old)
         if what not in new or new[what] > old[what]
     ]

@@ -1,4 +1,4 @@
-"""A review: what is found in a plan and in a merge request, judged, and masked for whoever reads it."""
+"""A review: what is found in a plan and in a merge request, judged, and masked for its readers."""
 
 from __future__ import annotations
 

@@ -53,13 +53,13 @@ class Statement:
 
     @property
     def everybody(self) -> bool:
-        """Whether anyone at all is meant: no principal named, no condition."""
+        """Whether it applies to anyone: no principal named, no condition."""
         anyone = any(principal == "*" or principal.startswith("not ") for principal in self.principals)
         return anyone and not self.conditions and not self.only
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """Who is meant: the roles a condition names, else the principals."""
+        """Whom it applies to: the roles that a condition names, else the principals."""
         return self.only or self.principals
 
     def reading(self) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def _changed(change: Change) -> Iterator[str]:
 def _differing(path: str, old: Any, new: Any, action: Action) -> Iterator[str]:
     if old == new or (is_absent(old) and is_absent(new)):
         return
-    # A hidden change is a finding of its own. What a replacement makes anew has other identifiers; that it is
+    # A hidden change is a finding of its own. What a replacement creates has other identifiers; that it is
     # replaced is what the rules look at.
     if isinstance(old, Hidden) or isinstance(new, Hidden) or (action is Action.REPLACE and new is UNKNOWN):
         return

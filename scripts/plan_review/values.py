@@ -71,7 +71,7 @@ def mark_unknown(value: Any, unknown: Any) -> Any:
 
 
 def secrets(value: Any, marks: Any) -> Iterator[str]:
-    """Yield the texts inside the parts of `value` that `marks` calls sensitive, if long enough to be told apart."""
+    """Yield the texts inside the parts of `value` that `marks` calls sensitive, if long enough to be distinguished."""
     if marks is True:
         for text in _texts(value):
             if len(text) >= SHORTEST_SECRET:

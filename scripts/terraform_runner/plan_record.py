@@ -69,7 +69,7 @@ def check(environment: Environment, max_age_minutes: int = MAX_AGE_MINUTES) -> N
     try:
         record = msgspec.json.decode(_file(environment).read_bytes(), type=PlanRecord)
     except (OSError, msgspec.MsgspecError):
-        raise TerraformError(f"nothing tells when and from what the saved plan was made: {again}") from None
+        raise TerraformError(f"tfplan.record is missing or unreadable: {again}") from None
     if problem := _problem(record, environment, max_age_minutes):
         raise TerraformError(f"{problem}: {again}")
 
@@ -109,5 +109,5 @@ def _git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         raise TerraformError(
-            "a plan belongs to a commit, and git cannot tell this one: work in a checkout of the repository"
+            "git does not know the commit that is planned: work in a checkout of the repository"
         ) from None

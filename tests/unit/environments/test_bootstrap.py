@@ -56,7 +56,7 @@ def test_the_local_state_stays_until_it_is_in_the_bucket(started: Checkout, refu
 
 def test_nothing_is_made_before_the_name_is_given(started: Checkout, refusal: Callable[[int], str]) -> None:
     assert refusal(bootstrap.main(["--env", "dev", "--confirm", "prod"])) == "'prod' is not dev: nothing was changed"
-    assert refusal(bootstrap.main(["--env", "dev"])).endswith("say --confirm dev")
+    assert refusal(bootstrap.main(["--env", "dev"])).endswith("pass --confirm dev")
     assert resources(started) == []
 
 

@@ -118,9 +118,9 @@ def no_checkout(checkout: Checkout) -> None:
         (from_the_future, "the plan was saved -5 minutes ago, and 60 are allowed"),
         (other_package, "build/collector-arm64.tar.gz is not the package that was planned"),
         (one_package_more, "build/pseudonymizer-arm64.zip is not the package that was planned"),
-        (no_record, "nothing tells when and from what the saved plan was made"),
-        (broken_record, "nothing tells when and from what the saved plan was made"),
-        (no_checkout, "a plan belongs to a commit, and git cannot tell this one"),
+        (no_record, "tfplan.record is missing or unreadable"),
+        (broken_record, "tfplan.record is missing or unreadable"),
+        (no_checkout, "git does not know the commit that is planned"),
     ],
 )
 def test_another_plan_than_the_one_that_was_read_is_refused(
@@ -150,7 +150,7 @@ def test_the_age_that_is_allowed_can_be_stated(planned: Checkout, refusal: Refus
 def test_production_asks_for_its_name(planned: Checkout, refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
     production = ["--env", "production"]
     monkeypatch.setattr(sys, "stdin", io.StringIO("production\n"))
-    assert refusal(apply.main(production)).endswith("say --confirm production")
+    assert refusal(apply.main(production)).endswith("pass --confirm production")
     assert refusal(apply.main([*production, "--confirm", "dev"])) == "'dev' is not production: nothing was changed"
     monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
     assert refusal(apply.main(production)).endswith("'yes' is not production: nothing was changed")

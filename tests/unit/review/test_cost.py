@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from scripts.plan_review.cost import UsageError, cost, read_prices, read_usage
+from scripts.plan_review.markdown import markdown
 from scripts.plan_review.plan import Plan, read_plan
-from tests.fixtures.review.documents import document, resource
+from tests.fixtures.review.documents import document, resource, reviewed
 
 PRICES = read_prices()
 
@@ -15,12 +16,30 @@ def plan_of(*changes: dict[str, Any]) -> Plan:
     return read_plan(json.dumps(document(*changes)))
 
 
-def test_each_price_is_dated_and_has_a_public_source() -> None:
-    for table in (PRICES.hourly, PRICES.monthly, PRICES.usage):
-        for price in table.values():
-            assert price.price > 0
-            assert price.source.startswith("https://aws.amazon.com/")
-    assert PRICES.date.year >= 2025
+def test_each_price_has_a_public_source_and_the_date_of_its_check_if_it_was_checked() -> None:
+    prices = [price for table in (PRICES.hourly, PRICES.monthly, PRICES.usage) for price in table.values()]
+    for price in prices:
+        assert price.price > 0
+        assert price.source.startswith("https://aws.amazon.com/")
+        assert price.checked is None or (price.checked.date.year >= 2025 and price.checked.against)
+    assert {price.checked is None for price in prices} == {True, False}
+
+
+def test_comment_names_each_price_s_source_and_date_or_calls_it_unchecked() -> None:
+    stream = {"shard_count": 2, "retention_period": 24}
+    comment = markdown(
+        reviewed(
+            document(
+                resource("aws_kinesis_stream", None, stream),
+                resource("aws_nat_gateway", None, {"subnet_id": "a"}),
+            )
+        )
+    )
+    lines = [line for line in comment.splitlines() if line.startswith(("- kinesis shard", "- nat gateway"))]
+    assert lines == [
+        "- kinesis shard $0.00 → $24.82: **unchecked**, see https://aws.amazon.com/kinesis/data-streams/pricing/",
+        "- nat gateway $0.00 → $35.04: checked against price list AmazonEC2 20260925174521; bills, 2026-11-22",
+    ]
 
 
 def test_shards_cost_by_number_and_by_retention() -> None:

@@ -241,7 +241,7 @@ def test_what_cannot_be_compared_counts_as_lowered(marks: dict[str, Any]) -> Non
 
 
 def test_a_secret_that_looks_like_everyone_hides_nothing() -> None:
-    """Whoever marks 0.0.0.0/0 or an action as sensitive would else take it out of the review."""
+    """Marking 0.0.0.0/0 or an action as sensitive would otherwise hide it from the review."""
     marked = resource("x", None, {"a": "0.0.0.0/0", "b": "kinesis:*"}, after_sensitive={"a": True, "b": True})
     ingress = resource("aws_vpc_security_group_ingress_rule", None, {**RULE, "cidr_ipv4": "0.0.0.0/0"})
     review = reviewed(document(marked, ingress, resource(ROLE, role(), role(allow("kinesis:*", STREAM)))))
@@ -255,7 +255,7 @@ def test_hidden_ingress_counts_as_open() -> None:
     assert "open-to-everyone" in {entry.kind for entry in reviewed(document(change)).entries}
 
 
-def test_a_delivery_made_anew_skips_records() -> None:
+def test_recreated_delivery_skips_records() -> None:
     change = resource(FIREHOSE, firehose(), firehose(), actions=["delete", "create"], replace_paths=[["name"]])
     assert [entry.kind for entry in reviewed(document(change)).entries] == ["delivery-replaced"]
 

@@ -1,6 +1,6 @@
 """Dangerous changes of the whole production environment: each is found (docs/benchmarks/review-scenarios.md).
 
-`UPDATE_GOLDEN=1 pytest tests/unit/review/test_scenarios.py` writes the table anew: read its difference.
+`UPDATE_GOLDEN=1 pytest tests/unit/review/test_scenarios.py` writes the table again: read its difference.
 """
 
 import os
@@ -68,7 +68,7 @@ def test_table_of_scenarios_is_up_to_date(reviews: list[tuple[Scenario, Review]]
     text = HEAD + "\n".join(rows(reviews)) + "\n"
     if os.environ.get("UPDATE_GOLDEN"):
         PAGE.write_text(text)
-    assert text == PAGE.read_text(), "UPDATE_GOLDEN=1 pytest tests/unit/review/test_scenarios.py writes it anew"
+    assert text == PAGE.read_text(), "UPDATE_GOLDEN=1 pytest tests/unit/review/test_scenarios.py writes it again"
 
 
 def test_first_apply_stops_at_no_rule_and_every_kind_of_resource_is_known(today: dict[str, Any]) -> None:
