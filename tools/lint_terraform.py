@@ -115,8 +115,8 @@ def checkov_problems() -> list[str]:
     return problems
 
 
-def _run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, env=os.environ, capture_output=True, text=True, check=False)
+def _run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd or ROOT, env=os.environ, capture_output=True, text=True, check=False)
 
 
 def _problems(scratch: Path) -> Iterator[str]:
