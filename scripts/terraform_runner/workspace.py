@@ -97,7 +97,9 @@ def make_tree(root: Path, tree: Path, environment: Environment) -> None:
     if environment.throwaway:
         (tree / environment.root / "version_override.tf").write_text(ANY_VERSION)
     if environment.offline:
-        override = OFFLINE if environment.bootstraps else OFFLINE + OFFLINE_REPLICA
+        # An override of a configuration that is not there would be an error.
+        second = any("alias" in path.read_text() for path in (tree / environment.root).glob("provider*.tf"))
+        override = OFFLINE + (OFFLINE_REPLICA if second else "")
         (tree / environment.root / "offline_override.tf").write_text(override)
     (tree / "build").symlink_to(environment.package_directory)
 
