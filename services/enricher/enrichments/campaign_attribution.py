@@ -41,11 +41,9 @@ def build(configuration: Configuration) -> Callable[[Enrichable], None]:
         (INDEX["mkt_campaign"], fields.mkt_campaign),
     ]
     networks = _NETWORKS | fields.mkt_click_id
-    is_of_no_campaign = frozenset(networks).union(*(names for _, names in columns)).isdisjoint
 
     def run(event: Enrichable) -> None:
-        query = event.page_query
-        if is_of_no_campaign(query):
+        if not (query := event.page_query):
             return
         for column, names in columns:
             for name in names:
