@@ -60,14 +60,14 @@ def _fast_path(head: bytes, method: bytes, target: bytes, peer: bytes, lines: li
 def of(method: bytes, target: bytes, peer: bytes, lines: list[bytes]) -> Request:
     """Index lines of the form `Name: value`. Raises NotPlainError for one that has no space behind its colon."""
     fields: dict[bytes, bytes] = {}
-    rewritten: list[bytes] = []
+    rewritten: list[tuple[bytes, bytes, bytes]] = []
     repeats = False
     for line in lines:
         name, _, value = line.partition(b": ")
         key = _key(name)
         if key is not None:
             if key in _REWRITTEN:
-                rewritten.append(line)
+                rewritten.append((key, line, value))
             if key in fields:
                 repeats = True
             else:

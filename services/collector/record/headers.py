@@ -19,13 +19,13 @@ def recorded(request: Request, *, keeps_forwarded: bool) -> list[bytes]:
     if not request.rewritten:
         return request.lines
     lines = request.lines.copy()
-    for line in request.rewritten:
-        name, _, value = line.partition(b": ")
-        if name.lower() == b"cookie":
-            cookies = identity.clean_cookies(value)
-            replacement = [b"Cookie: " + cookies] if cookies else []
-        else:
-            replacement = [line] if keeps_forwarded else []
-        place = lines.index(line)
-        lines[place : place + 1] = replacement
+    for name, line, value in request.rewritten:
+        if name == b"cookie":
+            place = lines.index(line)
+            if cookies := identity.clean_cookies(value):
+                lines[place] = b"Cookie: " + cookies
+            else:
+                del lines[place]
+        elif not keeps_forwarded:
+            lines.remove(line)
     return lines

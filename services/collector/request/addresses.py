@@ -25,10 +25,13 @@ class Addresses:
 
     def __init__(self, trusted: Iterable[str] | None) -> None:
         self._believes_all = trusted is None
-        # Mask and network as numbers, by the bytes of an address.
-        self._networks: dict[int, list[tuple[int, int]]] = {4: [], 16: []}
+        # Mask and network as numbers, by an address's length and first byte: most addresses have no candidate.
+        self._networks: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for network in map(ip_network, trusted or ()):
-            self._networks[network.max_prefixlen // 8].append((int(network.netmask), int(network.network_address)))
+            packed, last = network.network_address.packed, network.broadcast_address.packed
+            for first in range(packed[0], last[0] + 1):
+                candidates = self._networks.setdefault((len(packed), first), [])
+                candidates.append((int(network.netmask), int(network.network_address)))
 
     def of(self, request: Request) -> bytes:
         """Return the client's address (IPv6 in brackets), or `unknown`."""
@@ -66,11 +69,12 @@ class Addresses:
     def _is_trusted(self, packed: bytes | None) -> bool:
         if packed is None:
             return False
-        number = int.from_bytes(packed)
-        for mask, network in self._networks[len(packed)]:  # noqa: SIM110  # a generator takes a microsecond more
-            if number & mask == network:
-                return True
-        return False
+        candidates = self._networks.get((len(packed), packed[0]))
+        return candidates is not None and _is_in(int.from_bytes(packed), candidates)
+
+
+def _is_in(address: int, networks: list[tuple[int, int]]) -> bool:
+    return any(address & mask == network for mask, network in networks)
 
 
 def _address(text: str) -> bytes | None:

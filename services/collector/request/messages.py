@@ -18,7 +18,8 @@ class Request(msgspec.Struct, gc=False):
     peer: bytes  # the socket's address as it is recorded
     lines: list[bytes]
     fields: dict[bytes, bytes]  # the first value of each header that is asked for, by its name in lower case
-    rewritten: list[bytes] = []  # of `lines`, those that are not recorded as they are sent
+    # Of `lines`, those that are not recorded as they are sent, each with its name in lower case and its value.
+    rewritten: list[tuple[bytes, bytes, bytes]] = []
     repeats: bool = False  # whether one of the headers in `fields` comes more than once
     body: bytes = b""
 
