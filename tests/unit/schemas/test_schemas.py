@@ -1,6 +1,7 @@
 """The registry's own check: what an ADDITION may not do, and vendoring from a registry over HTTP."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -106,7 +107,8 @@ def test_an_addition_that_accepts_less_is_named_with_a_witness(
     publish(tmp_path, "1-0-0", old)
     publish(tmp_path, "1-0-1", new)
     assert main(["--schemas", str(tmp_path), "check"]) == 1
-    assert f"{said} refuses what the older version accepts, for example " in capsys.readouterr().err
+    line = capsys.readouterr().err
+    assert re.search(rf"{re.escape(said)}[a-z ]* refuses what the older version accepts, for example ", line), line
     publish(tmp_path, "1-0-1", old)
     publish(tmp_path, "1-1-0", new)
     assert main(["--schemas", str(tmp_path), "check"]) == 0, "a REVISION may"
