@@ -66,10 +66,9 @@ def stages(
 
 
 def _structure(subjects: list[Enrichable], requests: list[RequestCells]) -> None:
-    urls = fixed_steps.urls()
     for subject, request in zip(subjects, requests, strict=True):
-        fixed_steps.page(subject, None, urls)
-        fixed_steps.referrer(subject, urls)
+        fixed_steps.page(subject, None)
+        fixed_steps.referrer(subject)
         fixed_steps.derived_timestamp(subject, request.payload.timestamp)
         fixed_steps.event_schema(subject, None)
 

@@ -86,14 +86,14 @@ def _tracker_protocol(request: TrackerRequest, iglu: Iglu, max_depth: int) -> li
         return [tracker_event(dict(request.querystring))]
     if request.content_type is None:
         raise _violation(input_data("contentType", None, _EXPECTED_CONTENT_TYPE))
-    sent = _trackers_batch(request.json or request.body, iglu, max_depth) or _any_batch(request.body, iglu, max_depth)
+    sent = _fast_path(request.json or request.body, iglu, max_depth) or _any_batch(request.body, iglu, max_depth)
     if of_all := dict(request.querystring):
         return [tracker_event({**event.parameters, **of_all}) for event in sent]
     return sent
 
 
-def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[TrackerEvent] | None:
-    """Return the events of a batch as trackers write it; None says nothing, `_any_batch` says why."""
+def _fast_path(body: str | bytes, iglu: Iglu, max_depth: int) -> list[TrackerEvent] | None:
+    """Return the events of a batch as trackers write it: those of `_any_batch`; None says nothing, it says why."""
     try:
         batch = _batch(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -103,7 +103,7 @@ def _trackers_batch(body: str | bytes, iglu: Iglu, max_depth: int) -> list[Track
         return None
     sent = [tracker_event(parameters) for parameters in batch.data]
     for event in sent:
-        if not form.takes[event.column_plan]:
+        if not form.takes(event.column_plan.keys):
             return None
     return sent
 

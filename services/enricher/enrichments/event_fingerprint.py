@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,7 +10,6 @@ import msgspec
 from services.enricher.enrichments.configuration import Configuration
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.fields.column_plan import PLANS_KEPT, ColumnPlan, Parameters, tracker_event
-from services.enricher.support.memo import Memo
 from services.enricher.support.values import values_of
 from wire.columns import INDEX
 
@@ -50,11 +50,11 @@ class Fingerprint:
     def __init__(self, excluded: frozenset[str], algorithm: "Callable[[bytes], _Hash]") -> None:
         self._excluded = excluded
         self._algorithm = algorithm
-        self._orders = Memo(self._order, PLANS_KEPT, lambda column_plan: column_plan.is_kept)
+        self._kept_order = lru_cache(PLANS_KEPT)(self._order)
 
     def __call__(self, parameters: Parameters, column_plan: ColumnPlan) -> str:
         """Return the hash in lower-case hex; `column_plan` is that of the parameters."""
-        values, parts = self._orders[column_plan]
+        values, parts = self._kept_order(column_plan) if column_plan.is_kept else self._order(column_plan)
         parts = parts.copy()
         parts[1::2] = values(parameters)
         try:

@@ -5,7 +5,6 @@ Each fills cells and adds the messages of what failed.
 
 from services.enricher.enrichments.enrichable import Enrichable
 from services.enricher.fields import parameters
-from services.enricher.support.memo import Memo
 from services.enricher.text import url
 from services.enricher.text.java_uri import UrlError
 from services.enricher.text.timestamps import format_any_timestamp
@@ -13,8 +12,6 @@ from wire.columns import INDEX
 from wire.failed_events import Json, input_data
 from wire.self_describing import SNOWPLOW, SchemaKey
 
-type Urls = Memo[str, tuple[str, tuple[str, ...]]]
-_URLS_KEPT = 1000
 _GOOGLE = "com.google.analytics"
 _EVENT_SCHEMAS = {
     "page_view": (SNOWPLOW, "page_view", "jsonschema", "1-0-0"),
@@ -40,34 +37,29 @@ _CREATED, _SENT, _TRUE = INDEX["dvce_created_tstamp"], INDEX["dvce_sent_tstamp"]
 _COLLECTOR = INDEX["collector_tstamp"]
 
 
-def urls() -> Urls:
-    """Return a memory of URLs taken apart, for a group of events: most events of a request are of one page."""
-    return Memo(url.cells, _URLS_KEPT)
-
-
 def collector(event: Enrichable) -> None:
     """Check that the collector said its name."""
     if not event.cells[_V_COLLECTOR]:
         event.failures.append(_failure(input_data("v_collector", None, "should be set")))
 
 
-def page(event: Enrichable, referer: str | None, urls: Urls) -> None:
+def page(event: Enrichable, referer: str | None) -> None:
     """Take the page's URL apart: the tracker's, else that of the Referer header; write it as it could be read."""
     cells = event.cells
     text = cells[_PAGE_URL] or referer
     if text is not None:  # an empty header is a URL too: it has a port
         try:
             # No part holds a control character: a URL with one is refused, or the character is encoded.
-            cells[_PAGE_URL], cells[_PAGE] = urls[text]
+            cells[_PAGE_URL], cells[_PAGE] = url.cells(text)
         except UrlError as error:
             event.failures.append(_failure({"error": str(error)}))
 
 
-def referrer(event: Enrichable, urls: Urls) -> None:
+def referrer(event: Enrichable) -> None:
     """Take the referrer's URL apart; the URL itself stays as it came."""
     if text := event.cells[_PAGE_REFERRER]:
         try:
-            _, event.cells[_REFERRER] = urls[text]
+            _, event.cells[_REFERRER] = url.cells(text)
         except UrlError as error:
             event.failures.append(_failure({"error": str(error)}))
 

@@ -4,19 +4,17 @@ A tracker sends the same keys again and again, so it is found once for each set 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
 from services.enricher.fields import parameters
 from services.enricher.fields.parameters import ParameterError
-from services.enricher.support.memo import Memo
 from wire.columns import INDEX
 from wire.querystring import tsv_safe
 from wire.tracker_protocol import PARAMETERS, Parameter, ParameterFunction
 
-# Codes, screens, windows and counters have few values. Longer numbers can be anybody's, and are not kept.
-_VALUES_KEPT, _COUNT_LENGTH, _SCREEN_LENGTH = 1024, 3, len("99999x99999")
 # So many sets of keys, none of them longer than a tracker's.
 PLANS_KEPT, _KEYS_LENGTH = 256, 500
 
@@ -28,38 +26,30 @@ _LAST_OF_MANY = frozenset({"se_ca", "se_ac", "ev_la", "ev_pr", "ev_va", "ti_nm"}
 type Parameters = Mapping[str, str | None]
 
 
-def _few[Made](function: Callable[[str], Made], longest: int = _SCREEN_LENGTH) -> Callable[[str], Made]:
-    """Return the function with a memory of the last valid texts, none of them longer than so many characters."""
-    return Memo(function, _VALUES_KEPT, lambda text: len(text) <= longest).__getitem__
-
-
 _FUNCTIONS: dict[ParameterFunction, Callable[[str], str | tuple[str, str]]] = {
     ParameterFunction.IP: parameters.ip_address,
-    ParameterFunction.EVENT_TYPE: _few(parameters.event_type),
-    ParameterFunction.PLATFORM: _few(parameters.platform),
-    ParameterFunction.INTEGER: _few(parameters.integer, _COUNT_LENGTH),
+    ParameterFunction.EVENT_TYPE: parameters.event_type,
+    ParameterFunction.PLATFORM: parameters.platform,
+    ParameterFunction.INTEGER: parameters.integer,
     ParameterFunction.DECIMAL: parameters.decimal,
     ParameterFunction.TIMESTAMP: parameters.timestamp,
     ParameterFunction.UUID: parameters.canonical_uuid,
-    ParameterFunction.BOOLEAN: _few(parameters.boolean),
-    ParameterFunction.DIMENSIONS: _few(parameters.dimensions),
+    ParameterFunction.BOOLEAN: parameters.boolean,
+    ParameterFunction.DIMENSIONS: parameters.dimensions,
 }
 
 
 class ColumnPlan(Struct, eq=False):
     """What is to be done with the values of some keys.
 
-    `texts` go to one column each, what a function makes of the others to one or two.
+    `texts` go to one column each, what a function makes of the others to one or two. `is_kept`: the next event with
+    these keys has the same plan, as they are no longer than a tracker's.
     """
 
-    keys: tuple[str, ...]
+    keys: frozenset[str]
+    is_kept: bool
     texts: list[tuple[str, int]]
     made: list[tuple[str, Callable[[str], Any], int | slice]]
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the next event with these keys has the same plan: they are no longer than a tracker's."""
-        return _are_short(self.keys)
 
     def apply(self, of_event: Parameters, cells: list[str]) -> dict[str, str]:
         """Fill the cells of an event that has these keys; return the message of each parameter that did not fit."""
@@ -89,7 +79,8 @@ def _plan(keys: tuple[str, ...]) -> ColumnPlan:
     texts = [each for each in known if each.function is ParameterFunction.TSV_SAFE]
     texts.sort(key=lambda each: each.key == "tnuid")  # beats nuid wherever it stands
     return ColumnPlan(
-        keys,
+        frozenset(keys),
+        _are_short(keys),
         [(each.key, INDEX[each.columns[0]]) for each in texts],
         [(each.key, _FUNCTIONS[each.function], _place(each)) for each in known if each.function in _FUNCTIONS],
     )
@@ -105,7 +96,16 @@ def _are_short(keys: tuple[str, ...]) -> bool:
     return sum(map(len, keys)) <= _KEYS_LENGTH
 
 
-_plans = Memo(_plan, PLANS_KEPT, _are_short)
+@lru_cache(PLANS_KEPT)
+def _kept_plan(keys: tuple[str, ...]) -> ColumnPlan:
+    """Return the plan of short keys. Raises _LongKeysError, of which nothing is kept."""
+    if not _are_short(keys):
+        raise _LongKeysError
+    return _plan(keys)
+
+
+class _LongKeysError(Exception):
+    """The keys are longer than a tracker's."""
 
 
 class TrackerEvent(Struct, gc=False):
@@ -117,4 +117,8 @@ class TrackerEvent(Struct, gc=False):
 
 def tracker_event(parameters: Parameters) -> TrackerEvent:
     """Return the event of these parameters."""
-    return TrackerEvent(parameters, _plans[tuple(parameters)])
+    keys = tuple(parameters)
+    try:
+        return TrackerEvent(parameters, _kept_plan(keys))
+    except _LongKeysError:
+        return TrackerEvent(parameters, _plan(keys))

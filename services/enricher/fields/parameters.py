@@ -139,10 +139,10 @@ def dimensions(text: str) -> tuple[str, str]:
     match = _DIMENSIONS.fullmatch(text)
     if match is None:
         raise ParameterError(r"Does not conform to regex (\d+)x(\d+)")
-    width, height = (_bounded_integer(side, _INT32) for side in match.groups())
-    if width is None or height is None:
-        raise ParameterError("Could not be converted to java.lang.Integer s")
-    return str(width), str(height)
+    try:
+        return integer(match[1]), integer(match[2])
+    except ParameterError:
+        raise ParameterError("Could not be converted to java.lang.Integer s") from None
 
 
 def decode_base64(text: str) -> bytes:

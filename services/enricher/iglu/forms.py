@@ -9,19 +9,16 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from services.enricher.fields.column_plan import PLANS_KEPT, ColumnPlan
-from services.enricher.support.memo import Memo
-
 
 class TextObjects:
-    """The form of a list of objects of texts, one at least; `takes` tells whether one may have the keys of a plan."""
+    """The form of a list of objects of texts, one at least."""
 
     def __init__(self, required: frozenset[str], allowed: frozenset[str]) -> None:
-        self.takes: Memo[ColumnPlan, bool] = Memo(
-            lambda column_plan: required <= frozenset(column_plan.keys) <= allowed,
-            PLANS_KEPT,
-            lambda column_plan: column_plan.is_kept,
-        )
+        self._required, self._allowed = required, allowed
+
+    def takes(self, keys: frozenset[str]) -> bool:
+        """Return whether an object of the list may have these keys."""
+        return self._required <= keys <= self._allowed
 
 
 class _Exact(Struct, forbid_unknown_fields=True):

@@ -103,15 +103,14 @@ def _read_entities(works: list[_Work], iglu: Iglu, limits: Limits) -> None:
 
 def _run_enrichments(works: list[_Work], enrichments: Enrichments) -> None:
     """Phase 2: run the enrichments in Snowplow's order; a failing one does not stop those after it."""
-    urls = fixed_steps.urls()
     for work in works:
         payload = work.request.payload
         fixed_steps.collector(work)
-        fixed_steps.page(work, payload.referer_uri, urls)
+        fixed_steps.page(work, payload.referer_uri)
         fixed_steps.derived_timestamp(work, payload.timestamp)
     chain.run(enrichments.before_referrer, works)
     for work in works:
-        fixed_steps.referrer(work, urls)
+        fixed_steps.referrer(work)
     chain.run(enrichments.before_event_schema, works)
     for work in works:
         fixed_steps.event_schema(work, work.unstruct.schema)

@@ -1,6 +1,7 @@
 """Timestamps of the enriched event: ms since the epoch to `yyyy-MM-dd HH:mm:ss.SSS`, UTC."""
 
-from services.enricher.support.memo import Memo
+from functools import lru_cache
+
 from wire.instants import civil
 
 _LAST_YEAR = 9999
@@ -15,7 +16,7 @@ class TimestampError(ValueError):
 
 def format_timestamp(milliseconds: int) -> str:
     """Render ms since the epoch for the TSV. Raises TimestampError."""
-    return _seconds[milliseconds // 1000] + _MILLISECONDS[milliseconds % 1000]
+    return _second(milliseconds // 1000) + _MILLISECONDS[milliseconds % 1000]
 
 
 def format_any_timestamp(milliseconds: int) -> str:
@@ -27,12 +28,10 @@ def format_any_timestamp(milliseconds: int) -> str:
         return f"{'-' if year < 0 else ''}{abs(year):04d}{rest.replace('T', ' ')}"
 
 
+@lru_cache(_SECONDS_KEPT)
 def _second(number: int) -> str:
     """Return `yyyy-MM-dd HH:mm:ss.` of a second since the epoch."""
     year, rest = civil(number * 1000)
     if not 0 <= year <= _LAST_YEAR:
         raise TimestampError("Formatting as a year outside 0..9999 is not Redshift-compatible")
     return f"{year:04d}{rest[:-3].replace('T', ' ')}"
-
-
-_seconds = Memo(_second, _SECONDS_KEPT)

@@ -8,9 +8,9 @@ import re
 from services.enricher.text import java_uri, lenient_url
 from services.enricher.text.java_uri import Url, UrlError
 
-# The URL of nearly every page, at one go; what does not fit may still be a URL.
+# The URL of nearly every page, at one go, to the parts of `parse`; what does not fit may still be a URL.
 _TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/{}]++|%[0-9A-Fa-f]{{2}})*+"
-_PLAIN = re.compile(
+_FAST_PATH = re.compile(
     r"(https?)://((?:[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+\.)*+[A-Za-z][A-Za-z0-9]*+(?:-++[A-Za-z0-9]++)*+)"
     rf"(?::([1-9][0-9]{{0,4}}))?((?:/{_TEXT.format('')})?)(?:\?({_TEXT.format('?')}))?(?:#({_TEXT.format('?')}))?"
 )
@@ -33,7 +33,7 @@ def parse(text: str) -> Url:
 
 def cells(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the URL as it could be read, and its parts as the columns hold them: empty for none. Raises UrlError."""
-    if plain := _PLAIN.fullmatch(text):
+    if plain := _FAST_PATH.fullmatch(text):
         scheme, host, port, path, query, fragment = plain.groups("")
         return text, (scheme, host, port or _PORTS[scheme], path, query, fragment)
     url = parse(text)

@@ -127,6 +127,6 @@ plain_urls = st.from_regex(
 
 @given(plain_urls | web_urls)
 def test_the_fast_path_of_urls_leads_where_the_general_one_does(source: str) -> None:
-    if url._PLAIN.fullmatch(source):
+    if url._FAST_PATH.fullmatch(source):
         parsed = java_uri.parse(source)
         assert url.cells(source) == (source, tuple("" if part is None else str(part) for part in parsed[1:]))

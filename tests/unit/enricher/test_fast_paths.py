@@ -1,4 +1,4 @@
-"""What trackers send goes a short way through the schemas: it leads where the validator does, for whatever comes."""
+"""What trackers send takes fast paths: they lead where the general way does, for whatever comes."""
 
 import json
 import re
@@ -18,7 +18,6 @@ from services.enricher.entities import reading
 from services.enricher.entities.reading import Entities
 from services.enricher.iglu import forms
 from services.enricher.iglu.validation import Iglu
-from services.enricher.support.memo import Memo
 from services.enricher.text import url
 from services.enricher.text.exact_json import MAX_DEPTH
 from services.enricher.text.java_uri import UrlError
@@ -64,16 +63,16 @@ def wrapped(uri: str, data: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
 
 @pytest.fixture(autouse=True, scope="module")
 def _met() -> None:
-    """A short way is open from the second time on that its schema is met."""
+    """A fast path is open from the second time on that its schema is met."""
     for uri in (f"{CONTEXTS}0", f"{UNSTRUCT}0", f"{BATCH}4", *(str(each["schema"]) for each in (WEB_PAGE, LINK_CLICK))):
         FAST.failure(SchemaKey.parse(uri), None)
     FAST.failure(SchemaKey.parse("iglu:com.gitlab/user_context/jsonschema/1-0-0"), None)
 
 
 def slow() -> Iglu:
-    """Return the schemas without any short way."""
-    for short in (SLOW.accepts, SLOW.text_objects, SLOW.wrappers):
-        short.clear()
+    """Return the schemas without any fast path."""
+    for fast in (SLOW.accepts, SLOW.text_objects, SLOW.wrappers):
+        fast.clear()
     return SLOW
 
 
@@ -152,8 +151,8 @@ def without_times(made: object) -> bytes:
     return re.sub(rb'"lastAttempt":"[^"]*"', b"", msgspec.json.encode(made))
 
 
-def test_the_short_ways_are_taken() -> None:
-    """Each of the bundle's schemas that the short ways are for has been recognised."""
+def test_the_fast_paths_are_taken() -> None:
+    """Each of the bundle's schemas that the fast paths are for has been recognised."""
     iglu = Iglu(SCHEMAS)
     contexts = json.dumps(sdj(f"{SP}/contexts/jsonschema/1-0-0", [WEB_PAGE]))
     unstruct = json.dumps(sdj(f"{SP}/unstruct_event/jsonschema/1-0-0", LINK_CLICK))
@@ -196,22 +195,3 @@ def test_the_columns_of_a_url_are_its_parts(source: str) -> None:
         return
     text, cells = url.cells(source)
     assert (text, *cells) == (parsed.text, *("" if part is None else str(part) for part in parsed[1:]))
-
-
-def test_a_memory_is_bounded_and_keeps_neither_errors_nor_long_keys() -> None:
-    asked: list[str] = []
-
-    def length(text: str) -> int:
-        asked.append(text)
-        if not text:
-            raise ValueError("empty")
-        return len(text)
-
-    memo = Memo(length, 2, lambda text: len(text) < 5)
-    for text in ("a", "a", "bb", "ccc", "too long", "too long"):
-        assert memo[text] == len(text)
-        assert len(memo) <= 2
-    for _ in range(2):
-        with pytest.raises(ValueError, match="empty"):
-            memo[""]
-    assert asked == ["a", "bb", "ccc", "too long", "too long", "", ""]
