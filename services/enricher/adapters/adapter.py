@@ -93,7 +93,7 @@ def _tracker_protocol(request: TrackerRequest, iglu: Iglu, max_depth: int) -> li
 
 
 def _fast_path(body: str | bytes, iglu: Iglu, max_depth: int) -> list[TrackerEvent] | None:
-    """Return the events of a batch as trackers write it: those of `_any_batch`; None says nothing, it says why."""
+    """Return what `_any_batch` returns, for a batch in the form that trackers write; None for any other batch."""
     try:
         batch = _batch(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""A payload before any adapter: what of it has a form of its own, and a message for each part that has not."""
+"""The parts of a payload that are checked before any adapter, and a message for each invalid one."""
 
 import re
 

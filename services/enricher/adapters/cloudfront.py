@@ -66,7 +66,7 @@ def events(querystring: Pairs, body: str | None) -> list[TrackerEvent]:
             wrong.append(not_json(f"records[{number}]", record.data, _defect(error)))
             unread.append(record)
     if wrong:
-        # What is to be recovered holds no record that has become an event.
+        # The payload of the failed event leaves out records that became events.
         rest = msgspec.json.encode(_Delivery(unread)).decode() if sent else None
         raise AdapterError(FailureKind.ADAPTER_FAILURES, wrong, sent, rest)
     if not sent:
@@ -79,7 +79,7 @@ def _lines(data: str) -> Iterator[bytes]:
 
 
 def _page_view(request: _Request, app_id: str) -> dict[str, str | None]:
-    # Without a value of the log the columns are empty: Firehose's own address and user agent are nobody's.
+    # Columns without a value in the log stay empty: Firehose's own address and user agent are not a visitor's.
     parameters: dict[str, str | None] = {
         "e": "pv",
         "p": "srv",

@@ -53,7 +53,7 @@ class TooLargeError(ValueError):
 
 
 def is_compressed(record: bytes) -> bool:
-    """Tell a compressed record from Thrift, by its first bytes."""
+    """Return whether the first bytes are those of a compressed record, not of Thrift."""
     return record.startswith(tuple(_FORMATS))
 
 
@@ -93,14 +93,14 @@ def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes
 
 
 def _skip(stream: BufferedIOBase, size: int) -> bool:
-    """Pass over so many bytes; return whether they were there."""
+    """Skip `size` bytes; return whether the stream had as many."""
     while size > 0 and (chunk := stream.read(min(size, _CHUNK))):
         size -= len(chunk)
     return size == 0
 
 
 def _read(stream: BufferedIOBase, size: int) -> bytes:
-    """Read so many bytes. Raises EOFError: there are fewer, or it is not a number of bytes."""
+    """Read `size` bytes. Raises EOFError when the stream has fewer or the size is negative."""
     if size < 0 or len(data := stream.read(size)) < size:
         raise EOFError
     return data

@@ -52,7 +52,7 @@ UNSTRUCT = Form(msgspec.json.Decoder(_Unstruct).decode, _UNSTRUCT_URI, f"{_UNSTR
 
 
 def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | None]:
-    """Return what each text becomes; None says nothing.
+    """Return the entities of each text, None for a text that must go the general way.
 
     All are read, then validated, then written: each of that is much code (docs/adr/0037-stage-by-stage.md).
     """

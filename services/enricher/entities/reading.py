@@ -38,7 +38,7 @@ class Entities(Struct, frozen=True, gc=False):
 
 
 class _Found(Struct):
-    """What is found on the general way, entity by entity."""
+    """What the general way finds, entity by entity."""
 
     faults: list[Fault] = []
     superseded: dict[SchemaKey, SchemaKey] = {}

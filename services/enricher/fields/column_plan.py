@@ -1,4 +1,4 @@
-"""What follows from the keys of an event's parameters alone: which columns they fill, and how.
+"""What depends only on the keys of an event's parameters: which columns they fill, and how.
 
 A tracker sends the same keys again and again, so it is found once for each set of them. There may be any others, too.
 """
@@ -15,7 +15,7 @@ from wire.columns import INDEX
 from wire.querystring import tsv_safe
 from wire.tracker_protocol import PARAMETERS, Parameter, ParameterFunction
 
-# So many sets of keys, none of them longer than a tracker's.
+# How many sets of keys are kept, and how long one may be: trackers' are shorter.
 PLANS_KEPT, _KEYS_LENGTH = 256, 500
 
 # Scala's maps keep the order of four keys. Of more, these come after the other parameter of their column, as the hashes
@@ -67,7 +67,7 @@ class ColumnPlan(Struct, eq=False):
 
 
 def is_fixed_order(number: int) -> bool:
-    """Return whether so many parameters are in an order of Enrich's own: its maps of five and more are hashed."""
+    """Return whether Enrich reorders this many parameters: its maps of five and more are hashed."""
     return number > _IN_ORDER
 
 

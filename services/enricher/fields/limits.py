@@ -1,4 +1,4 @@
-"""What a sender's text may be: how long a column's, in UTF-16 code units, and how deep a JSON.
+"""Limits of a sender's text: the length of each column in UTF-16 code units, and the depth of JSON.
 
 Enrich fails an event that is over a limit, and truncates nothing.
 """
@@ -12,7 +12,7 @@ COLUMN_LIMITS = {column.name: column.max_length for column in COLUMNS if column.
 
 
 class Limits:
-    """The limits that hold; `columns` has those that differ from Enrich's.
+    """The limits in force; `columns` has those that differ from Enrich's.
 
     With `accept_invalid` an event with an over-long column is enriched like any other, and counted.
     """

@@ -19,7 +19,7 @@ _IP_SEPARATOR = re.compile(r"[,| ]")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
 _DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
-# What nearly every tracker sends, and needs no conversion; the rest goes the long way to the same result.
+# Nearly every tracker sends numbers in their canonical form, which need no conversion; others are converted to it.
 _SURE_DIGITS = 9
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
@@ -163,7 +163,7 @@ def _decode_leniently(text: str) -> bytes:
 
 
 def _bounded_integer(text: str, limit: int) -> int | None:
-    """Read digits of any script in [-limit, limit), None if they are not; leading zeros are nothing to count."""
+    """Return the number that digits of any script make, None outside [-limit, limit); leading zeros do not count."""
     if not text.isdecimal() and not _INTEGER.fullmatch(text):
         return None
     if len(text) > _INT64_DIGITS:

@@ -1,1 +1,4 @@
-"""One group of records through every stage: payload, events, enrichments, lines and failed events."""
+"""Processing takes a group of records through every stage: payloads, events, enrichments, lines and failed events.
+
+May import `config` and the rooms below it; `kinesis` stands beside it.
+"""

@@ -1,1 +1,1 @@
-"""What several rooms share: caches, values by keys, batches, and the AWS clients."""
+"""Helpers that several rooms share: HTTP, AWS clients, values by keys, batches. Imports no other room."""

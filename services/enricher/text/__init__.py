@@ -1,1 +1,4 @@
-"""Formats of text: URLs, query strings, JSON, timestamps, IP addresses."""
+"""Formats of text: URLs, query strings, JSON, timestamps, IP addresses, regular expressions of Java.
+
+May import `support`.
+"""

@@ -1,4 +1,4 @@
-"""JSON as it came: read for validation and kept for output, with every number's text.
+"""JSON with the text of every number: read for validation, and kept for output.
 
 Integers keep their size. A number with a fraction or an exponent, and `-0`, is a Decimal and never an integer where it
 is validated and its own text where it is written, so `1e2` stays `1e2`. Of duplicate keys the last wins. A lone
@@ -16,7 +16,7 @@ from msgspec import Struct
 from wire import utf8
 
 MAX_DEPTH = 50  # of a sender's text, Enrich's
-# A cell that this program wrote wraps what was read, and the pseudonymizer reads no deeper text.
+# A cell of ours adds levels around what was read, and the pseudonymizer reads no deeper text.
 OWN_DEPTH = 100
 # One escape after the other, so that an escaped backslash begins none: a pair of surrogates, one alone, any other.
 _ESCAPE = re.compile(
@@ -26,7 +26,7 @@ _ESCAPE = re.compile(
 _EXPONENT_DIGITS = 10
 # msgspec reads `-0` as the integer 0. This stands for it in a text that is read once more.
 _NEGATIVE_ZERO = "-0.00000000000000000000e-0"
-# It begins with what is looked for, which the regular expression engine finds fast.
+# The expression begins with a literal, which the regular expression engine finds fast.
 _ZERO = r"-0(?<![^\s:,\[]-0)(?=[\s,}\]]|$)"
 _ZERO_TEXT, _ZERO_BYTES = re.compile(_ZERO, re.ASCII), re.compile(_ZERO.encode())
 _STRING_OR_ZERO = re.compile(r'"(?:[^"\\]|\\.)*+"|(?<![eE])(-0)(?=[\s,}\]]|$)', re.DOTALL)
@@ -109,7 +109,7 @@ def with_big_decimals(text: str) -> object:
 
 
 def _mended(text: str | bytes) -> str | bytes:
-    """Return the text with what no Unicode text holds replaced, equal to it if it holds nothing of the kind."""
+    """Return the text with lone surrogates and invalid UTF-8 replaced; valid text stays equal."""
     if isinstance(text, bytes):
         return _ESCAPE.sub(_mark, utf8.decode(text)).encode()
     return _ESCAPE.sub(_mark, text)
@@ -120,7 +120,7 @@ def _mark(escape: re.Match[str]) -> str:
 
 
 def may_hold_negative_zero(text: str | bytes) -> bool:
-    """Return whether there may be a `-0` outside of strings; few texts have anything like it."""
+    """Return whether there may be a `-0` outside of strings; it may say yes for a text without any."""
     found = _ZERO_BYTES.search(text) if isinstance(text, bytes) else _ZERO_TEXT.search(text)
     return found is not None
 

@@ -21,7 +21,7 @@ def select(headers: Sequence[str], seen_by_collector: str) -> str:
 
 
 def _is_anonymous(headers: Sequence[str]) -> bool:
-    # At one go, as this runs for every request that a proxy passes on.
+    # One expression, because this runs for every request that comes through a proxy.
     return _ANONYMOUS in f"\n{'\n'.join(headers)}".lower()
 
 

@@ -124,7 +124,7 @@ class _Parser:
                 return
 
     def whole(self) -> _Written:
-        """Read the expression; an end of the text is written the cheap way where it is the end of an alternative."""
+        """Read the expression; `$` at the end of an alternative is written in the form that takes linear time."""
         is_cheap = not _MAY_MATCH_CR.search(self.text)
         written: _Written = []
         while True:
@@ -185,7 +185,7 @@ class _Parser:
         return atom
 
     def atomic(self, inner: _Written) -> _Written:
-        """Write what gives nothing back: found ahead as a group, and then taken as its text."""
+        """Write a possessive or atomic part: a look ahead captures it, and a back reference consumes it."""
         group = _Group()
         return ["(?:(?=", ("open", group), *inner, "))", ("reference", group), ")"]
 
@@ -412,7 +412,7 @@ class _Parser:
 
 
 def _is_assertion(atom: _Written) -> bool:
-    """Return whether an atom takes no text, such as `^` or a look ahead."""
+    """Return whether an atom consumes no text, such as `^` or a look ahead."""
     first = atom[0] if atom else "^"
     return isinstance(first, str) and (first in _ASSERTIONS or first in ("(?=", "(?!", "(?<=", "(?<!"))
 

@@ -61,7 +61,7 @@ def _path(path: str) -> str:
 
 
 def _query(query: str | None) -> str:
-    """Return the query with its `?`; an empty one loses it."""
+    """Return the query with its `?`; nothing for an empty query."""
     return "" if not query else "?" + "&".join(map(_parameter, query.split("&")))
 
 

@@ -18,7 +18,7 @@ class PatternError(ValueError):
 
 
 def full_match(pattern: str) -> Callable[[str], bool]:
-    """Return a function that tells whether the pattern matches all of a text. Raises PatternError."""
+    """Return a predicate: whether the pattern matches all of a text. Raises PatternError."""
     try:
         compiled = re2.compile(pattern, _OPTIONS)
     except re2.error as defect:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from wire.instants import civil
 
 _LAST_YEAR = 9999
-# Events come in the order of time, more or less: few seconds are in use at once.
+# Events arrive roughly in order of time, so few seconds are in use at once.
 _SECONDS_KEPT = 4096
 _MILLISECONDS = [f"{millisecond:03d}" for millisecond in range(1000)]
 

@@ -8,7 +8,7 @@ import re
 from services.enricher.text import java_uri, lenient_url
 from services.enricher.text.java_uri import Url, UrlError
 
-# The URL of nearly every page, at one go, to the parts of `parse`; what does not fit may still be a URL.
+# Matches the URLs of nearly all pages, and gives the same parts as `parse`, which reads all others.
 _TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/{}]++|%[0-9A-Fa-f]{{2}})*+"
 _FAST_PATH = re.compile(
     r"(https?)://((?:[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+\.)*+[A-Za-z][A-Za-z0-9]*+(?:-++[A-Za-z0-9]++)*+)"

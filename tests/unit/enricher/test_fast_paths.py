@@ -111,7 +111,7 @@ FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects
 @pytest.mark.parametrize("more", [{}, {"more": 1}, {"more": [[[[[[[[]]]]]]]]}])
 @pytest.mark.parametrize("entity_of", [WEB_PAGE, FREE])
 @pytest.mark.parametrize("max_depth", [6, 7])
-def test_what_is_nearly_usual_comes_out_the_same_on_both_paths(
+def test_nearly_usual_entities_come_out_the_same_on_both_paths(
     uri: str, more: dict[str, Any], entity_of: dict[str, Any], max_depth: int
 ) -> None:
     """Wrappers of the other kind, of an unknown version or with another key; an entity as deep as the form goes."""
@@ -177,7 +177,7 @@ TEXTS: dict[str, Any] = {
     [{"minItems": 2}, {"maxItems": 3}, {"type": "object"}, {"items": {**TEXTS["items"], "additionalProperties": True}},
      {"items": {**TEXTS["items"], "properties": {"e": {"type": "string", "maxLength": 3}}}}],
 )  # fmt: skip
-def test_a_schema_that_says_more_goes_the_general_way(more: dict[str, Any]) -> None:
+def test_a_schema_with_more_keywords_takes_the_general_path(more: dict[str, Any]) -> None:
     assert forms.text_objects(TEXTS) is not None
     assert forms.text_objects({**TEXTS, **more}) is None
     wrapper = json.loads((SCHEMAS / f"{UNSTRUCT}0".removeprefix("iglu:")).read_text())

@@ -164,7 +164,7 @@ def test_timestamps_have_one_form(milliseconds: int) -> None:
 
 
 @given(url_like | nasty)
-def test_a_url_is_the_sum_of_its_parts(source: str) -> None:
+def test_the_parts_of_a_url_join_to_the_url(source: str) -> None:
     try:
         parsed = url.parse(source)
     except UrlError:
@@ -182,5 +182,5 @@ def test_base64_is_read_back_in_both_alphabets(data: bytes) -> None:
 
 
 @given(text)
-def test_any_text_is_some_base64(source: str) -> None:
+def test_any_text_decodes_as_base64(source: str) -> None:
     assert isinstance(parameters.decode_base64(source), bytes)

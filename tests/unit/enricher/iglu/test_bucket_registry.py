@@ -30,7 +30,7 @@ def s3(bucket: BucketRegistry) -> Iterator[Stubber]:
         yield stubber
 
 
-def test_an_object_is_a_schema(bucket: BucketRegistry, s3: Stubber) -> None:
+def test_an_object_of_the_bucket_is_read_as_a_schema(bucket: BucketRegistry, s3: Stubber) -> None:
     body = schema(THING)
     answer = {"Body": StreamingBody(io.BytesIO(body), len(body))}
     s3.add_response("get_object", answer, {"Bucket": "registry", "Key": KEY})

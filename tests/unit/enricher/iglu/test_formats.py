@@ -62,11 +62,11 @@ def test_what_is_written_in_a_format_is_valid(moment: datetime, day: date, uuid:
 
 
 @given(st.sampled_from(sorted(FORMATS)), st.text(max_size=40) | st.text("0123456789-:.TZ+@[]#;rgb(), \n", max_size=40))
-def test_any_text_is_valid_or_not(name: str, text: str) -> None:
+def test_checking_a_format_never_raises(name: str, text: str) -> None:
     assert FORMATS[name](text) in (True, False)
 
 
-def test_a_hostile_text_is_looked_at_in_linear_time() -> None:
+def test_checking_a_format_takes_linear_time() -> None:
     for name in FORMATS:
         for text in ("a" * 100_000, ":" * 100_000, '"' + "\\" * 100_000 + "@b.com", "1.1." * 50_000, "[" * 100_000):
             FORMATS[name](text)

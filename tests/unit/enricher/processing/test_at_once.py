@@ -30,7 +30,7 @@ records = st.sampled_from([GOOD, FAILING, PACKED, b"nonsense"]) | payloads.map(e
 
 @settings(deadline=None)  # a busy machine is not a failure
 @given(st.lists(records, max_size=6))
-def test_together_they_become_what_each_becomes_alone(some: list[bytes]) -> None:
+def test_records_enriched_together_give_what_each_gives_alone(some: list[bytes]) -> None:
     together, alone = Outputs(), Outputs()
     ENRICHER.add_all(some, ETL_TSTAMP, together)
     for record in some:
@@ -53,7 +53,7 @@ def failure(event: bytes) -> object:
     return [told["schema"], told["data"]["payload"], "lookupHistory" in str(told) or told]
 
 
-def test_a_bug_at_one_record_is_that_record_s_alone(
+def test_a_bug_in_one_record_fails_only_that_record(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     breaking = encode(get(aid="breaks"))
@@ -109,7 +109,7 @@ def test_many_small_events_are_enriched_together(monkeypatch: pytest.MonkeyPatch
     assert max(sizes) <= 512
 
 
-def test_what_is_much_is_written_in_parts_also_without_compression() -> None:
+def test_large_output_is_written_in_parts_without_compression_too() -> None:
     sizes: list[int] = []
 
     def write(outputs: Outputs) -> None:

@@ -64,7 +64,7 @@ print(json.dumps([len(record), peak() - before, bad.records, bad.sizes]))
 """
 
 
-def test_what_a_bomb_becomes_is_written_in_parts_and_takes_a_bounded_share_of_memory() -> None:
+def test_output_of_a_decompression_bomb_is_written_in_parts_in_bounded_memory() -> None:
     root = Path(__file__).parents[4]
     done = subprocess.run([sys.executable, "-c", _MEASURE], cwd=root, capture_output=True, text=True, check=True)
     size, taken, records, sizes = json.loads(done.stdout)

@@ -49,19 +49,19 @@ def test_a_pattern_finds_what_java_finds(pattern: str, found: list[str], missed:
     [(r"\X", r"\X"), ("(?u)a", "(?u) and (?U)"), (r"\p{IsGreek}", r"\p{IsGreek}"), (r"\p{javaLowerCase}", "java"),
      (r"\1(a)", "later group"), (r"(?i)(a)\1", "back reference"), ("(" * 5000 + ")" * 5000, "nested")],
 )  # fmt: skip
-def test_what_cannot_be_translated_is_named(pattern: str, named: str) -> None:
+def test_the_error_names_what_cannot_be_translated(pattern: str, named: str) -> None:
     with pytest.raises(UntranslatableError, match=re.escape(named)):
         to_ecma(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["[", "(", ")", "*a", "a{2,1}", r"\y", "[b-a]", "(?<1>a)", r"\x", "a{", r"\p{L"])
-def test_what_java_refuses_is_refused(pattern: str) -> None:
+def test_a_pattern_that_java_refuses_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidError):
         to_ecma(pattern)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.text(max_size=12))
-def test_quoted_text_is_found_where_it_stands(quoted: str, text: str) -> None:
+def test_a_quoted_text_matches_literally(quoted: str, text: str) -> None:
     if r"\E" not in quoted:
         text = text.encode(errors="replace").decode()
         assert finds(rf"\Q{quoted}\E", text) is (quoted in text)
@@ -87,7 +87,7 @@ ranges = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)).map(sorted
 
 
 @given(ranges, ranges, st.integers(0, 300))
-def test_sets_of_characters(one: list[list[int]], other: list[list[int]], code: int) -> None:
+def test_sets_of_characters_are_combined_as_ranges(one: list[list[int]], other: list[list[int]], code: int) -> None:
     left, right = (sets.of(*((first, last) for first, last in each)) for each in (one, other))
 
     def has(members: sets.Ranges) -> bool:

@@ -52,7 +52,7 @@ def test_a_mended_part_means_what_it_meant(text: str) -> None:
 
 
 @given(web_urls)
-def test_what_is_mended_with_a_good_authority_is_a_uri(text: str) -> None:
+def test_a_mended_url_with_a_valid_authority_is_a_uri(text: str) -> None:
     once = mended(text)
     if once is not None and "x|y" not in text:
         try:
@@ -99,7 +99,7 @@ def test_a_part_is_decoded_and_encoded_again(part: str, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_parts_that_are_written_in_another_form(before: str, after: str) -> None:
+def test_other_notations_of_a_part_are_rewritten(before: str, after: str) -> None:
     assert lenient_url.mend(before) == after
 
 
@@ -126,7 +126,7 @@ plain_urls = st.from_regex(
 
 
 @given(plain_urls | web_urls)
-def test_the_fast_path_of_urls_leads_where_the_general_one_does(source: str) -> None:
+def test_the_fast_path_of_urls_gives_what_the_general_path_gives(source: str) -> None:
     if url._FAST_PATH.fullmatch(source):
         parsed = java_uri.parse(source)
         assert url.cells(source) == (source, tuple("" if part is None else str(part) for part in parsed[1:]))
