@@ -23,8 +23,8 @@ from scripts.plan_review.page import page
 from scripts.plan_review.plan import PlanFormatError, read_plan
 from scripts.plan_review.review import Review, review, widget
 from scripts.plan_review.rules import RULES, RulesError, read_rules
-from scripts.plan_review.saved_plan import show
 from scripts.terraform_runner.environment import ROOT, TerraformError
+from scripts.terraform_runner.saved_plan import show
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 POLICY, VOCABULARY = "policy/gitlab.yaml", "policy/gitlab-vocabulary.json"
 # A merge request that changes one of these changes the rules that it is judged by.
-REVIEW = ("policy/review.yaml", "scripts/review.py", "scripts/post_review.py", "scripts/plan_review/", ".gitlab-ci.yml")
+REVIEW = (
+    "policy/review.yaml",
+    "scripts/review.py",
+    "scripts/post_review.py",
+    "scripts/plan_review/",
+    "scripts/terraform_runner/",
+    ".gitlab-ci.yml",
+)
 
 # Text for readers, which nothing runs, plans or packages.
 DOCUMENTATION = re.compile(

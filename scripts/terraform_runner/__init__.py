@@ -1,1 +1,1 @@
-"""Terraform as the commands run it: environments, working trees, saved plans and their records, approvals."""
+"""Terraform as the commands run it: environments, trees, locks, saved plans, approvals; imports scripts.plan_review."""
