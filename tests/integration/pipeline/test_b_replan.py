@@ -9,6 +9,7 @@ import pytest
 from scripts.package import host_architecture
 from scripts.rehearsal.environment import OneMachine
 from scripts.terraform_runner.environment import Environment
+from scripts.terraform_runner.tfvars import read_tfvars
 
 pytestmark = [pytest.mark.localstack, pytest.mark.timeout(900)]  # the first test applies the environment
 READER = "arn:aws:iam::000000000000:role/snowveil-new-reader"
@@ -46,8 +47,9 @@ def changes(machine: OneMachine, **variables: Any) -> dict[str, list[str]]:
 
 
 def test_a_new_reader_of_the_lake_changes_policies_only(machine: OneMachine) -> None:
-    readers = {"output/": [READER], "enriched-bad/": [READER], "raw-bad/": [READER]}
-    found = changes(machine, lake={"readers": readers}, architecture=host_architecture())
+    lake = read_tfvars(Environment("localstack").tfvars)["lake"]
+    readers = {prefix: [*roles, READER] for prefix, roles in lake["readers"].items()}
+    found = changes(machine, lake=lake | {"readers": readers}, architecture=host_architecture())
     assert found == {
         'module.keys.aws_kms_key.this["lake"]': ["policy"],
         "module.lake.module.bucket.aws_s3_bucket_policy.this": ["policy"],
