@@ -5,6 +5,7 @@ Wire contract (docs/reference/wire-contract.md): B.4 Identity and address.
 
 import os
 import re
+from binascii import hexlify
 from urllib.parse import unquote_to_bytes
 
 from services.collector.request.messages import Request, utf8
@@ -13,7 +14,10 @@ ANONYMOUS_USER = b"00000000-0000-0000-0000-000000000000"
 
 _COOKIE_CHARACTERS = bytes(set(range(0x21, 0x7F)) - set(b'",;\\'))
 _ENCODED_LETTER = re.compile(rb"%[4-7]")
-_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # of RFC 9562: the two highest bits are 10
+_IDS_AT_ONCE = 256
+_PLACES = [place for place in range(36) if place not in (8, 13, 18, 23)]  # of digits, not of dashes
+_VERSION, _VARIANT = 14, 19
+_VARIANTS = bytes.maketrans(b"0123456789abcdef", b"89ab" * 4)
 
 
 def is_anonymous(request: Request) -> bool:
@@ -59,7 +63,37 @@ def parameter(querystring: bytes, name: bytes) -> bytes | None:
     return None
 
 
-def new_id() -> bytes:
-    """Return a new UUID of version 4. `uuid.uuid4` takes three times as long, which is a tenth of a request."""
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}".encode()
+class RandomIds:
+    """Makes version 4 UUIDs, many from each call to the system's generator.
+
+    `uuid.uuid4` takes some 8 microseconds each, a sixth of a request; this takes 0.2.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[bytes] = []
+
+    def __call__(self) -> bytes:
+        """Return a new one."""
+        if not self._made:
+            self._made = _uuids(_IDS_AT_ONCE)
+        return self._made.pop()
+
+    def forget(self) -> None:
+        """Drop what is left: a forked process would hand out the same."""
+        self._made = []
+
+
+def _uuids(count: int) -> list[bytes]:
+    """Write the digits of all of them place by place: a slice of one place in each is a single step."""
+    digits = hexlify(os.urandom(16 * count))
+    text = bytearray(b"00000000-0000-4000-8000-000000000000" * count)
+    for digit, place in enumerate(_PLACES):
+        text[place::36] = digits[digit::32]
+    text[_VERSION::36] = b"4" * count
+    text[_VARIANT::36] = digits[16::32].translate(_VARIANTS)
+    made = bytes(text)
+    return [made[start : start + 36] for start in range(0, len(made), 36)]
+
+
+new_id = RandomIds()
+os.register_at_fork(after_in_child=new_id.forget)

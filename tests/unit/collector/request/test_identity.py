@@ -1,3 +1,4 @@
+import os
 import re
 from collections.abc import Callable
 from urllib.parse import unquote, unquote_plus
@@ -124,3 +125,16 @@ def test_new_ids_are_uuids_of_version_4_and_differ() -> None:
     for each in made:
         parsed = UUID(each.decode())
         assert (parsed.version, parsed.variant, str(parsed)) == (4, RFC_4122, each.decode())
+
+
+def test_forked_process_makes_other_ids() -> None:
+    identity.new_id()
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(sender, identity.new_id())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(receiver, 36) != identity.new_id()
+    os.close(receiver)
+    os.close(sender)
