@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from scripts import doctor
+from tools.lint_terraform import TFLINT_VERSION
 
-SCRIPT = Path(__file__).resolve().parents[3] / ".ci/install-tools"
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / ".ci/install-tools"
 
 
 @pytest.fixture
@@ -27,7 +29,9 @@ def put(machine: Path, name: str, script: str) -> None:
 
 def run(machine: Path) -> list[str]:
     """Run the script, which must end with 0; return the lines on standard error."""
-    done = subprocess.run(["bash", str(SCRIPT)], env={"PATH": str(machine)}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["bash", str(SCRIPT)], cwd=ROOT, env={"PATH": str(machine)}, capture_output=True, text=True, check=True
+    )
     return done.stderr.splitlines()
 
 
@@ -46,6 +50,16 @@ def test_a_machine_that_has_everything_is_left_alone(machine: Path) -> None:
     for name in ("chromium", "npm", "java", "promtool", "openssl"):
         put(machine, name, "exit 0")
     assert run(machine) == []
+
+
+def test_tflint_is_built_in_the_linters_version_where_go_is(machine: Path) -> None:
+    for name in ("chromium", "npm", "java", "promtool", "openssl"):
+        put(machine, name, "exit 0")
+    (machine / "sed").symlink_to(str(shutil.which("sed")))
+    put(machine, "go", f'[[ "$*" = "install github.com/terraform-linters/tflint@v{TFLINT_VERSION}" ]]')
+    assert run(machine) == []
+    put(machine, "go", "exit 1")
+    assert run(machine) == ["not installed: tflint"]
 
 
 def test_each_program_that_doctor_names_and_debian_has_is_installed() -> None:

@@ -170,7 +170,7 @@ def test_unusable_line_is_one_row_that_a_test_counts(
 
 def test_an_identity_in_clear_is_counted(database: duckdb.DuckDBPyConnection) -> None:
     _load(
-        database, _event(se_label="alice@example.com"), _event(page_title="from 203.0.113.9"), _event(se_label="1.2.3")
+        database, _event(se_label="alice@example.com"), _event(se_property="from 203.0.113.9"), _event(se_label="1.2.3")
     )
     measured = dict(database.execute("select test, measured from ops.quality").fetchall())
     assert measured["readable_identity"] == 2
