@@ -58,9 +58,6 @@ def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | 
     """
     wrappers: list[_Contexts | _Unstruct | None] = []
     for text in texts:
-        if exact_json.may_hold_negative_zero(text):
-            wrappers.append(None)
-            continue
         try:
             wrappers.append(form.read(text))
         except (msgspec.DecodeError, UnicodeError):
@@ -68,7 +65,10 @@ def usual(texts: Sequence[str | bytes], form: Form, iglu: Iglu) -> list[Usual | 
     for place, wrapper in enumerate(wrappers):
         if wrapper is not None and not _is_valid(wrapper, form, iglu):
             wrappers[place] = None
-    return [None if wrapper is None else _written(wrapper, form) for wrapper in wrappers]
+    return [
+        None if wrapper is None else _written(text, wrapper, form)
+        for text, wrapper in zip(texts, wrappers, strict=True)
+    ]
 
 
 def _is_valid(wrapper: _Contexts | _Unstruct, form: Form, iglu: Iglu) -> bool:
@@ -82,9 +82,17 @@ def _is_valid(wrapper: _Contexts | _Unstruct, form: Form, iglu: Iglu) -> bool:
     return True
 
 
-def _written(wrapper: _Contexts | _Unstruct, form: Form) -> Usual:
+def _written(text: str | bytes, wrapper: _Contexts | _Unstruct, form: Form) -> Usual | None:
+    """Return the entities as they are written, None if a `-0` may be among them, which was read as 0."""
     wrapper.schema = form.written
-    return Usual(exact_json.dump(wrapper), _entities(wrapper)[0].schema)
+    encoded = msgspec.json.encode(wrapper)
+    written = encoded.decode()
+    # Nothing is written longer than it was read, and 0 is shorter than `-0`: a text that kept its length had none. To
+    # search every text for it would cost more than a tenth of what the entities cost.
+    length = len(encoded) if isinstance(text, bytes) else len(written)
+    if length != len(text) and exact_json.may_hold_negative_zero(text):
+        return None
+    return Usual(exact_json.as_circe(written), _entities(wrapper)[0].schema)
 
 
 def _entities(wrapper: _Contexts | _Unstruct) -> list[_Entity]:

@@ -6,6 +6,7 @@ Functions and error texts are those of Enrich 6.x, but a message never quotes th
 import re
 import uuid
 from binascii import a2b_base64
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pybase64
@@ -18,9 +19,10 @@ from wire.tracker_protocol import EVENT_TYPES, PLATFORMS
 _IP_SEPARATOR = re.compile(r"[,| ]")
 _INTEGER = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
-_DIMENSIONS = re.compile(r"([0-9]+)x([0-9]+)")
+_DIMENSIONS = re.compile("0*([0-9]+)x0*([0-9]+)")  # the groups have no leading zeros, as `0*` takes all it can
 # Nearly every tracker sends numbers in their canonical form, which need no conversion; others are converted to it.
 _SURE_DIGITS = 9
+_SURE_DIMENSIONS = _SURE_DIGITS + len("0x")  # neither side is longer than a sure number
 _SURE_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 UUID = re.compile("-".join(rf"[0-9a-fA-F]{{{digits}}}" for digits in (8, 4, 4, 4, 12)))
 _LENIENT_UUID = re.compile(r"\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)-\+?([^+-]+)", re.DOTALL)
@@ -42,18 +44,21 @@ def ip_address(text: str) -> str:
     return tsv_safe(_IP_SEPARATOR.split(text, maxsplit=1)[0])
 
 
-def event_type(text: str) -> str:
-    """Return the event's name for its code."""
-    if text not in EVENT_TYPES:
-        raise ParameterError("Not a valid event type")
-    return EVENT_TYPES[text]
+class _Codes(dict[str, str]):
+    """The cell for each code that a parameter may have. Raises ParameterError with the message for any other text."""
+
+    def __init__(self, codes: Mapping[str, str], message: str) -> None:
+        super().__init__(codes)
+        self._message = message
+
+    def __missing__(self, _text: str) -> str:
+        raise ParameterError(self._message)
 
 
-def platform(text: str) -> str:
-    """Accept a platform's code."""
-    if text not in PLATFORMS:
-        raise ParameterError("Not a valid platform")
-    return text
+# Tables and not functions: every event has codes, and a look-up is all that they need.
+event_type = _Codes(EVENT_TYPES, "Not a valid event type").__getitem__
+platform = _Codes({code: code for code in PLATFORMS}, "Not a valid platform").__getitem__
+boolean = _Codes({"1": "1", "0": "0"}, "Cannot be converted to Boolean-like java.lang.Byte").__getitem__
 
 
 def integer(text: str) -> str:
@@ -127,22 +132,19 @@ def lenient_uuid(text: str) -> str:
     return str(uuid.UUID(int=number))
 
 
-def boolean(text: str) -> str:
-    """Accept `1` and `0`."""
-    if text not in ("1", "0"):
-        raise ParameterError("Cannot be converted to Boolean-like java.lang.Byte")
-    return text
-
-
 def dimensions(text: str) -> tuple[str, str]:
-    """Return width and height of `1024x768`."""
+    """Return width and height of `1024x768`, each without leading zeros."""
     match = _DIMENSIONS.fullmatch(text)
     if match is None:
         raise ParameterError(r"Does not conform to regex (\d+)x(\d+)")
-    try:
-        return integer(match[1]), integer(match[2])
-    except ParameterError:
-        raise ParameterError("Could not be converted to java.lang.Integer s") from None
+    width, height = match.groups()
+    if len(text) > _SURE_DIMENSIONS and not (_is_int32(width) and _is_int32(height)):
+        raise ParameterError("Could not be converted to java.lang.Integer s")
+    return width, height
+
+
+def _is_int32(digits: str) -> bool:
+    return len(digits) <= _SURE_DIGITS + 1 and int(digits) < _INT32
 
 
 def decode_base64(text: str) -> bytes:

@@ -137,7 +137,11 @@ def _zero(match: re.Match[str]) -> str:
 
 def dump(value: object) -> str:
     """Write compact JSON as circe does: non-ASCII as it is, but for the control characters U+007F to U+009F."""
-    text = msgspec.json.encode(value).decode()
+    return as_circe(msgspec.json.encode(value).decode())
+
+
+def as_circe(text: str) -> str:
+    """Return the JSON that msgspec wrote as circe writes it."""
     if text.isascii() and "\x7f" not in text:
         return text
     return _CONTROL.sub(_escaped, text)

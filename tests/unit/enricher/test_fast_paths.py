@@ -104,6 +104,22 @@ def test_any_unstruct_event_comes_out_the_same_on_both_paths(text: str) -> None:
     both_ways(reading.unstruct, text)
 
 
+blank = st.sampled_from(["", "", " ", "\n"])
+token = st.sampled_from(["-0", "0", "-1", '"-0"', '"\\u002d0"', '"\x7f"', '"é"', '"\\u00e9"', "[-0]", '{"b":-0}'])
+
+
+@given(st.lists(st.tuples(blank, token), min_size=1, max_size=3), st.booleans())
+def test_a_negative_zero_comes_out_the_same_on_both_paths(values: list[tuple[str, str]], is_bytes: bool) -> None:
+    """The fast path notices it by the length of the text, which blanks, escapes and U+007F change as well."""
+    of_entity = ",".join(f'"{place}":{blank}{token}' for place, (blank, token) in enumerate(values))
+    text = (
+        f'{{"schema":"{CONTEXTS}0","data":[{{"schema":"iglu:com.gitlab/user_context/jsonschema/1-0-0",'
+        f'"data":{{{of_entity}}}}}]}}'
+    )
+    sent = text.encode() if is_bytes else text
+    assert without_times(reading.contexts([sent], FAST)) == without_times(reading.contexts([sent], slow()))
+
+
 FREE = sdj("com.gitlab/user_context/jsonschema/1-0-0", {"list": [{"of": "objects"}]})
 
 
