@@ -4,17 +4,17 @@ Wire contract (docs/reference/wire-contract.md): B.7 CollectorPayload.
 """
 
 from services.collector.record.identifying_headers import is_identifying
-from services.collector.request import identity
+from services.collector.request.identity import clean_cookies
 from services.collector.request.messages import Request
 
 
-def recorded(request: Request, *, keeps_forwarded: bool) -> list[bytes]:
+def recorded(request: Request, *, is_anonymous: bool, keeps_forwarded: bool) -> list[bytes]:
     """Return the header lines to record, in their order, cookies cleaned.
 
     Without `keeps_forwarded` the two headers that Enrich reads an address from are left out: the record's own address,
-    which the collector has decided on, is then the one that counts. `SP-Anonymous` leaves out whatever identifies.
+    which the collector has decided on, is then the one that counts. An anonymous request leaves out whatever identifies.
     """
-    if identity.is_anonymous(request):
+    if is_anonymous:
         return [line for line in request.lines if not is_identifying(line)]
     if not request.rewritten:
         return request.lines
@@ -22,7 +22,7 @@ def recorded(request: Request, *, keeps_forwarded: bool) -> list[bytes]:
     for name, line, value in request.rewritten:
         if name == b"cookie":
             place = lines.index(line)
-            if cookies := identity.clean_cookies(value):
+            if cookies := clean_cookies(value):
                 lines[place] = b"Cookie: " + cookies
             else:
                 del lines[place]

@@ -4,6 +4,7 @@ Wire contract (docs/reference/wire-contract.md): B.4 Identity and address.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
@@ -25,6 +26,8 @@ class Addresses:
 
     def __init__(self, trusted: Iterable[str] | None) -> None:
         self._believes_all = trusted is None
+        # The peers are few: the load balancer's own addresses.
+        self._believes = lru_cache(maxsize=256)(self._is_trusted_peer)
         # Mask and network as numbers, by an address's length and first byte: most addresses have no candidate.
         self._networks: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for network in map(ip_network, trusted or ()):
@@ -52,7 +55,7 @@ class Addresses:
 
     def _nearest(self, elements: list[str], peer: bytes) -> bytes | None:
         """Return the nearest address outside the trusted networks, walking from the nearest proxy outwards."""
-        if not self._is_trusted(_pack(peer.decode("ascii").strip("[]"))):
+        if not self._believes(peer):
             return None
         nearest = None
         for element in reversed(elements):
@@ -65,6 +68,9 @@ class Addresses:
             if not self._is_trusted(packed):
                 break
         return None if nearest is None else _render(nearest)
+
+    def _is_trusted_peer(self, peer: bytes) -> bool:
+        return self._is_trusted(_pack(peer.decode("ascii").strip("[]")))
 
     def _is_trusted(self, packed: bytes | None) -> bool:
         if packed is None:

@@ -4,6 +4,7 @@ Wire contract (docs/reference/wire-contract.md): B.1 Routing, B.4 Identity and a
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -34,18 +35,24 @@ def is_uri(text: bytes) -> bool:
 
 def parse(target: bytes) -> Target | None:
     """Take a target apart; None when it is not a URI."""
-    if not is_uri(target):
-        return None
     hostname = None
     if not target.startswith(b"/") and target != b"*":
         authority = _AUTHORITY.match(target)
-        if authority is None:
+        if authority is None or not is_uri(authority[0]):
             return None
         hostname, target = authority[1], target[authority.end() :]
-    path, _, query = target.partition(b"?")
-    if b"[" in path or b"]" in path:
+    sent, _, query = target.partition(b"?")
+    read = _path(sent)
+    if read is None or (query and not is_uri(query)):
         return None
-    is_pair = path.count(b"/") == 2  # before decoding: an encoded slash is part of its segment
-    if b"%" in path:
-        path = utf8(unquote_to_bytes(path))
+    path, is_pair = read
     return Target(hostname, path, query, is_pair)
+
+
+@lru_cache(maxsize=256)  # trackers send to few paths
+def _path(sent: bytes) -> tuple[bytes, bool] | None:
+    """Return the decoded path and whether it is a pair; None when it is not a URI's."""
+    if not is_uri(sent) or b"[" in sent or b"]" in sent:
+        return None
+    is_pair = sent.count(b"/") == 2  # before decoding: an encoded slash is part of its segment
+    return (utf8(unquote_to_bytes(sent)) if b"%" in sent else sent), is_pair

@@ -86,7 +86,7 @@ class Events:
             return Answer(response)
         address = self._addresses.of(request)
         key = address if self._is_key_the_address and address != UNKNOWN else identity.new_id()
-        recorded = headers.recorded(request, keeps_forwarded=self._keeps_forwarded)
+        recorded = headers.recorded(request, is_anonymous=anonymous, keeps_forwarded=self._keeps_forwarded)
         return Answer(response, payload.build(request, target, path, address, user, recorded), key)
 
     def cors(self, request: Request) -> bytes:

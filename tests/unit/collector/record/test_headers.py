@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.collector.record import headers
 from services.collector.record.identifying_headers import _NAMES
+from services.collector.request.identity import is_anonymous
 from services.collector.request.messages import Request
 
 type MakeRequest = Callable[..., Request]
@@ -17,7 +18,8 @@ ANONYMOUS = ("SP-Anonymous", "*")
 
 
 def recorded(request: Request, *, keeps_forwarded: bool = False) -> list[str]:
-    return [line.decode() for line in headers.recorded(request, keeps_forwarded=keeps_forwarded)]
+    lines = headers.recorded(request, is_anonymous=is_anonymous(request), keeps_forwarded=keeps_forwarded)
+    return [line.decode() for line in lines]
 
 
 def test_cookies_are_cleaned_and_an_empty_header_is_left_out(make_request: MakeRequest) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.collector.record import headers, payload
+from services.collector.request.identity import is_anonymous
 from services.collector.request.messages import Request
 from services.collector.request.targets import Target
 from wire.collector_payload import CollectorPayload, decode
@@ -15,7 +16,7 @@ type MakeRequest = Callable[..., Request]
 
 def build(request: Request) -> CollectorPayload:
     target = Target(None, b"/a/b", b"q", is_pair=True)
-    lines = headers.recorded(request, keeps_forwarded=True)
+    lines = headers.recorded(request, is_anonymous=is_anonymous(request), keeps_forwarded=True)
     return decode(payload.build(request, target, b"/p/v", b"192.0.2.7", b"u", lines))
 
 
