@@ -12,7 +12,7 @@ def recorded(request: Request, *, is_anonymous: bool, keeps_forwarded: bool) -> 
     """Return the header lines to record, in their order, cookies cleaned.
 
     Without `keeps_forwarded` the two headers that Enrich reads an address from are left out: the record's own address,
-    which the collector has decided on, is then the one that counts. An anonymous request leaves out whatever identifies.
+    which the collector has decided on, is then the one that counts. An anonymous request leaves out what identifies.
     """
     if is_anonymous:
         return [line for line in request.lines if not is_identifying(line)]

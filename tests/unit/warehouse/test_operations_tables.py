@@ -20,12 +20,12 @@ def _ask(folder: Path, statements: list[str], query: str) -> list[tuple[object, 
 
 def test_event_of_an_erased_person_is_in_no_view_whatever_column_names_the_person(warehouse: Path) -> None:
     events = [
-        f"insert into snowplow.gitlab_events (event_id, {column}) values ('{number:08d}', 'pseudonym of {column}')"
+        f"insert into snowplow.gitlab_events (event_id, {column}) values ('{number:08d}', 'pseudonym of {column}')"  # noqa: S608  # our own names
         for number, column in enumerate(sorted(linking_columns()))
     ]
     neighbour = "insert into snowplow.gitlab_events (event_id, user_id) values ('neighbour', 'another person')"
     erased = [
-        f"insert into ops.tombstones (domain, key_id, pseudonym) values ('any', 'k1', 'pseudonym of {column}')"
+        f"insert into ops.tombstones (domain, key_id, pseudonym) values ('any', 'k1', 'pseudonym of {column}')"  # noqa: S608  # our own names
         for column in sorted(linking_columns())
     ]
     query = "select count(*) from linked.events union all select count(*) from events.events"
@@ -38,7 +38,7 @@ def test_pseudonym_of_any_epoch_leads_to_the_latest(warehouse: Path) -> None:
     mapping = [("user", "k1", "a1", "k2", "a2"), ("user", "k2", "a2", "k3", "a3"), ("device", "k1", "a1", "k2", "b2")]
     found = _ask(
         warehouse,
-        [f"insert into ops.pseudonym_epochs values {row}" for row in mapping],
+        [f"insert into ops.pseudonym_epochs values {row}" for row in mapping],  # noqa: S608  # the rows above
         "select domain, key_id, pseudonym, latest_key_id, latest_pseudonym from linked.latest_pseudonyms order by 1, 2",
     )
     assert found == [
