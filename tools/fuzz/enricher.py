@@ -74,6 +74,7 @@ def _wrapped(name: str, version: str, data: object) -> bytes:
 
 _EVENT = {"e": "pv", "p": "web", "tv": "t", "uid": "alice", "url": "https://a.org/?utm_source=x&_sp=a.1"}
 _SEEDS = [
+    b"\x01\x01\x01",
     b"\x00" + encode(_GET),
     b"\x01\x01\x01" + len(encode(_GET)).to_bytes(4, "big") + encode(_GET),
     b"\x02e=ue&ue_pr=%7B%7D&uid=alice&duid=d&res=1x2&ip=[2001:db8::1]:80&tid=1&stm=1&cx=e30",

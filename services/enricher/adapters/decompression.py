@@ -90,6 +90,8 @@ def _payloads(stream: BufferedIOBase, name: str, maximum: int) -> Iterator[bytes
         yield TooLargeError("Collector payload", maximum, name, size)
         if not _skip(stream, size):
             return  # the error before has said what is wrong with the record
+    if total == 0:  # no collector writes such a record: what it had held is lost unless it is a failed event
+        raise EOFError
 
 
 def _skip(stream: BufferedIOBase, size: int) -> bool:

@@ -54,7 +54,14 @@ def test_another_version_of_the_frame(name: str, compress: Compress) -> None:
 @pytest.mark.parametrize("compress", COMPRESSIONS)
 @pytest.mark.parametrize(
     "plain",
-    [b"", b"\x01", frame(ONE) + b"\x00", frame(ONE) + b"\xff\xff\xff\xff", frame(ONE) + (9).to_bytes(4, "big") + b"x"],
+    [
+        b"",
+        b"\x01",
+        frame(),
+        frame(ONE) + b"\x00",
+        frame(ONE) + b"\xff\xff\xff\xff",
+        frame(ONE) + (9).to_bytes(4, "big") + b"x",
+    ],
 )
 def test_what_was_read_before_a_defect_is_kept(compress: Compress, plain: bytes) -> None:
     record = compress(plain)
@@ -161,6 +168,6 @@ def test_any_stream_gives_outputs_and_no_bug(named: tuple[str, Compress], plain:
         assert not any(b"internal error" in event for event in made.bad)
 
 
-@given(st.lists(st.binary(max_size=50)), st.sampled_from(FORMATS))
+@given(st.lists(st.binary(max_size=50), min_size=1), st.sampled_from(FORMATS))
 def test_payloads_are_read_back(payloads: list[bytes], named: tuple[str, Compress]) -> None:
     assert list(decompression.payloads(named[1](frame(*payloads)), 50)) == payloads
