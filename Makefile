@@ -119,6 +119,11 @@ warehouse-check: ## Compare a warehouse with the lake and ask its tests: make wa
 warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse-shell [FOLDER=…] [QUERY='select …']
 	@$(PYTHON) -m scripts.warehouse_shell $(or $(FOLDER),.snowveil/localstack/warehouse) $(if $(QUERY),--query "$(QUERY)")
 
+.PHONY: summary
+summary: .venv/.done ## Write the summary page of a warehouse: make summary ENV=dev, DEMO=1 or FOLDER= [OUT=build/summary.html]
+	@$(if $(ENV)$(FOLDER)$(DEMO),,echo "say which warehouse: make $@ ENV=dev, DEMO=1, or FOLDER= of an embedded one" >&2; exit 2)
+	@$(PYTHON) -m scripts.summary $(if $(ENV),--env $(ENV),--embedded $(or $(FOLDER),.snowveil/localstack/warehouse)) $(if $(OUT),--out $(OUT))
+
 .PHONY: warehouse-account-test
 warehouse-account-test: .venv/.done ## What only a real account shows, on a database …_test: make warehouse-account-test ENV=dev
 	@test -f environments/$(ENV)/warehouse.yaml || { echo "no Snowflake account is configured: docs/warehouse.md, Set up an account" >&2; exit 1; }
