@@ -120,7 +120,7 @@ warehouse-shell: .venv/.done ## Ask the warehouse of a kept demo: make warehouse
 	@$(PYTHON) -m scripts.warehouse_shell $(or $(FOLDER),.snowveil/localstack/warehouse) $(if $(QUERY),--query "$(QUERY)")
 
 .PHONY: summary
-summary: .venv/.done ## Write the summary page of a warehouse: make summary ENV=dev, DEMO=1 or FOLDER= [OUT=build/summary.html]
+summary: .venv/.done ## Write the summary page of a warehouse: make summary ENV=dev, or DEMO=1 [OUT=]
 	@$(if $(ENV)$(FOLDER)$(DEMO),,echo "say which warehouse: make $@ ENV=dev, DEMO=1, or FOLDER= of an embedded one" >&2; exit 2)
 	@$(PYTHON) -m scripts.summary $(if $(ENV),--env $(ENV),--embedded $(or $(FOLDER),.snowveil/localstack/warehouse)) $(if $(OUT),--out $(OUT))
 
