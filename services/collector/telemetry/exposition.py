@@ -1,18 +1,14 @@
-"""The workers' samples together: Prometheus's text format 0.0.4, and CloudWatch's embedded metric format."""
+"""The workers' samples together, and Prometheus's text format 0.0.4 of them."""
 
 import re
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import msgspec
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 
 from services.collector.telemetry.metrics import PREFIX, Samples
-from wire.embedded_metrics import directive
 
 _ADDS_UP = ("_total", "_count", "_sum", "_bucket")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
-_ONE_LABEL = re.compile(r'\{(stream|status_bucket)="(\w+)"\}')
 
 _HELP = {
     "requests_count": "Requests of the event routes that left a record or were refused for want of room.",
@@ -38,7 +34,6 @@ class Totals:
     def __init__(self) -> None:
         self._ended: Samples = {}
         self._latest: dict[int, Samples] = {}
-        self._last_minute: Samples = {}
 
     def update(self, worker: int, samples: Samples) -> None:
         """Take a worker's current samples."""
@@ -58,19 +53,9 @@ class Totals:
                 total[sample] = total.get(sample, 0) + value
         return total
 
-    def embedded(self, more: Mapping[str, float], now: float | None = None) -> bytes:
-        """Return a line for CloudWatch: what was counted since the last such line, and what is held now."""
-        current = self.samples() | dict(more)
-        values: Samples = {}
-        for sample, value in current.items():
-            if "_bucket{" in sample:
-                continue
-            since = value - self._last_minute.get(sample, 0) if _adds_up(sample) else value
-            values[_metric(sample)] = values.get(_metric(sample), 0) + since
-        self._last_minute = current
-        milliseconds = int((time.time() if now is None else now) * 1000)
-        header = directive("Snowveil/Collector", [], dict.fromkeys(values), milliseconds)
-        return msgspec.json.encode({"_aws": header, **values})
+    def of_each(self, sample: str) -> list[float]:
+        """Return a sample of each worker that has it."""
+        return [samples[sample] for samples in self._latest.values() if sample in samples]
 
 
 class _Families:
@@ -110,12 +95,3 @@ def _family(name: str) -> tuple[str, str]:
 
 def _adds_up(sample: str) -> bool:
     return _name(sample).endswith(_ADDS_UP)
-
-
-def _metric(sample: str) -> str:
-    """Name a CloudWatch metric: a stream or a class of status is part of the name, other labels are summed over."""
-    label = _ONE_LABEL.search(sample)
-    name = _name(sample).removeprefix(PREFIX).removesuffix("_total")
-    if label is None:
-        return name
-    return f"{label[2]}_{name}" if label[1] == "stream" else f"{name}_{label[2]}"

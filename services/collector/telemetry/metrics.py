@@ -4,6 +4,8 @@ Wire contract (docs/reference/wire-contract.md): B.10 Metrics and telemetry.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
+from math import inf
 
 from services.collector.http.connections import Connections
 from services.collector.sink.buffer import Sink
@@ -44,6 +46,17 @@ class RequestMetrics:
             found[f"{PREFIX}requests_latency_seconds_sum{{{labels}}}"] = series[-1]
             found[f"{PREFIX}requests_count_total{{{labels}}}"] = total
         return found
+
+
+def at_most(buckets: Mapping[float, float], share: float) -> float:
+    """Return the seconds within which a share of the requests was answered, to the bound above.
+
+    `buckets` has the requests that took at most so many seconds, by the bound, infinity included. A request that took
+    longer than the largest finite bound counts as that: CloudWatch takes no infinity.
+    """
+    total = buckets[inf]
+    bound = min(bound for bound, count in buckets.items() if count >= share * total)
+    return min(bound, _SECONDS[-1])
 
 
 def of_connections(connections: Connections) -> Samples:

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from services.collector.config.settings import Metrics, Spill
 from services.collector.http.listener import listen
 from services.collector.sink.spill import held_bytes
+from services.collector.telemetry.embedded import Report
 from services.collector.telemetry.exposition import Totals, text
 from services.collector.telemetry.metrics import PREFIX, Samples
 
@@ -24,6 +25,7 @@ class MetricsServer:
     def __init__(self, spill: Spill | None, totals: Totals) -> None:
         self._spill = spill
         self._totals = totals
+        self._report = Report(totals)
         self._server: asyncio.Server
         self._printing = asyncio.create_task(self._print_each_minute())
 
@@ -68,5 +70,5 @@ class MetricsServer:
             self._print()
 
     def _print(self) -> None:
-        sys.stdout.buffer.write(self._totals.embedded(self._on_disk()) + b"\n")
+        sys.stdout.buffer.write(self._report.line(self._on_disk()) + b"\n")
         sys.stdout.buffer.flush()

@@ -1,7 +1,6 @@
-"""The workers' samples together: sums survive a worker's death, and both formats say the same."""
+"""The workers' samples together: sums survive a worker's death, and Prometheus reads them."""
 
 import asyncio
-import json
 import shutil
 import subprocess
 
@@ -105,17 +104,3 @@ def test_every_sample_of_a_worker_is_rendered(config: Collector) -> None:
 def name_and_labels(sample: str) -> tuple[str, frozenset[str]]:
     name, _, labels = sample.partition("{")
     return name, frozenset(filter(None, labels.rstrip("}").split(",")))
-
-
-def test_cloudwatch_gets_the_difference_of_counts_and_the_gauges_of_now() -> None:
-    totals = Totals()
-    totals.update(0, {COUNT: 3, COUNT.replace("GET", "POST"): 2, HELD: 100})
-    first = json.loads(totals.embedded({"snowplow_collector_spill_bytes": 7}, now=1000))
-    totals.update(0, {COUNT: 4, COUNT.replace("GET", "POST"): 2, HELD: 90})
-    second = json.loads(totals.embedded({"snowplow_collector_spill_bytes": 8}, now=1060))
-    assert (first["requests_count"], first["good_sink_held_bytes"], first["spill_bytes"]) == (5, 100, 7)
-    assert (second["requests_count"], second["good_sink_held_bytes"], second["spill_bytes"]) == (1, 90, 8)
-    assert second["_aws"]["Timestamp"] == 1_060_000
-    (definition,) = second["_aws"]["CloudWatchMetrics"]
-    assert definition["Namespace"] == "Snowveil/Collector"
-    assert {metric["Name"] for metric in definition["Metrics"]} == set(second) - {"_aws"}
