@@ -49,31 +49,37 @@ class Verdict:
 def ask(cursor: Cursor) -> Verdict:
     """Ask the warehouse's `ops` views."""
     return Verdict(
-        tests=[
-            Test(str(name), float(measured), float(threshold), str(severity))
-            for name, measured, threshold, severity in _rows(
-                cursor, "select test, measured, threshold, severity from ops.quality order by severity, test"
-            )
-        ],
+        tests=quality(cursor),
         doubtful=[
             (str(key), str(verdict))
-            for key, verdict in _rows(
+            for key, verdict in rows(
                 cursor, "select file_name, verdict from ops.load_ledger where verdict <> 'ok' order by file_name"
             )
         ],
         rows={
             str(prefix): int(count)
-            for prefix, count in _rows(
+            for prefix, count in rows(
                 cursor, "select prefix, sum(rows_in_table) from ops.load_ledger group by prefix order by prefix"
             )
         },
         last_load={
             str(table): None if last is None else f"{last:%Y-%m-%d %H:%M:%S}"
-            for table, last in _rows(cursor, "select table_name, last_load from ops.freshness order by table_name")
+            for table, last in rows(cursor, "select table_name, last_load from ops.freshness order by table_name")
         },
     )
 
 
-def _rows(cursor: Cursor, query: str) -> list[Any]:
+def quality(cursor: Cursor) -> list[Test]:
+    """Return the quality tests, the gravest first."""
+    return [
+        Test(str(name), float(measured), float(threshold), str(severity))
+        for name, measured, threshold, severity in rows(
+            cursor, "select test, measured, threshold, severity from ops.quality order by severity, test"
+        )
+    ]
+
+
+def rows(cursor: Cursor, query: str) -> list[Any]:
+    """Return what a query gives."""
     cursor.execute(query)
     return cursor.fetchall()

@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from scripts.snowflake_warehouse.verdict import quality, rows
+
 if TYPE_CHECKING:
     from scripts.snowflake_warehouse.migrations import Cursor
+    from scripts.snowflake_warehouse.verdict import Test
 
 DAYS = 30
 HOURS = 48
@@ -90,16 +93,6 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """A quality test of `ops.quality`."""
-
-    name: str
-    measured: float
-    threshold: float
-    severity: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cube:
     """All of it; `now` is UTC without a zone, as the warehouse's times are."""
 
@@ -120,7 +113,7 @@ class Cube:
 def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
     """Ask the warehouse. Days after `now` are kept: a clock in the future is shown, not hidden."""
     since, since_hour = f"'{now.date() - dt.timedelta(days=DAYS - 1)}'", f"'{now - dt.timedelta(hours=HOURS)}'"
-    freshness = _rows(cursor, "select max(last_event), max(last_load) from ops.freshness")[0]
+    freshness = rows(cursor, "select max(last_event), max(last_load) from ops.freshness")[0]
     errors = [
         ErrorGroup(
             text(kind),
@@ -134,7 +127,7 @@ def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
             _date(first),
             _date(last),
         )
-        for kind, schema, error, keyword, path, explanation, scan, failures, first, last in _rows(
+        for kind, schema, error, keyword, path, explanation, scan, failures, first, last in rows(
             cursor,
             "select failure_kind, schema_key, error, keyword, json_path, explanation, is_scan, failures, first_day,"  # noqa: S608 - dates only
             f" last_day from ops.error_groups where last_day >= {since}",
@@ -145,7 +138,7 @@ def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
         now=now,
         cells=[
             Cell(_date(day), text(app), text(tracker), text(schema), str(kind), _count(events))
-            for day, app, tracker, schema, kind, events in _rows(
+            for day, app, tracker, schema, kind, events in rows(
                 cursor,
                 "select day, app_id, v_tracker, schema_name, kind, events from ops.daily_counts"  # noqa: S608 - dates only
                 f" where day >= {since} order by day, app_id, v_tracker, schema_name, kind",
@@ -153,7 +146,7 @@ def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
         ],
         hours=[
             Hour(hour, text(app), str(kind), _count(events))
-            for hour, app, kind, events in _rows(
+            for hour, app, kind, events in rows(
                 cursor,
                 f"select hour, app_id, kind, events from ops.hourly_counts where hour >= {since_hour}",  # noqa: S608 - dates only
             )
@@ -161,13 +154,13 @@ def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
         errors=sorted(_shortened(errors), key=lambda each: (-(each.failures or 0), each.schema, each.text)),
         policies=[
             Policy(text(version), text(key), _count(events), _date(first), _date(last))
-            for version, key, events, first, last in _rows(
+            for version, key, events, first, last in rows(
                 cursor, "select policy_version, key_id, events, first_day, last_day from ops.policies_in_use order by 5"
             )
         ],
         deliveries=[
             Delivery(text(prefix), hour, _count(delivered), int(rows), int(doubtful))
-            for prefix, hour, delivered, rows, doubtful in _rows(
+            for prefix, hour, delivered, rows, doubtful in rows(
                 cursor,
                 "select prefix, hour, delivered, rows_in_table, objects_in_doubt from ops.completeness"  # noqa: S608 - dates only
                 f" where hour >= {since_hour} order by hour, prefix",
@@ -175,21 +168,16 @@ def read(cursor: Cursor, environment: str, now: dt.datetime) -> Cube:
         ],
         freshness=[
             Freshness(_date(day), float(p50), float(p95), float(longest))
-            for day, p50, p95, longest in _rows(
+            for day, p50, p95, longest in rows(
                 cursor,
                 "select day, p50_seconds, p95_seconds, max_seconds from ops.daily_freshness"  # noqa: S608 - dates only
                 f" where day >= {since} order by day",
             )
         ],
-        tests=[
-            Test(str(name), float(measured), float(threshold), str(severity))
-            for name, measured, threshold, severity in _rows(
-                cursor, "select test, measured, threshold, severity from ops.quality order by severity, test"
-            )
-        ],
+        tests=quality(cursor),
         last_event=freshness[0],
         last_load=freshness[1],
-        canary=_rows(cursor, "select last_loaded from ops.canary_seen")[0][0],
+        canary=rows(cursor, "select last_loaded from ops.canary_seen")[0][0],
     )
 
 
@@ -217,11 +205,6 @@ def _shortened(errors: list[ErrorGroup]) -> list[ErrorGroup]:
             last=max(known.last, each.last),
         )  # fmt: skip
     return list(joined.values())
-
-
-def _rows(cursor: Cursor, query: str) -> list[Any]:
-    cursor.execute(query)
-    return cursor.fetchall()
 
 
 def _count(value: Any) -> int | None:

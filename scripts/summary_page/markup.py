@@ -17,6 +17,11 @@ def shown(text: str) -> str:
     return f"<bdi>{html.escape(text, quote=True)}</bdi>" if text else f'<span class="unknown">{NOTHING}</span>'
 
 
+def plain(text: str) -> str:
+    """Return a text for a place that takes no element."""
+    return shown(text).removeprefix("<bdi>").removesuffix("</bdi>")
+
+
 def number(count: int | None) -> str:
     """Return a count; None is one to four."""
     return "&lt; 5" if count is None else f"{count:,}"

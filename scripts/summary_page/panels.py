@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from scripts.summary_page.cube import total
-from scripts.summary_page.markup import NOT_MEASURED, NOTHING, date, number, share, shown, summed, table
+from scripts.summary_page.markup import NOT_MEASURED, NOTHING, date, number, plain, share, shown, summed, table
 
 if TYPE_CHECKING:
     from scripts.summary_page.cube import Cube, ErrorGroup
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SHOWN_GROUPS = 100
 _PRIVACY_TESTS = frozenset({"readable_identity", "pseudonym_form", "whole_row", "not_stamped"})
 _FRESH_SECONDS = 15 * 60
+_SMALL = 5  # rows below which an hour is not shown
 
 
 def head(cube: Cube) -> str:
@@ -56,7 +57,7 @@ def _error_row(cube: Cube, each: ErrorGroup, whole: int | None) -> list[str]:
         share(each.failures, whole),
         date(each.first),
         date(each.last),
-        f"<details><summary>SQL</summary><pre>{_plain(query(each))}</pre></details>",
+        f"<details><summary>SQL</summary><pre>{plain(query(each))}</pre></details>",
     ]
 
 
@@ -109,9 +110,6 @@ def pipeline(cube: Cube) -> str:
     )
 
 
-_SMALL = 5
-
-
 def privacy(cube: Cube) -> str:
     """Return policies, keys and the quality tests."""
     used = [
@@ -124,7 +122,7 @@ def privacy(cube: Cube) -> str:
             f"{each.measured:g}",
             f"{each.threshold:g}",
             each.severity,
-            _verdict(each.measured <= each.threshold),
+            _verdict(not each.failed),
         ]
         for each in cube.tests
     ]
@@ -190,7 +188,3 @@ def _time(moment: dt.datetime | None) -> str:
 
 def _seconds(value: float) -> str:
     return f"{value:,.0f} s"
-
-
-def _plain(value: str) -> str:
-    return shown(value).removeprefix("<bdi>").removesuffix("</bdi>")

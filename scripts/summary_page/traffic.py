@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scripts.summary_page.charts import bars
 from scripts.summary_page.cube import DAYS, HOURS, total
-from scripts.summary_page.markup import NOTHING, date, share, shown, summed, table
+from scripts.summary_page.markup import NOTHING, date, plain, share, shown, summed, table
 
 if TYPE_CHECKING:
     from scripts.summary_page.cube import Cell, Cube
@@ -39,7 +39,7 @@ def totals(cube: Cube) -> str:
     for name, length in PERIODS.items():
         first = last - dt.timedelta(days=length - 1)
         now = [each for each in cube.cells if first <= each.day <= last]
-        good, bad, both = (total([each.events for each in now if each.kind in kinds]) for kinds in _KINDS)
+        good, bad, both = _sums(now)
         before = [each for each in cube.cells if first - dt.timedelta(days=length) <= each.day < first]
         known = total([each.events for each in before]) if length * 2 <= DAYS else None
         change = f"{round(100 * ((both or 0) / known - 1)):+d} %" if known else NOTHING
@@ -55,7 +55,11 @@ def totals(cube: Cube) -> str:
     )
 
 
-_KINDS = (("good",), ("bad",), ("good", "bad"))
+def _sums(cells: list[Cell]) -> tuple[int | None, int | None, int | None]:
+    """Return the sums of the good, of the bad and of both."""
+    good = [each.events for each in cells if each.kind == "good"]
+    bad = [each.events for each in cells if each.kind == "bad"]
+    return total(good), total(bad), total([*good, *bad])
 
 
 def by_time(cube: Cube) -> str:
@@ -84,7 +88,7 @@ def filters(cube: Cube) -> str:
     """Return the choices that the script listens to; without script they stay hidden."""
     choices = []
     for name, label in DIMENSIONS.items():
-        options = "".join(f"<option>{_plain(each)}</option>" for each in sorted(_values(cube, name)))
+        options = "".join(f"<option>{plain(each)}</option>" for each in sorted(_values(cube, name)))
         choices.append(
             f'<label>{label} <select data-by="{name}"><option value="">all</option>{options}</select></label>'
         )
@@ -105,7 +109,7 @@ def tables(cube: Cube) -> str:
                 groups[getattr(each, name)].append(each)
         rows = []
         for value, cells in groups.items():
-            good, bad, both = (total([each.events for each in cells if each.kind in kinds]) for kinds in _KINDS)
+            good, bad, both = _sums(cells)
             rows.append(
                 (
                     both or 0,
@@ -126,7 +130,3 @@ def tables(cube: Cube) -> str:
 
 def _values(cube: Cube, name: str) -> set[str]:
     return {getattr(each, name) for each in cube.cells}
-
-
-def _plain(value: str) -> str:
-    return shown(value).removeprefix("<bdi>").removesuffix("</bdi>")
